@@ -1,0 +1,458 @@
+"""Decisions and scores: named criteria, ordered rules, and the set of answers that missing facts leave open.
+
+A criterion is a Polars expression that gives a small code per row: 0 for no, 1 for yes, or a level; null is *not known*.
+The rules are read once for each distinct pattern of codes, over every way the unknown ones could turn out. The union of
+the answers is what is possible; the criteria along which the answer varies are what would decide it. So a gene that was
+not tested is never wild type, and a missing fact that cannot matter does not blur the answer.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property, partial, reduce
+from operator import add
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+MOST_COMPLETIONS = 1 << 16
+"""Ways of filling in the unknowns that are enumerated; beyond it three-valued rules answer, marked not exact."""
+
+Codes = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Input:
+    """A column that a question reads: "yes/no", a "number" (with unit and range) or a "word" (one of `words`)."""
+
+    name: str
+    wording: str
+    kind: Literal["yes/no", "number", "word"] = "yes/no"
+    unit: str | None = None
+    low: float | None = None
+    high: float | None = None
+    words: tuple[str, ...] = ()
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The Polars type of the column."""
+        return {"yes/no": pl.Boolean(), "number": pl.Float64(), "word": pl.String()}[self.kind]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One named fact about a row.
+
+    `code` gives the index in `levels` that holds (Boolean counts as no, yes), null where it is not known. `cuts` are the
+    boundaries between bands of a quantity, each with the relation that lifts a value over it. `value` names the column
+    that is read aloud beside the level, in `unit`.
+    """
+
+    name: str
+    wording: str
+    code: pl.Expr
+    levels: tuple[str, ...] = ("no", "yes")
+    cuts: tuple[tuple[str, float], ...] = ()
+    value: str | None = None
+    unit: str = ""
+    citation: str = ""
+
+    @property
+    def column(self) -> str:
+        """The column of codes in an answered frame."""
+        return f"criterion_{self.name}"
+
+
+def yes_no(name: str, wording: str, code: pl.Expr | None = None, *, citation: str = "") -> Criterion:
+    """Return a criterion that is no, yes or not known; by default the Boolean column of its own name."""
+    return Criterion(name, wording, pl.col(name) if code is None else code, citation=citation)
+
+
+def banded(
+    name: str,
+    wording: str,
+    *cuts: tuple[str, float],
+    between: tuple[pl.Expr, pl.Expr] | None = None,
+    unit: str = "",
+    citation: str = "",
+) -> Criterion:
+    """Return a criterion whose levels are bands of a quantity, cut at ascending (">=" or ">", number) pairs.
+
+    The quantity is the column `name`, or lies `between` two expressions; bounds in different bands are not known.
+    """
+
+    def band(quantity: pl.Expr) -> pl.Expr:
+        over = [quantity >= cut if relation == ">=" else quantity > cut for relation, cut in cuts]
+        return reduce(add, (test.cast(pl.Int8) for test in over))
+
+    low, high = between or (pl.col(name), pl.col(name))
+    code = pl.when(band(low) == band(high)).then(band(low)) if between else band(low)
+    suffix = f" {unit}" if unit else ""
+    least = [f"{'at least' if relation == '>=' else 'above'} {cut:g}" for relation, cut in cuts]
+    under = [f"{'below' if relation == '>=' else 'at most'} {cut:g}" for relation, cut in cuts]
+    inner = [f"{lower}, {upper}" for lower, upper in zip(least, under[1:], strict=False)]
+    labels = tuple(text + suffix for text in [under[0], *inner, least[-1]])
+    return Criterion(name, wording, code, labels, cuts, None if between else name, unit, citation)
+
+
+class Levels:
+    """A banded or worded criterion inside a rule: `m.blasts < 5`, `m.cytogenetics == "other"`."""
+
+    def __init__(self, criterion: Criterion, holds: Callable[[list[bool]], Any]) -> None:
+        self._criterion, self._holds = criterion, holds
+
+    def _above(self, relation: str, cut: float) -> list[bool]:
+        if (relation, cut) not in self._criterion.cuts:
+            raise LookupError(f"{self._criterion.name} is not cut at {relation} {cut:g}")
+        position = self._criterion.cuts.index((relation, cut))
+        return [level > position for level in range(len(self._criterion.levels))]
+
+    def __ge__(self, cut: float) -> Any:
+        return self._holds(self._above(">=", cut))
+
+    def __gt__(self, cut: float) -> Any:
+        return self._holds(self._above(">", cut))
+
+    def __lt__(self, cut: float) -> Any:
+        return self._holds([not above for above in self._above(">=", cut)])
+
+    def __le__(self, cut: float) -> Any:
+        return self._holds([not above for above in self._above(">", cut)])
+
+    def is_(self, *levels: str) -> Any:
+        """Whether one of the named levels holds."""
+        if unknown := set(levels) - set(self._criterion.levels):
+            raise LookupError(f"{self._criterion.name} has no level {', '.join(sorted(unknown))}")
+        return self._holds([level in levels for level in self._criterion.levels])
+
+
+class Facts:
+    """The criteria of a question as a rule sees them: attributes that combine with `&`, `|` and `~`."""
+
+    def __init__(self, criteria: Sequence[Criterion], holds: Callable[[int, list[bool]], Any]) -> None:
+        self._positions = {criterion.name: position for position, criterion in enumerate(criteria)}
+        self._criteria, self._holds = criteria, holds
+
+    def __getattr__(self, name: str) -> Any:
+        position = self._positions[name]
+        criterion = self._criteria[position]
+        holds = partial(self._holds, position)
+        return holds([False, True]) if criterion.levels == ("no", "yes") else Levels(criterion, holds)
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """A three-valued truth: what it can still be."""
+
+    yes: bool
+    no: bool
+
+    def __and__(self, other: Maybe) -> Maybe:
+        return Maybe(self.yes and other.yes, self.no or other.no)
+
+    def __or__(self, other: Maybe) -> Maybe:
+        return Maybe(self.yes or other.yes, self.no and other.no)
+
+    def __invert__(self) -> Maybe:
+        return Maybe(self.no, self.yes)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Give `answer` when the condition holds and no rule before it did."""
+
+    answer: str
+    when: Callable[[Facts], Any]
+    wording: str
+    citation: str = ""
+
+
+def otherwise(facts: Facts) -> Any:
+    """Always: the condition of a last rule."""
+    return True
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition of the published scope. Where it does not hold, `outside` says so; `refuses` withholds the answer."""
+
+    criterion: Criterion
+    outside: str
+    refuses: bool = True
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one pattern of codes allows."""
+
+    possible: tuple[str, ...]
+    decided_by: tuple[str, ...]
+    exact: bool
+    rules: tuple[str, ...]
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a decision and a score share: a name, an edition, what is asked, of which inputs, within which scope."""
+
+    name: str
+    edition: str
+    question: str
+    citation: str
+    inputs: tuple[Input, ...]
+    criteria: tuple[Criterion, ...]
+    guards: tuple[Guard, ...] = ()
+    verified: bool = True
+    _verdicts: dict[Codes, Verdict] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def key(self) -> str:
+        """The prefix of the question's columns in an answered frame."""
+        return re.sub(r"[^a-z0-9]+", "_", self.name.lower()).strip("_")
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Every answer that the question can give, in the order of its rules."""
+        raise NotImplementedError
+
+    def verdict(self, codes: Codes) -> Verdict:
+        """Return what a pattern of codes allows; null codes are unknown."""
+        if codes not in self._verdicts:
+            completions = math.prod(
+                len(criterion.levels) for criterion, code in zip(self.criteria, codes, strict=True) if code is None
+            )
+            decide = self._enumerate if completions <= MOST_COMPLETIONS else self._bound
+            self._verdicts[codes] = decide(codes)
+        return self._verdicts[codes]
+
+    def _grid(self, codes: Codes) -> tuple[list[Any], tuple[int, ...], list[int]]:
+        """Lay the unknown criteria along one axis each: (a code array per criterion, grid shape, unknown positions)."""
+        unknown = [position for position, code in enumerate(codes) if code is None]
+        shape = tuple(len(self.criteria[position].levels) for position in unknown)
+        arrays: list[Any] = list(codes)
+        for axis, position in enumerate(unknown):
+            along = [1] * len(unknown)
+            along[axis] = shape[axis]
+            arrays[position] = np.arange(shape[axis]).reshape(along)
+        return arrays, shape, unknown
+
+    def _enumerate(self, codes: Codes) -> Verdict:
+        raise NotImplementedError
+
+    def _bound(self, codes: Codes) -> Verdict:
+        raise NotImplementedError
+
+    def _union(self, answers: np.ndarray, unknown: list[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The distinct answers on a grid of answer indices, and the criteria along which they vary."""
+        possible = tuple(self.answers[index] for index in np.unique(answers))
+        varies = [bool((answers != answers.take([0], axis=axis)).any()) for axis in range(answers.ndim)]
+        deciding = (position for position, matters in zip(unknown, varies, strict=True) if matters)
+        return possible, tuple(self.criteria[position].name for position in deciding)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision(Question):
+    """Ordered rules over criteria. The last rule must hold `otherwise`."""
+
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def answers(self) -> tuple[str, ...]:
+        """Every answer that the rules can give, in their order."""
+        return tuple(dict.fromkeys(str(rule.answer) for rule in self.rules))
+
+    def _enumerate(self, codes: Codes) -> Verdict:
+        arrays, shape, unknown = self._grid(codes)
+        facts = Facts(self.criteria, lambda position, levels: np.asarray(levels)[arrays[position]])
+        holds = [np.broadcast_to(rule.when(facts), shape) for rule in self.rules]
+        fired = np.argmax(np.stack(holds), axis=0)
+        answer_of = np.array([self.answers.index(str(rule.answer)) for rule in self.rules])
+        possible, decided_by = self._union(answer_of[fired], unknown)
+        return Verdict(possible, decided_by, True, tuple(self.rules[index].wording for index in np.unique(fired)))
+
+    def _bound(self, codes: Codes) -> Verdict:
+        def holds(position: int, levels: list[bool]) -> Maybe:
+            code = codes[position]
+            left = levels if code is None else [levels[code]]
+            return Maybe(any(left), not all(left))
+
+        facts = Facts(self.criteria, holds)
+        allowed = []
+        for rule in self.rules:
+            truth = rule.when(facts)
+            truth = Maybe(bool(truth), not truth) if isinstance(truth, bool) else truth
+            if truth.yes:
+                allowed.append(rule)
+            if not truth.no:
+                break
+        unknown = tuple(c.name for c, code in zip(self.criteria, codes, strict=True) if code is None)
+        possible = tuple(dict.fromkeys(str(rule.answer) for rule in allowed))
+        decided_by = unknown if len(possible) > 1 else ()
+        return Verdict(possible, decided_by, len(possible) == 1, tuple(rule.wording for rule in allowed))
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of a score: totals below `upper` (or up to it); no upper bound in the last group."""
+
+    answer: str
+    upper: Decimal | None
+    includes_upper: bool = False
+
+
+def below(upper: str, answer: str) -> Group:
+    """Return the group of totals strictly below `upper`."""
+    return Group(answer, Decimal(upper))
+
+
+def upto(upper: str, answer: str) -> Group:
+    """Return the group of totals up to and including `upper`."""
+    return Group(answer, Decimal(upper), includes_upper=True)
+
+
+def above(lower: str, answer: str) -> Group:
+    """Return the last group; `lower` repeats the bound of the group before it, as papers print it."""
+    return Group(answer, None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score(Question):
+    """A weighted sum and its groups. Weights are decimal texts, one per level above the first; sums are exact."""
+
+    weights: Mapping[str, str | tuple[str, ...]]
+    groups: tuple[Group, ...]
+
+    @cached_property
+    def answers(self) -> tuple[str, ...]:
+        """The groups, from the lowest totals to the highest."""
+        return tuple(str(group.answer) for group in self.groups)
+
+    @cached_property
+    def hundredths(self) -> list[np.ndarray]:
+        """For each criterion, the weight of each of its levels in integer hundredths."""
+        tables = []
+        for criterion in self.criteria:
+            weights = self.weights[criterion.name]
+            texts = ("0", weights) if isinstance(weights, str) else ("0", *weights)
+            tables.append(np.array([int(Decimal(text) * 100) for text in texts]))
+        return tables
+
+    def _groups_of(self, totals: np.ndarray) -> np.ndarray:
+        """The group index of each total in hundredths."""
+        over = [
+            totals > int(group.upper * 100) if group.includes_upper else totals >= int(group.upper * 100)
+            for group in self.groups
+            if group.upper is not None
+        ]
+        return np.sum(over, axis=0)
+
+    def _enumerate(self, codes: Codes) -> Verdict:
+        arrays, shape, unknown = self._grid(codes)
+        parts = (weights[array] for weights, array in zip(self.hundredths, arrays, strict=True))
+        totals = np.broadcast_to(sum(parts), shape)
+        possible, decided_by = self._union(self._groups_of(totals), unknown)
+        return Verdict(possible, decided_by, True, (), _decimal(totals.min()), _decimal(totals.max()))
+
+    def _bound(self, codes: Codes) -> Verdict:
+        parts = [
+            weights if code is None else weights[[code]] for weights, code in zip(self.hundredths, codes, strict=True)
+        ]
+        low, high = sum(part.min() for part in parts), sum(part.max() for part in parts)
+        first, last = self._groups_of(np.array([low, high]))
+        unknown = tuple(c.name for c, code in zip(self.criteria, codes, strict=True) if code is None)
+        possible = self.answers[first : last + 1]
+        exact = len(possible) == 1
+        return Verdict(possible, () if exact else unknown, exact, (), _decimal(low), _decimal(high))
+
+
+def _decimal(hundredths: int) -> Decimal:
+    return Decimal(int(hundredths)).scaleb(-2)
+
+
+def answer(
+    frame: pl.DataFrame, questions: Sequence[Question], *, outside_scope: Literal["refuse", "compute"] = "refuse"
+) -> pl.DataFrame:
+    """Answer questions for every row of a frame of inputs.
+
+    Adds, for a question of key `q`: `q` (the answer, null unless single), `q_possible` (list), `q_decided_by` (list of
+    criterion names), `q_exact`, `q_scope` ("yes", "no" or "unknown"), for a score `q_low` and `q_high` (Decimal), and
+    once per criterion `criterion_<name>` (Int8 code, null where not known). Missing input columns count as not known.
+    Outside a refusing guard the answer is withheld, unless `outside_scope` is "compute".
+    """
+    inputs = {item.name: item.dtype for question in questions for item in question.inputs}
+    frame = frame.with_columns(
+        pl.lit(None, dtype).alias(name) for name, dtype in inputs.items() if name not in frame.columns
+    )
+    criteria: dict[str, Criterion] = {}
+    for question in questions:
+        for criterion in (*question.criteria, *(guard.criterion for guard in question.guards)):
+            if criteria.setdefault(criterion.name, criterion) is not criterion:
+                raise ValueError(f"two different criteria are called {criterion.name}")
+    frame = frame.with_columns(c.code.cast(pl.Int8).alias(c.column) for c in criteria.values())
+    frame = frame.with_columns(_pattern(question).alias(f"{question.key}_pattern") for question in questions)
+    for question in questions:
+        frame = _answer_one(frame, question, refuse=outside_scope == "refuse")
+    return frame.drop(f"{question.key}_pattern" for question in questions)
+
+
+def _pattern(question: Question) -> pl.Expr:
+    """One integer per row for the codes of all criteria and guards; the level after the last stands for unknown."""
+    total: pl.Expr = pl.lit(0, pl.Int64)
+    for criterion in _examined(question):
+        radix = len(criterion.levels) + 1
+        total = total * radix + pl.col(criterion.column).fill_null(radix - 1).cast(pl.Int64)
+    return total
+
+
+def _examined(question: Question) -> list[Criterion]:
+    return [*question.criteria, *(guard.criterion for guard in question.guards)]
+
+
+def _codes(question: Question, pattern: int) -> Codes:
+    codes: list[int | None] = []
+    for criterion in reversed(_examined(question)):
+        pattern, code = divmod(pattern, len(criterion.levels) + 1)
+        codes.append(None if code == len(criterion.levels) else code)
+    return tuple(reversed(codes))
+
+
+def scope_of(question: Question, codes: Sequence[int | None]) -> tuple[str, bool]:
+    """Read the guards' codes: ("yes", "no" or "unknown", whether the answer is refused)."""
+    refused = any(code == 0 and guard.refuses for guard, code in zip(question.guards, codes, strict=True))
+    scope = "no" if 0 in codes else "unknown" if None in codes else "yes"
+    return scope, refused
+
+
+def _answer_one(frame: pl.DataFrame, question: Question, *, refuse: bool) -> pl.DataFrame:
+    key = question.key
+    rows = []
+    for pattern in frame[f"{key}_pattern"].unique():
+        codes = _codes(question, pattern)
+        inner, outer = codes[: len(question.criteria)], codes[len(question.criteria) :]
+        scope, refused = scope_of(question, outer)
+        verdict = question.verdict(inner)
+        if refused and refuse:
+            verdict = Verdict((), (), True, ())
+        single = verdict.possible[0] if len(verdict.possible) == 1 else None
+        rows.append((pattern, single, verdict.possible, verdict.decided_by, verdict.exact, scope, verdict.low, verdict.high))
+    schema: dict[str, Any] = {
+        f"{key}_pattern": pl.Int64,
+        key: pl.String,
+        f"{key}_possible": pl.List(pl.String),
+        f"{key}_decided_by": pl.List(pl.String),
+        f"{key}_exact": pl.Boolean,
+        f"{key}_scope": pl.String,
+        f"{key}_low": pl.Decimal(8, 2),
+        f"{key}_high": pl.Decimal(8, 2),
+    }
+    verdicts = pl.DataFrame(rows, schema, orient="row")
+    if not isinstance(question, Score):
+        verdicts = verdicts.drop(f"{key}_low", f"{key}_high")
+    return frame.join(verdicts, on=f"{key}_pattern", how="left", maintain_order="left")

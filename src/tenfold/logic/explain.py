@@ -1,0 +1,82 @@
+"""Reading an answer aloud: the row's criteria in words, each with its citation. Nothing is explained a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tenfold.logic.decision import Criterion, Question
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One criterion of a row read aloud. `level` is None where it is not known; `decides` where that matters."""
+
+    wording: str
+    level: str | None
+    value: str | None
+    citation: str
+    decides: bool = False
+
+    def __str__(self) -> str:
+        said = self.level if self.level is not None else "not known"
+        shown = f" ({self.value})" if self.value else ""
+        return f"{self.wording}: {said}{shown}{' - this decides' if self.decides else ''}"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An answered row in words: what was asked, what is possible, why, and what stands against applying the model."""
+
+    question: str
+    edition: str
+    answer: str | None
+    possible: tuple[str, ...]
+    decided_by: tuple[str, ...]
+    exact: bool
+    scope: str
+    outside: tuple[str, ...]
+    because: tuple[Reading, ...]
+    citation: str
+
+    @property
+    def headline(self) -> str:
+        """The answer as a sentence would say it: single, or "A or B; X decides"."""
+        if not self.possible:
+            return "refused: " + "; ".join(self.outside)
+        choice = " or ".join([", ".join(self.possible[:-1]), self.possible[-1]] if self.possible[1:] else self.possible)
+        return choice + (f"; {', '.join(self.decided_by)} {'decides' if len(self.decided_by) == 1 else 'decide'}"
+                         if self.decided_by else "")
+
+
+def explain(question: Question, row: Mapping[str, Any]) -> Explanation:
+    """Explain one row of a frame that `answer` returned."""
+    deciding = set(row[f"{question.key}_decided_by"] or ())
+    readings = tuple(_read(criterion, row, criterion.name in deciding) for criterion in question.criteria)
+    outside = []
+    for guard in question.guards:
+        code = row[guard.criterion.column]
+        if code == 0:
+            outside.append(guard.outside)
+        elif code is None:
+            outside.append(f"not known whether in scope: {guard.criterion.wording}")
+    return Explanation(
+        question=question.question,
+        edition=question.edition,
+        answer=row[question.key],
+        possible=tuple(row[f"{question.key}_possible"]),
+        decided_by=tuple(c.wording for c in question.criteria if c.name in deciding),
+        exact=row[f"{question.key}_exact"],
+        scope=row[f"{question.key}_scope"],
+        outside=tuple(outside),
+        because=readings,
+        citation=question.citation,
+    )
+
+
+def _read(criterion: Criterion, row: Mapping[str, Any], decides: bool) -> Reading:
+    code = row[criterion.column]
+    value = row.get(criterion.value) if criterion.value else None
+    shown = None if value is None else f"{value:g} {criterion.unit}".strip()
+    return Reading(criterion.wording, None if code is None else criterion.levels[code], shown, criterion.citation, decides)

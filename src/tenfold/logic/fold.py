@@ -1,0 +1,221 @@
+"""Folds: a state machine walked over one stream of dated facts, oldest first.
+
+A fold's definition is one plain function, the *step*, written as if everything were known:
+
+    step(memory, rows, rules, i, path, said)
+
+It reads row `i`, never a later one; it reads and changes `memory`, what is remembered of the rows before; it fills `said`. Where a test
+may be unknown it asks `settle(path, test, question)`, which gives a plain yes or no. The walk takes every unknown both
+ways and carries each distinct memory that results: a step never handles "unknown" itself, what an unknown leaves open is
+a set of states, and the set closes again as soon as the memories agree. The same functions run as they are for one
+patient and compiled with numba for a registry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+NO, YES, UNKNOWN = 0, 1, 2
+NONE = -1
+"""Stands for no row, no reason or no number; in an outcome also where the possible paths do not agree."""
+
+MOST_MEMORIES = 64
+"""Distinct memories carried at once; past it every state is called possible for the rest of the stream."""
+
+COMPILE_FROM_ROWS = 20_000
+"""Streams with fewer rows in total are walked plain: loading the compiled walk would take longer."""
+
+
+class Said(IntEnum):
+    """What a step says of a row, as positions in the array that it fills (by `tell` and by hand).
+
+    `RELAPSE` is the row and `NUMBER` the ordinal of the event that the state speaks of; `EARLIER_NEGATIVE`, `RISE` and
+    `CONFIRMED` are yes, no or unknown.
+    """
+
+    STATE = 0
+    REASON = 1
+    COMPARED_WITH = 2
+    RELAPSE = 3
+    NUMBER = 4
+    EARLIER_NEGATIVE = 5
+    RISE = 6
+    CONFIRMED = 7
+
+
+FACTS = Said.EARLIER_NEGATIVE.value
+"""From this position on, disagreement is UNKNOWN; before it, NONE."""
+
+
+def tell(said: Any, state: int, reason: int, compared_with: int) -> None:
+    """Say a row's state, why, and against which row."""
+    said[0] = state
+    said[1] = reason
+    said[2] = compared_with
+
+
+def settle(path: Any, test: int, question: int) -> int:
+    """Return a test's answer; an unknown one is answered by the path that the walk is trying, and noted as open."""
+    if test != UNKNOWN:
+        return test
+    chosen = (path[0] >> path[1]) & 1
+    path[1] += 1
+    path[2] |= 1 << question
+    return int(chosen)
+
+
+def step(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
+    """Stand where a fold's own step will: each fold has its copy of `walk`."""
+    raise NotImplementedError
+
+
+def walk(
+    memories: Any, cells: Any, rows: Any, rules: Any, starts: Any, states: Any, outcomes: Any, questions: Any, since: Any
+) -> None:
+    """Walk every stream of `rows`, bounded by `starts` (n_streams + 1), and fill the last four arrays.
+
+    `memories` are records and `cells` the same bytes as a matrix of integers: row 0 the start, 1 a scratch, then two banks of
+    MOST_MEMORIES + 1. Per row of the streams: `states` a bit set; `outcomes` (n, 8) what all paths agree on, by `Said`;
+    `questions` a bit set of what is open; `since` the row that opened it.
+    """
+    path = np.zeros(3, np.int64)
+    said = np.full(outcomes.shape[1], NONE, np.int64)
+    size = MOST_MEMORIES + 1
+    for stream in range(len(starts) - 1):
+        bank, held, lost = 2, 1, False
+        cells[bank, :] = cells[0, :]
+        open_questions, opened_at = 0, NONE
+        for i in range(starts[stream], starts[stream + 1]):
+            following, kept, asked = size + 4 - bank, 0, 0
+            for held_at in range(bank, bank + held):
+                choice, choices = 0, 1
+                while choice < choices:
+                    path[0], path[1], path[2] = choice, 0, 0
+                    cells[1, :] = cells[held_at, :]
+                    said[:FACTS], said[FACTS:] = NONE, NO
+                    step(memories[1], rows, rules, i, path, said)
+                    choices = max(choices, 1 << path[1])
+                    asked |= path[2]
+                    for k in range(len(said)):
+                        if states[i] == 0:
+                            outcomes[i, k] = said[k]
+                        elif outcomes[i, k] != said[k]:
+                            outcomes[i, k] = NONE if k < FACTS else UNKNOWN
+                    states[i] |= 1 << said[0]
+                    known = False
+                    for other in range(following, following + kept):
+                        known = True
+                        for cell in range(cells.shape[1]):
+                            if cells[other, cell] != cells[1, cell]:
+                                known = False
+                                break
+                        if known:
+                            break
+                    if not known and kept < size:
+                        cells[following + kept, :] = cells[1, :]
+                        kept += 1
+                    choice += 1
+            if kept == size:
+                lost, kept = True, 1
+            bank, held = following, kept
+            if asked != 0 and opened_at == NONE:
+                opened_at = i
+            open_questions |= asked
+            if lost:
+                states[i] = rules.every_state
+                outcomes[i, :FACTS] = NONE
+                outcomes[i, FACTS:] = UNKNOWN
+            if states[i] & (states[i] - 1) != 0:
+                questions[i], since[i] = open_questions, opened_at
+            elif held == 1:
+                open_questions, opened_at = 0, NONE
+
+
+@cache
+def _numba() -> Any:
+    """Import numba with a cache folder named by the package's sources: an edited fold never meets its old machine code."""
+    import numba
+
+    package = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        digest.update(source.relative_to(package).as_posix().encode())
+        digest.update(source.read_bytes())
+    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    numba.config.CACHE_DIR = str(home / "tenfold" / f"numba-{digest.hexdigest()[:16]}")
+    return numba
+
+
+def _copy(function: Callable[..., Any], name: str, known: Mapping[str, Any]) -> FunctionType:
+    """Copy a function under a name of its own, with some of its module's names replaced."""
+    copy = FunctionType(function.__code__, {**function.__globals__, **known}, name, function.__defaults__)
+    copy.__qualname__ = name
+    copy.__module__ = function.__module__
+    return copy
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """A state machine over dated facts: its step, the memory it starts from, and the words for what it says.
+
+    `memory` is a record array of one row with fields of eight bytes; `helpers` the functions that the step calls, each
+    after those it calls itself. `states` are words by code; `reasons` (wording, citation) and `questions` wording by code.
+    """
+
+    name: str
+    edition: str
+    question: str
+    citation: str
+    step: Callable[..., None]
+    helpers: tuple[Callable[..., Any], ...]
+    memory: np.ndarray
+    states: tuple[str, ...]
+    reasons: Mapping[int, tuple[str, str]]
+    questions: Mapping[int, str]
+
+    @property
+    def every_state(self) -> int:
+        """The bit set of all states."""
+        return (1 << len(self.states)) - 1
+
+    def walk(self, rows: Any, rules: Any, starts: np.ndarray, *, compiled: bool | None = None) -> dict[str, np.ndarray]:
+        """Walk all streams: plain below `COMPILE_FROM_ROWS` rows, compiled from there on, unless told which.
+
+        `rows` is a named tuple of arrays of one length n, in total order within each stream. Returns arrays of length n:
+        `states` (bit set), `questions` (bit set), `since`, and one per other position of `Said`.
+        """
+        size = len(rows[0])
+        states, questions, since = np.zeros(size, np.int64), np.zeros(size, np.int64), np.full(size, NONE, np.int64)
+        outcomes = np.full((size, len(Said)), NONE, np.int64)
+        memories = np.zeros(2 * (MOST_MEMORIES + 1) + 2, self.memory.dtype)
+        memories[0] = self.memory[0]
+        cells = memories.view(np.int64).reshape(len(memories), -1)
+        compiled = size >= COMPILE_FROM_ROWS if compiled is None else compiled
+        if compiled:
+            run = _compiled(self)
+        else:
+            run, memories = _copy(walk, "walk", {"step": self.step}), memories.view(np.recarray)
+        run(memories, cells, rows, rules, np.asarray(starts, np.int64), states, outcomes, questions, since)
+        facts = {field.name.lower(): outcomes[:, field] for field in Said if field is not Said.STATE}
+        return {"states": states, "questions": questions, "since": since, **facts}
+
+
+@cache
+def _compiled(fold: Fold) -> Any:
+    """Compile the walk with the fold's step and helpers, or load what these very sources were compiled to before."""
+    jit = _numba().njit(cache=True, nogil=True)
+    known: dict[str, Any] = {}
+    for function in (settle, tell, *fold.helpers):
+        known[function.__name__] = jit(_copy(function, f"{fold.name}_{function.__name__}", known))
+    known["step"] = jit(_copy(fold.step, f"{fold.name}_step", known))
+    return jit(_copy(walk, f"{fold.name}_walk", known))

@@ -1,0 +1,496 @@
+"""ELN molecular state over time: where a patient stands after each sample of one marker in one tissue.
+
+Traps: a tenfold rise counts at exactly ten times; a relapse is dated at its first sample and a later one only confirms
+it; negativity in an earlier remission is not negativity in this one; a negative second sample after treatment began is
+a response, not a refutation; a sample too poor to call negative is skipped, one whose call is unknown is not.
+
+Heuser et al., Blood 2021;138:2753-2767, as carried into Döhner et al., Blood 2022;140:1345-1377 and quoted by Thol,
+Döhner and Ganser, Blood 2024;143:11-20, Table 1. Where the papers are silent (resets, treated and superseded relapses,
+intervals, second relapses) the reading is ours and is named in the reason.
+"""
+
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tenfold.logic.fold import NO, NONE, UNKNOWN, YES, Fold, Said, settle, tell
+from tenfold.vocabulary import MolecularState
+
+ELN2021 = "Heuser et al., Blood 2021;138:2753-2767"
+THOL = "Thol, Döhner, Ganser, Blood 2024;143:11-20, Table 1"
+FILO = "FILO venetoclax-azacitidine series, 2025"
+TIONG = "Tiong et al., Br J Haematol 2021;192:1026-1030"
+READING = "Tenfold's reading; the papers are silent"
+
+
+class Kind(IntEnum):
+    """What a row of a stream is. On one day, rows stand in this order."""
+
+    UNRECORDED = 0
+    REMISSION = 1
+    HAEMATOLOGICAL_RELAPSE = 2
+    SAMPLE = 3
+    THERAPY = 4
+    TRANSPLANT = 5
+
+
+class State(IntEnum):
+    """Codes of `MolecularState`, in its order."""
+
+    OUTSIDE_REMISSION = 0
+    NOT_SAMPLED = 1
+    NEGATIVE = 2
+    DETECTABLE = 3
+    PROGRESSION = 4
+    RELAPSE_UNCONFIRMED = 5
+    RELAPSE_UNCONFIRMED_TREATED = 6
+    RELAPSE_CONFIRMED = 7
+    IN_RELAPSE = 8
+    RELAPSE_SUPERSEDED = 9
+
+
+class Phase(IntEnum):
+    """How far a molecular relapse has come."""
+
+    NONE = 0
+    PENDING = 1
+    IN_RELAPSE = 2
+    TREATED = 3
+    RESPONDED = 4
+
+
+class Reason(IntEnum):
+    """Why a row has its state."""
+
+    AT_DIAGNOSIS = 0
+    NOT_IN_REMISSION = 1
+    NEW_REMISSION = 2
+    STILL_IN_REMISSION = 3
+    INADEQUATE = 4
+    NEGATIVE = 5
+    NOT_CONFIRMED = 6
+    FIRST_POSITIVE = 7
+    NO_TENFOLD_RISE = 8
+    CONVERSION = 9
+    TENFOLD_RISE_FROM_LOW_LEVEL = 10
+    TENFOLD_RISE_FROM_HIGHER_LEVEL = 11
+    CONFIRMED = 12
+    CONFIRMED_LATE = 13
+    CONFIRMATION_WAIVED = 14
+    STILL_POSITIVE = 15
+    TREATMENT_BEFORE_CONFIRMATION = 16
+    TREATMENT_OF_RELAPSE = 17
+    TENFOLD_FALL = 18
+    TENFOLD_RISE_AFTER_RESPONSE = 19
+    HAEMATOLOGICAL_RELAPSE = 20
+    SUPERSEDED = 21
+    TRANSPLANTED = 22
+    OTHER_THERAPY = 23
+    RECORDS_INCOMPLETE = 24
+    SAME_DAY = 25
+
+
+class Open(IntEnum):
+    """What can be unknown about a row."""
+
+    CALL = 0
+    ADEQUACY = 1
+    REMISSION = 2
+    EARLIER_NEGATIVE = 3
+    RISE = 4
+    LOW_LEVEL = 5
+    THERAPY = 6
+    DAYS = 7
+    FALL = 8
+    WAIVER = 9
+
+
+class Rows(NamedTuple):
+    """The columns of the streams, in total order. Levels are log10 bounds on the scale of their family (percent)."""
+
+    kind: Any
+    day_low: Any
+    day_high: Any
+    low: Any
+    high: Any
+    family: Any  # 0: ABL1 ratio, 1: share of the diagnostic level or another assay-bound scale
+    detected: Any
+    adequate: Any
+    at_diagnosis: Any
+    superseded: Any  # another result of that day in the same stream counts instead
+    history_known: Any  # MRD samples are recorded completely from here on
+    therapy: Any  # YES where the row's therapy is one that bears on a relapse, UNKNOWN where its intent is not recorded
+    treatments_known: Any
+    low_level_rule: Any  # the marker and method have a low-level rule (NPM1, core-binding factor, by qPCR)
+
+
+class Rules(NamedTuple):
+    """An edition's numbers, levels as log10."""
+
+    every_state: int
+    tenfold: float
+    low_level: float
+    confirm_within_days: int
+    waived_from: float
+
+
+MEMORY = np.dtype(
+    [
+        ("remission", "i8"),
+        ("standing", "i8"),
+        ("was_negative", "i8"),
+        ("nadir_low", "f8", (2,)),  # lowest level of this epoch, by scale family
+        ("nadir_high", "f8", (2,)),
+        ("nadir_at", "i8", (2,)),
+        ("phase", "i8"),
+        ("candidate", "i8"),  # the row that dates the relapse under way
+        ("by_conversion", "i8"),
+        ("mark_low", "f8"),  # the nadir that the candidate rose from
+        ("mark_high", "f8"),
+        ("last_at", "i8"),
+        ("last_low", "f8"),
+        ("last_high", "f8"),
+        ("last_family", "i8"),
+        ("base_at", "i8"),  # the last sample up to the start of treatment
+        ("base_low", "f8"),
+        ("base_high", "f8"),
+        ("base_family", "i8"),
+        ("rising", "i8"),  # the first sample of a molecular progression
+        ("relapses", "i8"),  # molecular relapses so far, this epoch and before
+    ]
+)
+"""What is remembered of the rows before: the current remission epoch and the relapse under way in it."""
+
+
+def _start() -> np.ndarray:
+    memory = np.zeros(1, MEMORY)
+    memory["remission"] = UNKNOWN
+    memory["standing"] = State.NOT_SAMPLED
+    for field in MEMORY.names or ():
+        if field.endswith(("_low", "_high")):
+            memory[field] = np.inf
+        if field.endswith("_at") or field in ("candidate", "rising"):
+            memory[field] = NONE
+    return memory
+
+
+def at_least(low: float, high: float, threshold: float) -> int:
+    """Whether a quantity between two bounds is at least a threshold: yes, no or unknown."""
+    if low >= threshold:
+        return YES
+    return UNKNOWN if high >= threshold else NO
+
+
+def reset(memory: Any, history_known: int) -> None:
+    """Begin an epoch: what came before is kept for display and no longer compared with."""
+    unknown = history_known != YES
+    memory.was_negative = UNKNOWN if unknown else NO
+    for family in range(2):
+        memory.nadir_low[family] = -np.inf if unknown else np.inf
+        memory.nadir_high[family] = np.inf
+        memory.nadir_at[family] = NONE
+    memory.phase = Phase.NONE
+    memory.candidate = NONE
+    memory.rising = NONE
+    memory.last_at = NONE
+    memory.last_low, memory.last_high = -np.inf, np.inf
+
+
+def remember_level(memory: Any, low: float, high: float, family: int, i: int) -> None:
+    """Take a positive sample into the nadir of its scale."""
+    if high < memory.nadir_high[family]:
+        memory.nadir_at[family] = i
+    memory.nadir_low[family] = min(memory.nadir_low[family], low)
+    memory.nadir_high[family] = min(memory.nadir_high[family], high)
+
+
+def stand(memory: Any, said: Any, state: int, reason: int, compared_with: int) -> None:
+    """Say a state and remember it as the one the patient stands in."""
+    memory.standing = state
+    tell(said, state, reason, compared_with)
+
+
+def treat(memory: Any, said: Any, reason: int) -> None:
+    """Open a treated epoch: from here a fall is measured against the last sample, a rise against what follows."""
+    pending = memory.phase == Phase.PENDING
+    if pending:
+        memory.relapses += 1
+    memory.base_at, memory.base_family = memory.last_at, memory.last_family
+    memory.base_low, memory.base_high = memory.last_low, memory.last_high
+    memory.phase = Phase.TREATED
+    memory.was_negative = NO
+    for family in range(2):
+        memory.nadir_low[family], memory.nadir_high[family], memory.nadir_at[family] = np.inf, np.inf, NONE
+    if pending:
+        stand(memory, said, State.RELAPSE_UNCONFIRMED_TREATED, reason, memory.candidate)
+    else:
+        tell(said, memory.standing, Reason.TREATMENT_OF_RELAPSE, memory.base_at)
+
+
+def step_event(memory: Any, rows: Any, i: int, path: Any, said: Any) -> None:
+    """Take a remission, a haematological relapse, a therapy or a transplant."""
+    kind = rows.kind[i]
+    if kind == Kind.REMISSION:
+        if memory.remission == YES:
+            tell(said, memory.standing, Reason.STILL_IN_REMISSION, NONE)
+        else:
+            memory.remission = YES
+            reset(memory, rows.history_known[i])
+            stand(memory, said, State.NOT_SAMPLED, Reason.NEW_REMISSION, NONE)
+    elif kind == Kind.HAEMATOLOGICAL_RELAPSE:
+        candidate = memory.candidate
+        superseded = memory.phase == Phase.PENDING
+        memory.remission = NO
+        reset(memory, rows.history_known[i])
+        if superseded:
+            memory.relapses += 1
+            memory.candidate = candidate
+            stand(memory, said, State.RELAPSE_SUPERSEDED, Reason.SUPERSEDED, candidate)
+        else:
+            stand(memory, said, State.OUTSIDE_REMISSION, Reason.HAEMATOLOGICAL_RELAPSE, NONE)
+    elif kind == Kind.TRANSPLANT:
+        candidate = memory.candidate
+        pending = memory.phase == Phase.PENDING
+        reset(memory, rows.history_known[i])
+        if pending:
+            memory.relapses += 1
+            memory.candidate = candidate
+            stand(memory, said, State.RELAPSE_UNCONFIRMED_TREATED, Reason.TRANSPLANTED, candidate)
+        elif memory.remission == NO:
+            stand(memory, said, State.OUTSIDE_REMISSION, Reason.TRANSPLANTED, NONE)
+        else:
+            stand(memory, said, State.NOT_SAMPLED, Reason.TRANSPLANTED, NONE)
+    else:
+        relapsing = memory.phase == Phase.PENDING or memory.phase == Phase.IN_RELAPSE or memory.phase == Phase.TREATED
+        if relapsing and settle(path, rows.therapy[i], Open.THERAPY) == YES:
+            treat(memory, said, Reason.TREATMENT_BEFORE_CONFIRMATION)
+        else:
+            tell(said, memory.standing, Reason.OTHER_THERAPY, NONE)
+
+
+def step_negative(memory: Any, i: int, said: Any) -> None:
+    """Take an adequate negative sample."""
+    if memory.phase == Phase.PENDING:
+        stand(memory, said, State.NEGATIVE, Reason.NOT_CONFIRMED, memory.candidate)
+    else:
+        stand(memory, said, State.NEGATIVE, Reason.NEGATIVE, memory.last_at)
+    memory.was_negative = YES
+    memory.phase = Phase.NONE
+    memory.candidate = NONE
+    memory.rising = NONE
+
+
+def step_second(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
+    """Take the positive sample after a candidate: it confirms the relapse or does not."""
+    candidate = memory.candidate
+    still = YES
+    if memory.by_conversion == NO:
+        still = UNKNOWN
+        if rows.family[i] == rows.family[candidate]:
+            still = at_least(rows.low[i] - memory.mark_high, rows.high[i] - memory.mark_low, rules.tenfold)
+        still = settle(path, still, Open.RISE)
+    said[Said.RISE] = still
+    if still == NO:
+        memory.phase = Phase.NONE
+        memory.candidate = NONE
+        stand(memory, said, State.DETECTABLE, Reason.NOT_CONFIRMED, candidate)
+        return
+    soonest, latest = rows.day_low[i] - rows.day_high[candidate], rows.day_high[i] - rows.day_low[candidate]
+    late = settle(path, at_least(soonest, latest, rules.confirm_within_days + 1), Open.DAYS)
+    confirm(memory, said, Reason.CONFIRMED_LATE if late == YES else Reason.CONFIRMED, candidate)
+
+
+def confirm(memory: Any, said: Any, reason: int, compared_with: int) -> None:
+    """Call the candidate a confirmed relapse, dated at its first sample."""
+    memory.phase = Phase.IN_RELAPSE
+    memory.relapses += 1
+    said[Said.CONFIRMED] = YES
+    stand(memory, said, State.RELAPSE_CONFIRMED, reason, compared_with)
+
+
+def suspect(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any, reason: int) -> None:
+    """Make this sample the candidate of a relapse; an edition may waive the second sample from some level on."""
+    family = rows.family[i]
+    compared_with = memory.nadir_at[family] if reason != Reason.CONVERSION else memory.last_at
+    memory.candidate = i
+    memory.by_conversion = YES if reason == Reason.CONVERSION else NO
+    memory.mark_low, memory.mark_high = memory.nadir_low[family], memory.nadir_high[family]
+    memory.phase = Phase.PENDING
+    stand(memory, said, State.RELAPSE_UNCONFIRMED, reason, compared_with)
+    if rules.waived_from < np.inf:
+        waived = at_least(rows.low[i], rows.high[i], rules.waived_from) if family == 1 else UNKNOWN
+        if settle(path, waived, Open.WAIVER) == YES:
+            confirm(memory, said, Reason.CONFIRMATION_WAIVED, compared_with)
+
+
+def step_positive(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
+    """Take a positive sample where no relapse is under way."""
+    family = rows.family[i]
+    nadir_at = memory.nadir_at[family]
+    if memory.phase == Phase.NONE:
+        memory.was_negative = settle(path, memory.was_negative, Open.EARLIER_NEGATIVE)
+        if memory.was_negative == YES:
+            suspect(memory, rows, rules, i, path, said, Reason.CONVERSION)
+            return
+    if memory.nadir_low[family] == np.inf:
+        stand(memory, said, State.DETECTABLE, Reason.FIRST_POSITIVE, memory.last_at)
+        return
+    rise = at_least(rows.low[i] - memory.nadir_high[family], rows.high[i] - memory.nadir_low[family], rules.tenfold)
+    rise = settle(path, rise, Open.RISE)
+    said[Said.RISE] = rise
+    if rise == NO:
+        memory.rising = NONE
+        stand(memory, said, State.DETECTABLE, Reason.NO_TENFOLD_RISE, nadir_at)
+        return
+    if memory.phase == Phase.RESPONDED:
+        suspect(memory, rows, rules, i, path, said, Reason.TENFOLD_RISE_AFTER_RESPONSE)
+        return
+    from_low = NO
+    if rows.low_level_rule[i] == YES:
+        from_low = UNKNOWN
+        if family == 0:
+            from_low = 1 - at_least(memory.nadir_low[family], memory.nadir_high[family], rules.low_level)
+            if from_low < NO:
+                from_low = UNKNOWN
+    if settle(path, from_low, Open.LOW_LEVEL) == YES:
+        suspect(memory, rows, rules, i, path, said, Reason.TENFOLD_RISE_FROM_LOW_LEVEL)
+        return
+    said[Said.CONFIRMED] = YES if memory.rising != NONE else NO
+    if memory.rising == NONE:
+        memory.rising = i
+    stand(memory, said, State.PROGRESSION, Reason.TENFOLD_RISE_FROM_HIGHER_LEVEL, nadir_at)
+
+
+def step_sample(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
+    """Take a sample: skip it, or read it as negative or positive in the current remission."""
+    if rows.superseded[i] == YES:
+        tell(said, memory.standing, Reason.SAME_DAY, NONE)
+        return
+    if rows.adequate[i] == NO and rows.detected[i] != YES:
+        tell(said, memory.standing, Reason.INADEQUATE, NONE)
+        return
+    if rows.at_diagnosis[i] == YES:
+        stand(memory, said, State.OUTSIDE_REMISSION, Reason.AT_DIAGNOSIS, NONE)
+        return
+    detected = settle(path, rows.detected[i], Open.CALL)
+    if detected == NO and settle(path, rows.adequate[i], Open.ADEQUACY) == NO:
+        tell(said, memory.standing, Reason.INADEQUATE, NONE)
+        return
+    memory.remission = settle(path, memory.remission, Open.REMISSION)
+    if memory.remission == NO:
+        stand(memory, said, State.OUTSIDE_REMISSION, Reason.NOT_IN_REMISSION, NONE)
+        return
+    if (
+        memory.phase == Phase.PENDING
+        and rows.treatments_known[i] != YES
+        and settle(path, UNKNOWN, Open.THERAPY) == YES
+    ):
+        treat(memory, said, Reason.TREATMENT_BEFORE_CONFIRMATION)
+    low, high, family = rows.low[i], rows.high[i], rows.family[i]
+    if detected == NO:
+        step_negative(memory, i, said)
+        low = -np.inf
+    else:
+        if memory.phase == Phase.PENDING:
+            step_second(memory, rows, rules, i, path, said)
+        elif memory.phase == Phase.IN_RELAPSE:
+            said[Said.CONFIRMED] = YES
+            stand(memory, said, State.IN_RELAPSE, Reason.STILL_POSITIVE, memory.candidate)
+        elif memory.phase == Phase.TREATED:
+            fall = UNKNOWN
+            if memory.base_at != NONE and memory.base_family == family:
+                fall = at_least(memory.base_low - high, memory.base_high - low, rules.tenfold)
+            if settle(path, fall, Open.FALL) == YES:
+                memory.phase = Phase.RESPONDED
+                stand(memory, said, State.DETECTABLE, Reason.TENFOLD_FALL, memory.base_at)
+            else:
+                tell(said, memory.standing, Reason.STILL_POSITIVE, memory.base_at)
+        else:
+            step_positive(memory, rows, rules, i, path, said)
+        remember_level(memory, low, high, family, i)
+    memory.last_at, memory.last_family = i, family
+    memory.last_low, memory.last_high = low, high
+
+
+def step(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
+    """Take one row of a stream: a sample, or an event of the patient's course."""
+    if rows.kind[i] == Kind.SAMPLE:
+        step_sample(memory, rows, rules, i, path, said)
+    elif rows.kind[i] == Kind.UNRECORDED:
+        reset(memory, NO)
+        tell(said, memory.standing, Reason.RECORDS_INCOMPLETE, NONE)
+    else:
+        step_event(memory, rows, i, path, said)
+    said[Said.EARLIER_NEGATIVE] = memory.was_negative
+    if memory.candidate != NONE:
+        said[Said.RELAPSE] = memory.candidate
+        said[Said.NUMBER] = memory.relapses + (1 if memory.phase == Phase.PENDING else 0)
+
+
+MOLECULAR_STATE = Fold(
+    name="molecular_state",
+    edition="ELN-MRD-2021",
+    question="Where does the patient stand, in this marker and tissue, after each sample?",
+    citation=f"{ELN2021}; {THOL}",
+    step=step,
+    helpers=(
+        at_least,
+        reset,
+        remember_level,
+        stand,
+        treat,
+        step_event,
+        step_negative,
+        confirm,
+        step_second,
+        suspect,
+        step_positive,
+        step_sample,
+    ),
+    memory=_start(),
+    states=tuple(MolecularState),
+    reasons={
+        Reason.AT_DIAGNOSIS: ("taken at or before diagnosis", ELN2021),
+        Reason.NOT_IN_REMISSION: ("not in CR, CRh or CRi: haematological response decides, not MRD", ELN2021),
+        Reason.NEW_REMISSION: ("a remission is documented; samples are compared within it", READING),
+        Reason.STILL_IN_REMISSION: ("still in the same remission", READING),
+        Reason.INADEQUATE: ("sample not adequate to call negative: skipped, repeat it", ELN2021),
+        Reason.NEGATIVE: ("below the assay's threshold in an adequate sample", ELN2021),
+        Reason.NOT_CONFIRMED: ("the second sample does not confirm the suspected relapse", THOL),
+        Reason.FIRST_POSITIVE: ("detectable; no earlier level of this remission to compare with", ELN2021),
+        Reason.NO_TENFOLD_RISE: ("detectable; less than a tenfold (1 log10) rise over the lowest level", THOL),
+        Reason.CONVERSION: ("conversion from MRD negativity to positivity", THOL),
+        Reason.TENFOLD_RISE_FROM_LOW_LEVEL: ("rise of at least 1 log10 over a low level", THOL),
+        Reason.TENFOLD_RISE_FROM_HIGHER_LEVEL: (
+            "rise of at least 1 log10 without earlier negativity or low level (molecular progression, not an ELN 2021 relapse)",
+            "Schuurhuis et al., Blood 2018;131:1275-1291 (not verified here); Tiong 2021",
+        ),
+        Reason.CONFIRMED: ("confirmed by a second sample of the same tissue; dated at the first", FILO),
+        Reason.CONFIRMED_LATE: ("confirmed by a second sample, later than expected; dated at the first", FILO),
+        Reason.CONFIRMATION_WAIVED: ("level high enough to need no second sample", TIONG),
+        Reason.STILL_POSITIVE: ("still positive", READING),
+        Reason.TREATMENT_BEFORE_CONFIRMATION: ("treated before a second sample: neither confirmed nor refuted", READING),
+        Reason.TREATMENT_OF_RELAPSE: ("treatment of the molecular relapse begins", READING),
+        Reason.TENFOLD_FALL: ("fall of at least 1 log10 since treatment began", FILO),
+        Reason.TENFOLD_RISE_AFTER_RESPONSE: ("rise of at least 1 log10 over the lowest level since treatment", FILO),
+        Reason.HAEMATOLOGICAL_RELAPSE: ("haematological relapse", THOL),
+        Reason.SUPERSEDED: ("haematological relapse came before a second sample", READING),
+        Reason.TRANSPLANTED: ("allogeneic transplant: comparison starts anew", READING),
+        Reason.OTHER_THERAPY: ("a therapy that does not bear on a molecular relapse", READING),
+        Reason.RECORDS_INCOMPLETE: ("earlier samples may exist that are not recorded", READING),
+        Reason.SAME_DAY: ("another result of the same day and tissue counts instead (the highest)", READING),
+    },
+    questions={
+        Open.CALL: "whether the sample was positive",
+        Open.ADEQUACY: "whether the sample was adequate to call negative",
+        Open.REMISSION: "whether the patient was in CR, CRh or CRi",
+        Open.EARLIER_NEGATIVE: "whether an earlier sample of this remission was negative",
+        Open.RISE: "whether the level rose tenfold",
+        Open.LOW_LEVEL: "whether the lowest level was below 2 % of ABL1",
+        Open.THERAPY: "whether treatment began before the second sample",
+        Open.DAYS: "how many days passed between the samples",
+        Open.FALL: "whether the level fell tenfold under treatment",
+        Open.WAIVER: "whether the level reached 1 % of diagnosis",
+    },
+)
