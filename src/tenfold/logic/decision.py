@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, partial, reduce
 from operator import add
@@ -67,6 +67,11 @@ class Criterion:
         """The column of codes in an answered frame."""
         return f"criterion_{self.name}"
 
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The input columns that the code depends on."""
+        return frozenset(self.code.meta.root_names())
+
 
 def yes_no(name: str, wording: str, code: pl.Expr | None = None, *, citation: str = "") -> Criterion:
     """Return a criterion that is no, yes or not known; by default the Boolean column of its own name."""
@@ -77,27 +82,30 @@ def banded(
     name: str,
     wording: str,
     *cuts: tuple[str, float],
-    between: tuple[pl.Expr, pl.Expr] | None = None,
+    of: pl.Expr | tuple[pl.Expr, pl.Expr] | None = None,
     unit: str = "",
     citation: str = "",
 ) -> Criterion:
     """Return a criterion whose levels are bands of a quantity, cut at ascending (">=" or ">", number) pairs.
 
-    The quantity is the column `name`, or lies `between` two expressions; bounds in different bands are not known.
+    The quantity is the column `name`, or `of` an expression, or lies between two; bounds in different bands are not known.
     """
 
     def band(quantity: pl.Expr) -> pl.Expr:
         over = [quantity >= cut if relation == ">=" else quantity > cut for relation, cut in cuts]
         return reduce(add, (test.cast(pl.Int8) for test in over))
 
-    low, high = between or (pl.col(name), pl.col(name))
-    code = pl.when(band(low) == band(high)).then(band(low)) if between else band(low)
+    if isinstance(of, tuple):
+        low, high = of
+        code = pl.when(band(low) == band(high)).then(band(low))
+    else:
+        code = band(pl.col(name) if of is None else of)
     suffix = f" {unit}" if unit else ""
     least = [f"{'at least' if relation == '>=' else 'above'} {cut:g}" for relation, cut in cuts]
     under = [f"{'below' if relation == '>=' else 'at most'} {cut:g}" for relation, cut in cuts]
     inner = [f"{lower}, {upper}" for lower, upper in zip(least, under[1:], strict=False)]
     labels = tuple(text + suffix for text in [under[0], *inner, least[-1]])
-    return Criterion(name, wording, code, labels, cuts, None if between else name, unit, citation)
+    return Criterion(name, wording, code, labels, cuts, name if of is None else None, unit, citation)
 
 
 class Levels:
@@ -229,8 +237,16 @@ class Question:
                 len(criterion.levels) for criterion, code in zip(self.criteria, codes, strict=True) if code is None
             )
             decide = self._enumerate if completions <= MOST_COMPLETIONS else self._bound
-            self._verdicts[codes] = decide(codes)
+            verdict = decide(codes)
+            if len(verdict.possible) > 1 and self._entangled(codes):
+                verdict = replace(verdict, exact=False)
+            self._verdicts[codes] = verdict
         return self._verdicts[codes]
+
+    def _entangled(self, codes: Codes) -> bool:
+        """Whether two unknown criteria read the same input: then not every completion of the pattern can occur."""
+        reads = [c.reads for c, code in zip(self.criteria, codes, strict=True) if code is None]
+        return sum(map(len, reads)) > len(frozenset().union(*reads))
 
     def _grid(self, codes: Codes) -> tuple[list[Any], tuple[int, ...], list[int]]:
         """Lay the unknown criteria along one axis each: (a code array per criterion, grid shape, unknown positions)."""

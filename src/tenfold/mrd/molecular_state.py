@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tenfold.logic.fold import NO, NONE, UNKNOWN, YES, Fold, Said, settle, tell
+from tenfold.mrd.levels import ABL1, OTHER, UNSCALED
 from tenfold.vocabulary import MolecularState
 
 ELN2021 = "Heuser et al., Blood 2021;138:2753-2767"
@@ -114,7 +115,7 @@ class Rows(NamedTuple):
     day_high: Any
     low: Any
     high: Any
-    family: Any  # 0: ABL1 ratio, 1: share of the diagnostic level or another assay-bound scale
+    family: Any  # ABL1, OTHER or UNSCALED
     detected: Any
     adequate: Any
     at_diagnosis: Any
@@ -199,10 +200,19 @@ def reset(memory: Any, history_known: int) -> None:
 
 def remember_level(memory: Any, low: float, high: float, family: int, i: int) -> None:
     """Take a positive sample into the nadir of its scale."""
-    if high < memory.nadir_high[family]:
-        memory.nadir_at[family] = i
-    memory.nadir_low[family] = min(memory.nadir_low[family], low)
-    memory.nadir_high[family] = min(memory.nadir_high[family], high)
+    for scale in range(2):
+        if family == UNSCALED:  # it may have been the lowest on either scale
+            memory.nadir_low[scale] = -np.inf
+        elif family == scale:
+            if high < memory.nadir_high[scale]:
+                memory.nadir_at[scale] = i
+            memory.nadir_low[scale] = min(memory.nadir_low[scale], low)
+            memory.nadir_high[scale] = min(memory.nadir_high[scale], high)
+
+
+def has_nadir(memory: Any, family: int) -> bool:
+    """Whether an earlier level of this epoch lies, or may lie, on this scale."""
+    return family != UNSCALED and memory.nadir_low[family] < np.inf
 
 
 def stand(memory: Any, said: Any, state: int, reason: int, compared_with: int) -> None:
@@ -312,14 +322,17 @@ def confirm(memory: Any, said: Any, reason: int, compared_with: int) -> None:
 def suspect(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any, reason: int) -> None:
     """Make this sample the candidate of a relapse; an edition may waive the second sample from some level on."""
     family = rows.family[i]
-    compared_with = memory.nadir_at[family] if reason != Reason.CONVERSION else memory.last_at
+    compared_with = memory.last_at
+    memory.mark_low, memory.mark_high = -np.inf, np.inf
+    if reason != Reason.CONVERSION and has_nadir(memory, family):
+        compared_with = memory.nadir_at[family]
+        memory.mark_low, memory.mark_high = memory.nadir_low[family], memory.nadir_high[family]
     memory.candidate = i
     memory.by_conversion = YES if reason == Reason.CONVERSION else NO
-    memory.mark_low, memory.mark_high = memory.nadir_low[family], memory.nadir_high[family]
     memory.phase = Phase.PENDING
     stand(memory, said, State.RELAPSE_UNCONFIRMED, reason, compared_with)
     if rules.waived_from < np.inf:
-        waived = at_least(rows.low[i], rows.high[i], rules.waived_from) if family == 1 else UNKNOWN
+        waived = at_least(rows.low[i], rows.high[i], rules.waived_from) if family == OTHER else UNKNOWN
         if settle(path, waived, Open.WAIVER) == YES:
             confirm(memory, said, Reason.CONFIRMATION_WAIVED, compared_with)
 
@@ -327,16 +340,18 @@ def suspect(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any, re
 def step_positive(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
     """Take a positive sample where no relapse is under way."""
     family = rows.family[i]
-    nadir_at = memory.nadir_at[family]
     if memory.phase == Phase.NONE:
         memory.was_negative = settle(path, memory.was_negative, Open.EARLIER_NEGATIVE)
         if memory.was_negative == YES:
             suspect(memory, rows, rules, i, path, said, Reason.CONVERSION)
             return
-    if memory.nadir_low[family] == np.inf:
+    if not has_nadir(memory, ABL1) and not has_nadir(memory, OTHER):
         stand(memory, said, State.DETECTABLE, Reason.FIRST_POSITIVE, memory.last_at)
         return
-    rise = at_least(rows.low[i] - memory.nadir_high[family], rows.high[i] - memory.nadir_low[family], rules.tenfold)
+    rise, nadir_at = UNKNOWN, NONE
+    if has_nadir(memory, family):
+        nadir_at = memory.nadir_at[family]
+        rise = at_least(rows.low[i] - memory.nadir_high[family], rows.high[i] - memory.nadir_low[family], rules.tenfold)
     rise = settle(path, rise, Open.RISE)
     said[Said.RISE] = rise
     if rise == NO:
@@ -347,12 +362,14 @@ def step_positive(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: A
         suspect(memory, rows, rules, i, path, said, Reason.TENFOLD_RISE_AFTER_RESPONSE)
         return
     from_low = NO
-    if rows.low_level_rule[i] == YES:
+    if rows.low_level_rule[i] != NO:
         from_low = UNKNOWN
-        if family == 0:
-            from_low = 1 - at_least(memory.nadir_low[family], memory.nadir_high[family], rules.low_level)
-            if from_low < NO:
-                from_low = UNKNOWN
+        if family == ABL1 and memory.nadir_high[family] < rules.low_level:
+            from_low = YES
+        elif family == ABL1 and memory.nadir_low[family] >= rules.low_level:
+            from_low = NO
+        if rows.low_level_rule[i] == UNKNOWN and from_low == YES:
+            from_low = UNKNOWN
     if settle(path, from_low, Open.LOW_LEVEL) == YES:
         suspect(memory, rows, rules, i, path, said, Reason.TENFOLD_RISE_FROM_LOW_LEVEL)
         return
@@ -395,11 +412,11 @@ def step_sample(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any
         if memory.phase == Phase.PENDING:
             step_second(memory, rows, rules, i, path, said)
         elif memory.phase == Phase.IN_RELAPSE:
-            said[Said.CONFIRMED] = YES
+            said[Said.CONFIRMED], said[Said.RISE] = YES, 1 - memory.by_conversion
             stand(memory, said, State.IN_RELAPSE, Reason.STILL_POSITIVE, memory.candidate)
         elif memory.phase == Phase.TREATED:
             fall = UNKNOWN
-            if memory.base_at != NONE and memory.base_family == family:
+            if memory.base_at != NONE and memory.base_family == family and family != UNSCALED:
                 fall = at_least(memory.base_low - high, memory.base_high - low, rules.tenfold)
             if settle(path, fall, Open.FALL) == YES:
                 memory.phase = Phase.RESPONDED
@@ -438,6 +455,7 @@ MOLECULAR_STATE = Fold(
         at_least,
         reset,
         remember_level,
+        has_nadir,
         stand,
         treat,
         step_event,

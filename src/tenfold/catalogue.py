@@ -1,0 +1,52 @@
+"""Every definition and model, listed once. The calculators, the schemas and the documentation are made from this list."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from tenfold.logic.decision import Question
+from tenfold.logic.fold import Fold
+from tenfold.mrd.label import ELN_LABEL
+from tenfold.mrd.molecular_response import MOLECULAR_RESPONSE
+from tenfold.mrd.molecular_state import MOLECULAR_STATE
+from tenfold.mrd.tiong import COHORT
+from tenfold.response.eln2022 import REFRACTORY, REFRACTORY_FERGUSON, RELAPSE, RESPONSE, RESPONSE_ONE_RECOVERED
+from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, OVERALL_SURVIVAL
+
+QUESTIONS: tuple[Question, ...] = (
+    OVERALL_SURVIVAL,
+    EVENT_FREE_SURVIVAL,
+    RESPONSE,
+    RESPONSE_ONE_RECOVERED,
+    RELAPSE,
+    REFRACTORY,
+    REFRACTORY_FERGUSON,
+    ELN_LABEL,
+    MOLECULAR_RESPONSE,
+    COHORT,
+)
+"""Decisions and scores: one row asks one question."""
+
+FOLDS: tuple[Fold, ...] = (MOLECULAR_STATE,)
+"""State machines over a patient's dated facts."""
+
+
+def find(name: str) -> tuple[Question, ...]:
+    """Return the questions that a name means: one exactly, or all that it begins (case and punctuation do not matter).
+
+    LookupError names the nearest where there is none.
+    """
+    wanted = _plain(name)
+    exact = tuple(question for question in QUESTIONS if _plain(question.name) == wanted)
+    found = exact or tuple(question for question in QUESTIONS if wanted and _plain(question.name).startswith(wanted))
+    if not found:
+        names = [question.name for question in QUESTIONS]
+        near = difflib.get_close_matches(name.lower(), [n.lower() for n in names], 1, 0.4)
+        hint = f"; did you mean {next(n for n in names if n.lower() == near[0])}?" if near else ""
+        raise LookupError(f"no model is called {name}{hint} The list: tenfold score --list".replace("? The", "? The"))
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

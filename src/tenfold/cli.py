@@ -1,0 +1,275 @@
+"""The command line: thin. Every command asks the same functions as Python does and prints their answers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tenfold.assessment import Assessment
+    from tenfold.records import Registry
+    from tenfold.settings import Settings
+
+FAULTS, USAGE = 1, 2
+BATCH = 10_000
+
+app = typer.Typer(
+    name="tenfold",
+    help="MRD-guided, venetoclax-based treatment of AML: molecular state, response and risk from dated records,"
+    " with the reasons and what is not known. Decision support; not a medical device.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+PathArgument = Annotated[Path, typer.Argument(help="A folder of tables (CSV or Parquet), one file a table.")]
+OnOption = Annotated[
+    str | None,
+    typer.Option("--on", help="Answer as of this day, seeing only what was known by it: 2024-05-03, or a day number."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", help="A TOML file that changes named settings, e.g. [mrd] low_level_below = 1.0")
+]
+
+
+def main() -> None:
+    """Run the command line; exit 0, 1 (the input has faults) or 2 (usage)."""
+    app()
+
+
+def _stop(message: str, code: int = USAGE) -> NoReturn:
+    typer.echo(f"tenfold: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def _console(stderr: bool = False) -> Any:
+    from rich.console import Console
+
+    # Off a terminal nothing is folded to 80 columns.
+    return Console(stderr=stderr, highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+@contextmanager
+def _working(message: str) -> Iterator[None]:
+    console = _console(stderr=True)
+    if console.is_terminal:
+        with console.status(message):
+            yield
+    else:
+        yield
+
+
+def _read(path: Path) -> Registry:
+    import tenfold
+
+    try:
+        with _working(f"Reading {path}"):
+            return tenfold.read(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        _stop(str(error))
+
+
+def _settings(path: Path | None) -> Settings:
+    from tenfold.settings import DEFAULTS
+
+    try:
+        return DEFAULTS if path is None else DEFAULTS.read(path)
+    except (OSError, KeyError, ValueError) as error:
+        _stop(f"{path}: {error.args[0]}")
+
+
+def _day(text: str | None, registry: Registry) -> int | None:
+    """A day of the registry's own axis from what the user typed."""
+    if text is None:
+        return None
+    if registry.axis == "relative":
+        try:
+            return int(text)
+        except ValueError:
+            _stop(f"--on {text}: these records count days; give a day number such as 120")
+    try:
+        return (date.fromisoformat(text) - date(1970, 1, 1)).days
+    except ValueError:
+        _stop(f"--on {text}: write the date as 2024-05-03")
+
+
+def _say_faults(registry: Registry) -> int:
+    """Tell on stderr that records have faults; return the exit code."""
+    faults = registry.check()
+    if not faults.height:
+        return 0
+    rows = registry.set_aside.height
+    typer.echo(
+        f"tenfold: {faults.height} fault{'s' * (faults.height > 1)} in the records, {rows} row{'s' * (rows != 1)} set aside;"
+        " the rest is used. `tenfold check` names each.",
+        err=True,
+    )
+    return FAULTS
+
+
+def _print_json(data: Any) -> None:
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+@app.command()
+def demo(as_json: JsonOption = False) -> None:
+    """Assess every patient published in the papers and print the answers with their because."""
+    from tenfold.assessment import assess as run
+    from tenfold.exchange.published import published
+    from tenfold.reports.card import card
+    from tenfold.reports.text import NOT_A_DEVICE, print_card
+
+    with _working("Assessing the published patients"):
+        registry = published()
+        assessment = run(registry)
+        cards = [card(registry, assessment, patient) for patient in registry.patient_ids()["patient_id"]]
+    if as_json:
+        _print_json(cards)
+        return
+    console = _console()
+    console.print("Published patients: Tiong et al., Br J Haematol 2021 (12) and Thol, Döhner, Ganser, Blood 2024 (3).")
+    console.print("Typed from the papers; what they do not print is not known here either, and the answers say so.\n")
+    for one in cards:
+        print_card(console, one)
+    console.print(NOT_A_DEVICE)
+
+
+@app.command()
+def check(path: PathArgument, as_json: JsonOption = False) -> None:
+    """Name the faults of the records in plain words; exit 1 if there are any."""
+    from tenfold.reports.text import print_faults
+
+    registry = _read(path)
+    faults = registry.check().to_dicts()
+    counts = {name: frame.height for name, frame in sorted(registry.tables.items())}
+    if as_json:
+        _print_json({"faults": faults, "rows_used": counts, "rows_set_aside": registry.set_aside.height})
+    else:
+        console = _console()
+        print_faults(console, faults)
+        used = ", ".join(f"{name} {rows}" for name, rows in counts.items())
+        console.print(f"Rows used: {used}. Rows set aside: {registry.set_aside.height}. Faults: {len(faults)}.")
+    if faults:
+        raise typer.Exit(FAULTS)
+
+
+@app.command()
+def assess(
+    path: PathArgument,
+    on: OnOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write every answer as CSV tables into this folder.")] = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Assess every patient: molecular state, response, risk. Faulty rows are set aside and the rest is used."""
+    from tenfold.reports.card import card
+    from tenfold.reports.tables import summary, write
+
+    registry = _read(path)
+    day = _day(on, registry)
+    assessment = _in_batches(registry, _settings(settings), day)
+    if out is not None:
+        files = write(registry, assessment, out)
+        typer.echo(f"{assessment.patients.height} patients; answers in {out}: {', '.join(files)}", err=as_json)
+    if as_json:
+        _print_json([card(registry, assessment, patient) for patient in assessment.patients["patient_id"]])
+    elif out is None:
+        summary(_console(), registry, assessment)
+    raise typer.Exit(_say_faults(registry))
+
+
+def _in_batches(registry: Registry, settings: Settings, on: int | None) -> Assessment:
+    """Assess in batches of whole patients, with a progress bar on a terminal."""
+    from rich.progress import Progress
+
+    from tenfold.assessment import assess as run
+    from tenfold.assessment import together
+
+    patients = registry.patient_ids()["patient_id"]
+    if len(patients) <= BATCH:
+        with _working(f"Assessing {len(patients)} patients"):
+            return run(registry, settings, on)
+    parts = []
+    with Progress(console=_console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("Assessing patients", total=len(patients))
+        for start in range(0, len(patients), BATCH):
+            ids = patients.slice(start, BATCH)
+            parts.append(run(registry.select(ids), settings, on))
+            progress.advance(task, len(ids))
+    return together(parts)
+
+
+@app.command()
+def patient(
+    path: PathArgument,
+    patient_id: Annotated[str, typer.Argument(metavar="ID", help="The patient's identifier in the records.")],
+    on: OnOption = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one patient: the molecular state and why, response, risk, what is missing."""
+    from tenfold.assessment import assess as run
+    from tenfold.reports.card import card
+    from tenfold.reports.text import NOT_A_DEVICE, print_card
+
+    registry = _read(path)
+    try:
+        one = registry.patient(patient_id)
+    except KeyError as error:
+        _stop(error.args[0])
+    day = _day(on, registry)
+    assessment = run(one, _settings(settings), day)
+    if patient_id not in assessment.patients["patient_id"]:
+        _stop(f"nothing was known of {patient_id} by {registry.format_day(day or 0)}")
+    data = card(one, assessment, patient_id)
+    if as_json:
+        _print_json(data)
+    else:
+        console = _console()
+        print_card(console, data)
+        console.print(NOT_A_DEVICE)
+    raise typer.Exit(_say_faults(one))
+
+
+@app.command()
+def score(
+    name: Annotated[str | None, typer.Argument(help="A model or definition, e.g. venprs; see --list.")] = None,
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="[FIELD=VALUE]...", help="What is known, e.g. FLT3=yes NF1=? ('?' or left out: not known).")
+    ] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="List every model with its inputs.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Calculate a model from values on the command line; what is not given counts as not known."""
+    from tenfold import calculator
+    from tenfold.reports.text import print_answer
+
+    if show_list or name is None:
+        if as_json:
+            _print_json(calculator.listing())
+        else:
+            typer.echo(calculator.listing_in_words())
+        return
+    try:
+        answers = calculator.calculate(name, values or [])
+    except (LookupError, ValueError) as error:
+        _stop(str(error.args[0]))
+    if as_json:
+        _print_json(answers)
+        return
+    console = _console()
+    for data in answers:
+        print_answer(console, data["model"], data)
+        for line in data["published"]:
+            console.print(f"  {line}")

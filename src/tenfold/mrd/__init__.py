@@ -1,0 +1,1 @@
+"""Measurable residual disease: levels and their scales, molecular state over time, molecular response."""

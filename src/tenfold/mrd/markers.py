@@ -1,0 +1,39 @@
+"""Which markers may be followed, and which of them have a low-level rule."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+
+import polars as pl
+
+from tenfold.vocabulary import Method
+
+
+@dataclass(frozen=True)
+class MarkerRule:
+    """Whether a marker is suitable for MRD, whether low-level persistence is defined for it, and why."""
+
+    suitable: bool
+    low_level: bool
+    why: str
+    citation: str
+
+
+MARKERS = {
+    name: MarkerRule(**fields)
+    for name, fields in tomllib.loads(resources.files("tenfold.mrd").joinpath("markers.toml").read_text("utf-8")).items()
+}
+
+
+def suitable() -> pl.Expr:
+    """Whether the column `marker` may be followed at all; markers without an entry may."""
+    refused = [name for name, rule in MARKERS.items() if not rule.suitable]
+    return ~pl.col("marker").is_in(refused)
+
+
+def has_low_level_rule() -> pl.Expr:
+    """Whether `marker` measured by `method` can be "detectable at low level"; null where the method is not recorded."""
+    by_pcr = pl.col("method").is_in([Method.RT_QPCR, Method.DIGITAL_PCR])
+    return pl.col("marker").is_in([name for name, rule in MARKERS.items() if rule.low_level]) & by_pcr

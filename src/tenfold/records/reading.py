@@ -1,0 +1,167 @@
+"""Reading a registry from a folder of CSV or Parquet files."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from tenfold.records.admission import admit
+from tenfold.records.delimited import read_delimited
+from tenfold.records.faults import Fault, Used, file_fault
+from tenfold.records.headers import date_names
+from tenfold.records.nearest import nearest
+from tenfold.records.registry import Registry
+from tenfold.records.shape import Axis
+from tenfold.records.sheets import Sheet, frame_sheet
+from tenfold.records.tables import TABLES
+
+DELIMITED = (".csv", ".tsv", ".txt")
+SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
+ABOUT = "registry.toml"
+
+
+def read(path: str | Path) -> Registry:
+    """Read a folder of ``<table>.csv`` (``.tsv``, ``.txt``) or ``<table>.parquet`` files, with an optional ``registry.toml``.
+
+    A Parquet table may also be a folder of parts (``mrd_samples.parquet/`` or ``mrd_samples/``). Whatever cannot be used is
+    named in the registry's faults. FileNotFoundError if the folder is not there, ValueError if it holds no known table.
+    """
+    folder = Path(path)
+    if not folder.exists():
+        raise FileNotFoundError(f"there is no folder {folder}")
+    if not folder.is_dir():
+        raise ValueError(f"{folder} is a file; give the folder that holds the tables, one file each")
+    entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "_")))
+    if not entries:
+        raise ValueError(f"the folder {folder} is empty")
+    files, faults = _tables(entries)
+    if not files:
+        told = "".join(f"; {fault.file}: {fault.rule}, {fault.remedy}" for fault in faults)
+        raise ValueError(f"the folder {folder} holds no table that is known (such as patients.csv){told}")
+    about = _about(folder / ABOUT)
+    sheets: list[Sheet] = []
+    for name, entry in files.items():
+        for found in _sheets(name, entry):
+            if isinstance(found, Fault):
+                faults.append(found)
+            else:
+                sheets.append(found)
+    return admit(
+        sheets,
+        [*about.faults, *faults],
+        axis=about.axis,
+        title=about.title,
+        simulated=about.simulated,
+        sources=about.sources,
+    )
+
+
+def _tables(entries: list[Path]) -> tuple[dict[str, Path], list[Fault]]:
+    """Which entry of the folder is which table, and the faults of those that are none."""
+    candidates: dict[str, list[Path]] = {}
+    faults = []
+    for entry in entries:
+        name = _table_name(entry)
+        if name in TABLES:
+            candidates.setdefault(name, []).append(entry)
+        elif name is not None:
+            near = nearest(name, TABLES)
+            remedy = f'rename it to "{near}{entry.suffix}" if it is that table' if near else "take it out, or leave it"
+            faults.append(file_fault(entry.name, f"{name} is not a table", remedy))
+        elif entry.suffix.lower() in SPREADSHEETS:
+            faults.append(
+                file_fault(entry.name, "spreadsheets are not read", "save each sheet as CSV in UTF-8, named after its table")
+            )
+    files = {}
+    for name, found in candidates.items():
+        if len(found) == 1:
+            files[name] = found[0]
+            continue
+        names = " and ".join(entry.name for entry in found)
+        faults += [
+            file_fault(entry.name, f"the table {name} is given more than once: {names}", "keep the one that is right")
+            for entry in found
+        ]
+    return files, faults
+
+
+def _table_name(entry: Path) -> str | None:
+    """The name of the table that an entry would be; None for what is not looked at (registry.toml, a readme)."""
+    if entry.is_dir():
+        name = entry.name.removesuffix(".parquet")
+        return name if name in TABLES or entry.suffix == ".parquet" else None
+    if entry.suffix.lower() not in (*DELIMITED, ".parquet") or entry.stem.lower() in ("readme", "license", "licence"):
+        return None
+    return entry.stem
+
+
+def _sheets(name: str, entry: Path) -> list[Sheet | Fault]:
+    if entry.is_dir():
+        parts = sorted(part for part in entry.rglob("*.parquet") if part.is_file())
+        if not parts:
+            return [file_fault(entry.name, "the folder holds no Parquet file", "put the parts into it, or take it away")]
+        return [_parquet(name, part, str(part.relative_to(entry.parent))) for part in parts]
+    if entry.suffix.lower() == ".parquet":
+        return [_parquet(name, entry, entry.name)]
+    try:
+        data = entry.read_bytes()
+    except OSError as error:
+        return [file_fault(entry.name, f"the file cannot be read ({error.strerror})", "check the file and its permissions")]
+    table = TABLES[name]
+    known = frozenset(column.name for column in table.columns) | date_names(table, "relative")
+    return [read_delimited(data, name, entry.name, known)]
+
+
+def _parquet(name: str, file: Path, shown: str) -> Sheet | Fault:
+    try:
+        frame = pl.read_parquet(file, hive_partitioning=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return file_fault(shown, f"the file is not Parquet that can be read ({reason})", "write the file again")
+    return frame_sheet(name, shown, frame)
+
+
+@dataclass
+class _About:
+    """What ``registry.toml`` says."""
+
+    title: str | None = None
+    simulated: bool = False
+    axis: Axis | None = None
+    sources: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def _about(file: Path) -> _About:
+    if not file.exists():
+        return _About()
+    try:
+        said = tomllib.loads(file.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return _About(faults=[file_fault(file.name, f"the file is not TOML ({error})", "correct the file")])
+    about = _About()
+
+    def wrong(key: str, value: object, rule: str, remedy: str) -> None:
+        about.faults.append(Fault(file.name, None, None, key, str(value), rule, remedy, Used.COLUMN_NOT_USED))
+
+    for key, value in said.items():
+        if key == "title" and isinstance(value, str):
+            about.title = value
+        elif key == "simulated" and isinstance(value, bool):
+            about.simulated = value
+        elif key == "axis" and value in ("calendar", "relative"):
+            about.axis = value
+        elif key == "sources" and isinstance(value, dict):
+            for table, citation in value.items():
+                if table in TABLES and isinstance(citation, str):
+                    about.sources[table] = citation
+                else:
+                    near = nearest(table, TABLES)
+                    wrong(f"sources.{table}", citation, f"{table} is not a table with a citation in quotes",
+                          f'write "{near}" if that is meant' if near else "take it out")  # fmt: skip
+        else:
+            wrong(key, value, f"{key} cannot be understood",
+                  'the file holds title = "...", simulated = true or false, axis = "calendar" or "relative", '
+                  'and under [sources] table = "citation"')  # fmt: skip
+    return about

@@ -1,0 +1,72 @@
+"""Placing facts in order: days where they are known, the recorded sequence and bounds on the day where they are not."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tenfold.records.registry import Registry
+from tenfold.records.schema import TABLES
+
+FAR = 10**9
+"""A day beyond every record: the bound of a day on which nothing is known."""
+
+
+def placed(registry: Registry, name: str, day: str | None = None) -> pl.DataFrame:
+    """Return a table with the place of each row: `order`, `day_low`, `day_high` (Int64; order null when undated).
+
+    `day` is the day column that places a row, by default the table's own. Where a patient's facts have a `sequence`, it
+    is the order, and an unknown day lies between the known days before and after it.
+    """
+    frame = registry.days(name)
+    day = day or day_column(name)
+    if day is None:
+        raise ValueError(f"{name} has no date that could place its rows")
+    frame = frame.with_columns(pl.col(day).cast(pl.Int64), pl.col("sequence").cast(pl.Int64))
+    bounds = _bounds(registry)
+    if bounds is None:
+        return frame.with_columns(order=pl.col(day), day_low=pl.col(day), day_high=pl.col(day))
+    return frame.join(bounds, on=["patient_id", "sequence"], how="left", maintain_order="left").with_columns(
+        order=pl.coalesce("sequence", day),
+        day_low=pl.coalesce(day, "after", pl.lit(-FAR)),
+        day_high=pl.coalesce(day, "before", pl.lit(FAR)),
+    ).drop("after", "before")
+
+
+def day_column(name: str) -> str | None:
+    """The day column that dates a table's rows, as `Registry.days` names it."""
+    dated_by = TABLES[name].dated_by
+    return None if dated_by is None else dated_by.removesuffix("_date") + "_day"
+
+
+def _bounds(registry: Registry) -> pl.DataFrame | None:
+    """For each patient and sequence: the last known day up to it (`after`) and the first from it on (`before`)."""
+    facts = []
+    for name, table in registry.tables.items():
+        day = day_column(name)
+        if day is not None and "sequence" in table.columns:
+            frame = registry.days(name).filter(pl.col("sequence").is_not_null())
+            facts.append(frame.select("patient_id", pl.col("sequence").cast(pl.Int64), pl.col(day).cast(pl.Int64).alias("day")))
+    if not facts or not (known := pl.concat(facts)).height:
+        return None
+    per_place = known.group_by("patient_id", "sequence").agg(pl.col("day").max()).sort("patient_id", "sequence")
+    return per_place.select(
+        "patient_id",
+        "sequence",
+        after=pl.col("day").forward_fill().over("patient_id"),
+        before=pl.col("day").backward_fill().over("patient_id"),
+    )
+
+
+def known_on(registry: Registry, frame: pl.DataFrame, table: str, into: str) -> pl.DataFrame:
+    """Add a Boolean column: whether `table` is recorded completely for the patient from the row's day on."""
+    complete = registry.complete(table).with_columns(_recorded=pl.lit(True))
+    return (
+        frame.join(complete, on="patient_id", how="left", maintain_order="left")
+        .with_columns(
+            (
+                pl.col("_recorded").fill_null(False)
+                & (pl.col("complete_from_day").is_null() | (pl.col("complete_from_day") <= pl.col("day_low")))
+            ).alias(into)
+        )
+        .drop("_recorded", "complete_from_day")
+    )

@@ -1,0 +1,52 @@
+"""An assessment as tables: a summary to read, and every answer as CSV to work on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import fields
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.markup import escape
+
+from tenfold.assessment import RISK_MODELS, Assessment
+from tenfold.records import Registry
+from tenfold.reports.text import NOT_A_DEVICE, _table, either
+
+MOST_ROWS = 50
+
+
+def summary(console: Console, registry: Registry, assessment: Assessment) -> None:
+    """Print one line per patient (the first 50) and how often each molecular state was found."""
+    if registry.simulated:
+        console.print("[bold]SIMULATED PATIENTS[/bold]")
+    table = _table("patient", "molecular state", "last turn", *(model.name for model in RISK_MODELS), "set aside")
+    risks = {row["patient_id"]: row for row in assessment.risk.head(MOST_ROWS).to_dicts()}
+    for row in assessment.patients.head(MOST_ROWS).to_dicts():
+        risk = risks[row["patient_id"]]
+        answers = [either(risk[f"{m.key}_possible"]) if risk[f"{m.key}_possible"] else "outside scope" for m in RISK_MODELS]
+        state = either(row["state_possible"]) if row["state_possible"] else "no MRD sample"
+        table.add_row(*map(escape, (row["patient_id"], state, row["last_turn"] or "", *answers, str(row["records_set_aside"] or ""))))
+    console.print(table)
+    if assessment.patients.height > MOST_ROWS:
+        console.print(f"The first {MOST_ROWS} of {assessment.patients.height} patients; --out DIR writes all, --json prints all.")
+    states = Counter(either(row) if row is not None else "no MRD sample" for row in assessment.patients["state_possible"].to_list())
+    for state, count in states.most_common():
+        console.print(f"{count:>8}  {escape(state)}")
+    console.print(NOT_A_DEVICE)
+
+
+def write(registry: Registry, assessment: Assessment, folder: Path) -> list[str]:
+    """Write every frame of an assessment as CSV, days as dates where the registry has dates; return the file names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = []
+    for field in fields(assessment):
+        frame = getattr(assessment, field.name)
+        if not isinstance(frame, pl.DataFrame):
+            continue
+        lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
+        flat = registry.dated(frame).with_columns(pl.col(lists).list.join(" | "))
+        names.append(f"{field.name}.csv")
+        flat.write_csv(folder / names[-1])
+    return names

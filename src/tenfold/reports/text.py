@@ -1,0 +1,136 @@
+"""Cards and tables on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+NOT_A_DEVICE = "Decision support for professionals: not a medical device, no replacement for judgement."
+
+
+def either(possible: Sequence[str], decided_by: Sequence[str] = ()) -> str:
+    """A set of answers in words: "A", or "A or B (C decides)"."""
+    if not possible:
+        return "no answer"
+    said = " or ".join(possible)
+    return f"{said} ({'; '.join(decided_by)})" if len(possible) > 1 and decided_by else said
+
+
+def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False) -> None:
+    """Print a patient's card; `brief` leaves out the criteria of the scores."""
+    who = ", ".join(str(part) for part in (card["sex"], card["as_of"] and f"as of {card['as_of']}") if part)
+    console.rule(f"[bold]{escape(card['patient_id'])}[/bold]{'  ' + who if who else ''}", align="left")
+    if card["simulated"]:
+        console.print("[bold]SIMULATED PATIENT[/bold]")
+    if card["day_zero"]:
+        console.print(f"Days are counted from: {escape(card['day_zero'])}")
+    for row in card["set_aside"]:
+        console.print(f"[bold red]Set aside, not used below:[/] {escape(row['file'])} line {row['line']}: {escape(row['text'] or '')}")
+    state = card["molecular_state"]
+    if state["possible"]:
+        console.print(f"[bold]Molecular state:[/] {escape(either(state['possible']))}")
+        if state["decided_by"]:
+            console.print(f"  open: {escape('; '.join(state['decided_by']))}")
+    else:
+        console.print("[bold]Molecular state:[/] no MRD sample on record")
+    for refused in card["refused_markers"]:
+        console.print(f"  {escape(refused['marker'])} in {escape(refused['sample_id'])} is not read as MRD: {escape(refused['why'])}")
+    for stream in card["streams"]:
+        _print_stream(console, stream)
+    _print_responses(console, card["molecular_responses"])
+    for marrow in card["marrows"]:
+        console.print(f"\n[bold]Marrow[/], {escape(marrow['day'])}: {escape(marrow['headline'])}")
+        _print_because(console, marrow["because"])
+        if marrow["extramedullary_assumed_absent"]:
+            console.print("  extramedullary disease was not recorded and is taken as absent (setting)")
+    if card["course"]:
+        turns = "; ".join(f"{turn['what']} ({turn['source']}, {turn['day']})" for turn in card["course"])
+        console.print(f"\n[bold]Course:[/] {escape(turns)}")
+    for outcome in card["reported"]["outcomes"]:
+        ended = outcome["event_kind"] or ("event" if outcome["event"] else "no event")
+        console.print(f"[bold]Reported:[/] {outcome['endpoint']} {outcome['time_months']:g} months, {escape(ended)} (clock: {escape(outcome['clock_start'] or 'not stated')})")
+    for risk in card["risk"]:
+        print_answer(console, risk["model"], risk, brief=brief or not risk["possible"])
+    console.print()
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=box.SIMPLE, pad_edge=False, header_style="bold")
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    return table
+
+
+def _print_stream(console: Console, stream: Mapping[str, Any]) -> None:
+    parts = [part or "not recorded" for part in (stream["marker"], stream["tissue"], stream["method"])]
+    console.print(f"\n[bold]{escape(parts[0])}[/] in {escape(parts[1])} by {escape(parts[2])}")
+    table = _table("when", "what", "state after it", "because")
+    for row in stream["history"]:
+        what = f"{row['sample_id']}: {row['level']}" if row["what"] == "sample" else row["what"]
+        why = row["because"] or f"not known: {'; '.join(row['decided_by'] or [])}"
+        if row["compared_with"]:
+            why += f" [compared with {row['compared_with']}]"
+        if row["concordant"]:
+            why += " [concordant in another tissue that day: not a confirmation]"
+        table.add_row(*(escape(text) for text in (row["day"], what, either(row["possible"]), why)))
+    console.print(Padding(table, (0, 0, 0, 2)))
+    for name in ("label", "cohort"):
+        if stream[name]:
+            title = {"label": "ELN label", "cohort": "Tiong's cohorts"}[name]
+            console.print(f"  {title}: {escape(stream[name]['headline'])}")
+
+
+def _print_responses(console: Console, responses: Sequence[Mapping[str, Any]]) -> None:
+    if not responses:
+        return
+    table = _table("under", "tissue", "sample", "molecular response", "because")
+    for row in responses:
+        why = [f"{reading['wording']}: {reading['level'] or 'not known'}" for reading in row["because"]]
+        table.add_row(*(escape(text or "") for text in (
+            row["regimen"], row["tissue"], f"{row['sample_id']}: {row['level']}", row["headline"], "; ".join(why))))
+    console.print("\n[bold]Molecular response to treatment[/] (Jimenez-Chillon; FILO)")
+    console.print(Padding(table, (0, 0, 0, 2)))
+
+
+def print_answer(console: Console, name: str, data: Mapping[str, Any], *, brief: bool = False) -> None:
+    """Print a model's answer with its because; `brief` gives the headline and what stands against it."""
+    score = data.get("score")
+    total = ""
+    if score and score[0] is not None:
+        total = f", total {score[0]}" if score[0] == score[1] else f", total between {score[0]} and {score[1]}"
+    console.print(f"\n[bold]{escape(name)}[/]: {escape(data['headline'])}{total}")
+    if data["possible"]:
+        for line in data["outside"]:
+            console.print(f"  scope: {escape(line)}")
+        if not data["exact"]:
+            console.print("  no possible answer is missing here, but some may be ruled out by facts not enumerated")
+    if not brief:
+        _print_because(console, data["because"])
+        console.print(f"  [dim]{escape(data['citation'])}[/]")
+
+
+def _print_because(console: Console, readings: Iterable[Mapping[str, Any]]) -> None:
+    for reading in readings:
+        level = reading["level"] if reading["level"] is not None else "not known"
+        value = f" ({reading['value']})" if reading["value"] else ""
+        decides = " [bold]<- decides[/]" if reading["decides"] else ""
+        console.print(f"  {escape(reading['wording'])}: {escape(level + value)}{decides}")
+
+
+def print_faults(console: Console, faults: Sequence[Mapping[str, Any]], most: int = 200) -> None:
+    """Print faults, one block each: where, what, what to do."""
+    for fault in faults[:most]:
+        where = fault["file"] + (f" line {fault['line']}" if fault["line"] is not None else "")
+        column = f", {fault['column']}" if fault["column"] else ""
+        value = f" = {fault['value']!r}" if fault["value"] is not None else ""
+        console.print(f"[bold]{escape(where)}[/]{escape(column + value)}")
+        console.print(f"  {escape(fault['rule'])}")
+        console.print(f"  -> {escape(fault['remedy'])} [dim]({escape(fault['used'])})[/]")
+    if len(faults) > most:
+        console.print(f"... and {len(faults) - most} more; --json lists them all")

@@ -1,0 +1,1 @@
+"""Haematological response, refractory and relapsed disease."""

@@ -1,0 +1,66 @@
+"""Named settings: every number that a centre may change, with its unit, its source and whether that source was read."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One number or word with its unit and source. `verified` is False where the source was not read in the original."""
+
+    name: str
+    value: Any
+    unit: str
+    meaning: str
+    source: str
+    verified: bool
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force: `settings["mrd.low_level_below"]` is the value, `entries` hold the whole."""
+
+    entries: Mapping[str, Setting]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.entries[name].value
+
+    def changed(self, **values: Any) -> Settings:
+        """Return settings with some values replaced; names are written with "__" for the dot. KeyError when unknown."""
+        return self._with({name.replace("__", "."): value for name, value in values.items()}, "this call")
+
+    def read(self, path: str | Path) -> Settings:
+        """Return settings changed by a centre's TOML file of `[section]` and `name = value`; KeyError when unknown."""
+        sections = tomllib.loads(Path(path).read_text("utf-8"))
+        values = {f"{section}.{name}": value for section, items in sections.items() for name, value in items.items()}
+        return self._with(values, str(path))
+
+    def _with(self, values: Mapping[str, Any], origin: str) -> Settings:
+        for name, value in values.items():
+            if name not in self.entries:
+                raise KeyError(f"{name} is not a setting; there are {', '.join(sorted(self.entries))}")
+            if isinstance(value, str) != isinstance(self[name], str):
+                raise ValueError(f"{name} must be {self.entries[name].unit}, not {value!r}")
+        changed = {name: replace(self.entries[name], value=value, source=origin) for name, value in values.items()}
+        return Settings({**self.entries, **changed})
+
+
+def _shipped() -> Settings:
+    text = resources.files("tenfold").joinpath("settings.toml").read_text("utf-8")
+    return Settings(
+        {
+            f"{section}.{name}": Setting(f"{section}.{name}", **fields)
+            for section, items in tomllib.loads(text).items()
+            for name, fields in items.items()
+        }
+    )
+
+
+DEFAULTS = _shipped()
+"""The settings as shipped."""
