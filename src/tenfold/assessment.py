@@ -92,7 +92,9 @@ def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -
         percent_low=pl.when(on_abl1).then(low),
         percent_high=pl.when(on_abl1).then(high),
         detectable=pl.when(detected == YES).then(True).when((detected == NO) & (adequate == YES)).then(False),
-        after_chemotherapy=pl.when(pl.col("time_point").is_in([TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP]))
+        after_chemotherapy=pl.when(
+            pl.col("time_point").is_in([TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP])
+        )
         .then(True)
         .when(pl.col("time_point").is_not_null())
         .then(False),
@@ -129,7 +131,9 @@ def _patients(registry: Registry, standing: pl.DataFrame, turns: pl.DataFrame) -
     ranks = standing.select(
         "patient_id",
         "state_decided_by",
-        ranks=pl.col("state_possible").list.eval(pl.element().replace_strict(severity, return_dtype=pl.Int64)),
+        ranks=pl.col("state_possible").list.eval(
+            pl.element().replace_strict(severity, return_dtype=pl.Int64)
+        ),
     )
     floor = ranks.group_by("patient_id").agg(floor=pl.col("ranks").list.min().max())
     possible = (
@@ -138,14 +142,17 @@ def _patients(registry: Registry, standing: pl.DataFrame, turns: pl.DataFrame) -
         .filter(pl.col("ranks") >= pl.col("floor"))
         .group_by("patient_id")
         .agg(
-            state_possible=pl.col("ranks").unique().sort().replace_strict(
-                {rank: state for state, rank in severity.items()}, return_dtype=pl.String
-            ),
+            state_possible=pl.col("ranks")
+            .unique()
+            .sort()
+            .replace_strict({rank: state for state, rank in severity.items()}, return_dtype=pl.String),
             state_decided_by=pl.col("state_decided_by").explode().drop_nulls().unique().sort(),
         )
     )
     last_turn = turns.group_by("patient_id", maintain_order=True).agg(
-        last_turn=pl.col("kind").last(), last_turn_source=pl.col("source").last(), last_turn_day=pl.col("day_low").last()
+        last_turn=pl.col("kind").last(),
+        last_turn_source=pl.col("source").last(),
+        last_turn_day=pl.col("day_low").last(),
     )
     set_aside = registry.set_aside.group_by("patient_id").agg(records_set_aside=pl.len())
     patients = registry.patient_ids()
@@ -167,7 +174,9 @@ def _refused(registry: Registry) -> pl.DataFrame:
         orient="row",
     )
     samples = registry.table("mrd_samples").filter(~suitable())
-    return samples.select("patient_id", "sample_id", "marker").join(why, on="marker", how="left", maintain_order="left")
+    return samples.select("patient_id", "sample_id", "marker").join(
+        why, on="marker", how="left", maintain_order="left"
+    )
 
 
 def together(parts: Sequence[Assessment]) -> Assessment:

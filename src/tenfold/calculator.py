@@ -15,7 +15,10 @@ from tenfold.logic.explain import explain
 from tenfold.risk import venprs
 
 NOT_KNOWN = ("?", "", "unknown")
-PUBLISHED = {venprs.OVERALL_SURVIVAL.name: venprs.PUBLISHED["OS"], venprs.EVENT_FREE_SURVIVAL.name: venprs.PUBLISHED["EFS"]}
+PUBLISHED = {
+    venprs.OVERALL_SURVIVAL.name: venprs.PUBLISHED["OS"]["published"],
+    venprs.EVENT_FREE_SURVIVAL.name: venprs.PUBLISHED["EFS"]["published"],
+}
 
 
 def inputs_of(questions: Sequence[Question]) -> dict[str, Input]:
@@ -25,8 +28,12 @@ def inputs_of(questions: Sequence[Question]) -> dict[str, Input]:
 
 def form(questions: Sequence[Question]) -> type[BaseModel]:
     """Return the form of some questions: one optional field per input, typed and bounded, nothing else allowed."""
-    fields: dict[str, Any] = {name: (_field(item) | None, None) for name, item in inputs_of(questions).items()}
-    return create_model("_".join(question.key for question in questions), __config__=ConfigDict(extra="forbid"), **fields)
+    fields: dict[str, Any] = {
+        name: (_field(item) | None, None) for name, item in inputs_of(questions).items()
+    }
+    return create_model(
+        "_".join(question.key for question in questions), __config__=ConfigDict(extra="forbid"), **fields
+    )
 
 
 def _field(item: Input) -> Any:
@@ -46,7 +53,9 @@ def calculate(name: str, values: Sequence[str]) -> list[dict[str, Any]]:
     questions = find(name)
     given = _parse(questions, values)
     known = inputs_of(questions)
-    row = pl.DataFrame({field: [value] for field, value in given.items()}, {field: known[field].dtype for field in known})
+    row = pl.DataFrame(
+        {field: [value] for field, value in given.items()}, {field: known[field].dtype for field in known}
+    )
     [answered] = answer(row, questions).to_dicts()
     return [_answer(question, answered) for question in questions]
 
@@ -82,7 +91,9 @@ def _expected(item: Input) -> str:
         return "give yes or no"
     if item.kind == "word":
         return f"give one of {', '.join(item.words)}"
-    bounds = [f"{word} {bound:g}" for word, bound in (("from", item.low), ("to", item.high)) if bound is not None]
+    bounds = [
+        f"{word} {bound:g}" for word, bound in (("from", item.low), ("to", item.high)) if bound is not None
+    ]
     return f"give a number {' '.join(bounds)} in {item.unit}"
 
 
@@ -91,7 +102,10 @@ def _answer(question: Question, row: dict[str, Any]) -> dict[str, Any]:
 
     data = {"model": question.name, **as_data(explain(question, row)), "published": _published(question, row)}
     if isinstance(question, Score):
-        data["score"] = [None if row[f"{question.key}_{end}"] is None else str(row[f"{question.key}_{end}"]) for end in ("low", "high")]
+        data["score"] = [
+            None if row[f"{question.key}_{end}"] is None else str(row[f"{question.key}_{end}"])
+            for end in ("low", "high")
+        ]
     return data
 
 
@@ -104,7 +118,11 @@ def _published(question: Question, row: dict[str, Any]) -> list[str]:
     lines = []
     for title, figures in published.items():
         if isinstance(figures, list):
-            shown = [f"{group} {figure}" for group, figure in zip(question.answers, figures, strict=True) if group in possible]
+            shown = [
+                f"{group} {figure}"
+                for group, figure in zip(question.answers, figures, strict=True)
+                if group in possible
+            ]
             lines.append(f"published {title}: {'; '.join(shown)}")
     return [*lines, f"note: {published['note']}"]
 
@@ -119,7 +137,15 @@ def listing() -> list[dict[str, Any]]:
             "citation": question.citation,
             "answers": list(question.answers),
             "inputs": [
-                {"name": i.name, "wording": i.wording, "kind": i.kind, "unit": i.unit, "low": i.low, "high": i.high, "words": list(i.words)}
+                {
+                    "name": i.name,
+                    "wording": i.wording,
+                    "kind": i.kind,
+                    "unit": i.unit,
+                    "low": i.low,
+                    "high": i.high,
+                    "words": list(i.words),
+                }
                 for i in question.inputs
             ],
         }
@@ -133,7 +159,13 @@ def listing_in_words() -> str:
     for question in QUESTIONS:
         lines = [f"{question.name}  ({question.edition})", f"  {question.question}  {question.citation}"]
         for item in question.inputs:
-            kind = item.unit if item.kind == "number" else " / ".join(item.words) if item.kind == "word" else "yes or no"
+            kind = (
+                item.unit
+                if item.kind == "number"
+                else " / ".join(item.words)
+                if item.kind == "word"
+                else "yes or no"
+            )
             lines.append(f"    {item.name:<24} {kind:<28} {item.wording}")
         blocks.append("\n".join(lines))
     example = "For example: tenfold score venprs prior_venetoclax=no extramedullary=no prior_hma=yes FLT3=yes TP53=no"

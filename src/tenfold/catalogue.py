@@ -11,7 +11,13 @@ from tenfold.mrd.label import ELN_LABEL
 from tenfold.mrd.molecular_response import MOLECULAR_RESPONSE
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.tiong import COHORT
-from tenfold.response.eln2022 import REFRACTORY, REFRACTORY_FERGUSON, RELAPSE, RESPONSE, RESPONSE_ONE_RECOVERED
+from tenfold.response.eln2022 import (
+    REFRACTORY,
+    REFRACTORY_FERGUSON,
+    RELAPSE,
+    RESPONSE,
+    RESPONSE_ONE_RECOVERED,
+)
 from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, OVERALL_SURVIVAL
 
 QUESTIONS: tuple[Question, ...] = (
@@ -39,12 +45,14 @@ def find(name: str) -> tuple[Question, ...]:
     """
     wanted = _plain(name)
     exact = tuple(question for question in QUESTIONS if _plain(question.name) == wanted)
-    found = exact or tuple(question for question in QUESTIONS if wanted and _plain(question.name).startswith(wanted))
+    found = exact or tuple(
+        question for question in QUESTIONS if wanted and _plain(question.name).startswith(wanted)
+    )
     if not found:
         names = [question.name for question in QUESTIONS]
         near = difflib.get_close_matches(name.lower(), [n.lower() for n in names], 1, 0.4)
         hint = f"; did you mean {next(n for n in names if n.lower() == near[0])}?" if near else ""
-        raise LookupError(f"no model is called {name}{hint} The list: tenfold score --list".replace("? The", "? The"))
+        raise LookupError(f"no model is called {name}{hint} (tenfold score --list shows all)")
     return found
 
 

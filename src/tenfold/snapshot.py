@@ -19,7 +19,9 @@ from tenfold.vocabulary import HYPOMETHYLATING_AGENTS, EventKind, Intent, Respon
 DAYS_IN_YEAR = 365.25
 
 
-def snapshot(registry: Registry, settings: Settings, course: pl.DataFrame, on: int | None = None) -> pl.DataFrame:
+def snapshot(
+    registry: Registry, settings: Settings, course: pl.DataFrame, on: int | None = None
+) -> pl.DataFrame:
     """Return one row per patient: patient_id, in_remission, relapsed_or_refractory, prior treatment, genes, age.
 
     `on` is the index day (days since 1970, or since the patient's day 0); a line of treatment that starts on it is the
@@ -30,13 +32,17 @@ def snapshot(registry: Registry, settings: Settings, course: pl.DataFrame, on: i
     picture = picture.join(_phase(registry, course, on), on="patient_id", how="left")
     picture = picture.join(_prior_treatment(registry, on), on="patient_id", how="left")
     picture = picture.join(_extramedullary(registry, picture), on="patient_id", how="left")
-    return picture.join(_genes(registry, picture, settings["risk.molecular_window"]), on="patient_id", how="left")
+    return picture.join(
+        _genes(registry, picture, settings["risk.molecular_window"]), on="patient_id", how="left"
+    )
 
 
 def _age(on: int | None) -> pl.Expr:
     at = pl.col("diagnosis_day") if on is None else pl.lit(on)
     since_birth = (at - pl.col("birth_day")) / DAYS_IN_YEAR
-    since_diagnosis = pl.col("age_at_diagnosis_years") + (at - pl.col("diagnosis_day")).fill_null(0) / DAYS_IN_YEAR
+    since_diagnosis = (
+        pl.col("age_at_diagnosis_years") + (at - pl.col("diagnosis_day")).fill_null(0) / DAYS_IN_YEAR
+    )
     return pl.coalesce(since_birth, since_diagnosis, "age_years").cast(pl.Float64).alias("age_years")
 
 
@@ -44,12 +50,15 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
     """in_remission, relapsed_or_refractory and the place where the present phase of overt disease began."""
     turns = course.sort("patient_id", "order", "kind", descending=[False, False, True])
     last = turns.group_by("patient_id").agg(
-        pl.col("kind").last(), pl.col("order", "day_low", "day_high").last(), ever=(pl.col("kind") == "remission").any()
+        pl.col("kind").last(),
+        pl.col("order", "day_low", "day_high").last(),
+        ever=(pl.col("kind") == "remission").any(),
     )
-    reported = placed(registry, "responses").filter(
-        (pl.col("reported_response") == Response.REFRACTORY) & pl.col("order").is_not_null()
-    ).group_by("patient_id").agg(
-        pl.col("order").max().alias("refractory_order"), pl.col("day_low").max().alias("refractory_low")
+    reported = (
+        placed(registry, "responses")
+        .filter((pl.col("reported_response") == Response.REFRACTORY) & pl.col("order").is_not_null())
+        .group_by("patient_id")
+        .agg(pl.col("order").max().alias("refractory_order"), pl.col("day_low").max().alias("refractory_low"))
     )
     lines = placed(registry, "treatments")
     given = lines.group_by("patient_id").agg(
@@ -57,7 +66,9 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
         .then(pl.coalesce("cycles", 1))
         .sum()
         .cast(pl.Float64),
-        intensity_known=(pl.col("intensive").is_not_null() | (pl.col("intent") == Intent.PRIOR_DISORDER)).all(),
+        intensity_known=(
+            pl.col("intensive").is_not_null() | (pl.col("intent") == Intent.PRIOR_DISORDER)
+        ).all(),
         nonintensive_from=pl.col("start_day").filter(~pl.col("intensive")).min(),
     )
     diagnosis = registry.days("patients").select("patient_id", "diagnosis_day")
@@ -79,11 +90,15 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
     refractory = pl.col("refractory_order").is_not_null() & (
         pl.col("order").is_null() | (pl.col("refractory_order") > pl.col("order"))
     )
+    untreated = pl.col("treatments_complete") & pl.col("intensity_known").is_null()
     derived = (pl.col(REFRACTORY.key) == Response.REFRACTORY) & pl.col("kind").is_null()
     return phase.select(
         "patient_id",
         in_remission=pl.when(refractory | derived).then(False).otherwise(pl.col("kind") == "remission"),
-        relapsed_or_refractory=pl.when(relapsed | refractory | derived).then(True).when(pl.col("kind") == "remission").then(False),
+        relapsed_or_refractory=pl.when(relapsed | refractory | derived)
+        .then(True)
+        .when(untreated)
+        .then(False),
         phase_order=pl.when(refractory).then("refractory_order").when(relapsed).then("order"),
         phase_low=pl.when(refractory).then("refractory_low").when(relapsed).then("day_low"),
     )
@@ -124,8 +139,10 @@ def _extramedullary(registry: Registry, picture: pl.DataFrame) -> pl.DataFrame:
     findings = findings.join(picture.select("patient_id", "phase_order", "phase_low"), on="patient_id")
     now = pl.col("phase_order").is_null() | (pl.col("order") >= pl.col("phase_order"))
     found = findings.filter(now.fill_null(False) & pl.col("order").is_not_null())
-    latest = found.sort("order", pl.col("present").fill_null(True)).group_by("patient_id").agg(
-        found=pl.col("present").fill_null(True).last()
+    latest = (
+        found.sort("order", pl.col("present").fill_null(True))
+        .group_by("patient_id")
+        .agg(found=pl.col("present").fill_null(True).last())
     )
     undated = findings.filter(pl.col("order").is_null()).select("patient_id", undated=pl.lit(True)).unique()
     complete = registry.complete("events").filter(pl.col("complete_from_day").is_null())
@@ -133,7 +150,10 @@ def _extramedullary(registry: Registry, picture: pl.DataFrame) -> pl.DataFrame:
     for frame in (latest, undated, complete.select("patient_id", recorded=pl.lit(True))):
         joined = joined.join(frame, on="patient_id", how="left")
     never = pl.col("recorded").fill_null(False) & pl.col("undated").is_null()
-    return joined.select("patient_id", extramedullary=pl.when(pl.col("found").is_not_null()).then("found").when(never).then(False))
+    return joined.select(
+        "patient_id",
+        extramedullary=pl.when(pl.col("found").is_not_null()).then("found").when(never).then(False),
+    )
 
 
 def _genes(registry: Registry, picture: pl.DataFrame, window: int) -> pl.DataFrame:
@@ -143,7 +163,9 @@ def _genes(registry: Registry, picture: pl.DataFrame, window: int) -> pl.DataFra
     def in_phase(table: str) -> pl.DataFrame:
         rows = placed(registry, table).filter(pl.col("gene").is_in(GENES))
         rows = rows.join(phase, on="patient_id")
-        since = (pl.col("order") >= pl.col("phase_order")) | (pl.col("day_low") >= pl.col("phase_low") - window)
+        since = (pl.col("order") >= pl.col("phase_order")) | (
+            pl.col("day_low") >= pl.col("phase_low") - window
+        )
         first_phase = pl.col("phase_order").is_null() & ~pl.col("in_remission").fill_null(False)
         return rows.filter((since.fill_null(False) | first_phase) & pl.col("order").is_not_null())
 

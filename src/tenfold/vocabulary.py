@@ -114,7 +114,7 @@ class MolecularState(StrEnum):
     """Where a patient stands after a sample or an event, in one marker and one tissue."""
 
     OUTSIDE_REMISSION = "outside remission"
-    NOT_SAMPLED = "in remission, not sampled"
+    NOT_SAMPLED = "not yet sampled"
     NEGATIVE = "MRD negative"
     DETECTABLE = "MRD detectable"
     PROGRESSION = "molecular progression"

@@ -234,7 +234,9 @@ class Question:
         """Return what a pattern of codes allows; null codes are unknown."""
         if codes not in self._verdicts:
             completions = math.prod(
-                len(criterion.levels) for criterion, code in zip(self.criteria, codes, strict=True) if code is None
+                len(criterion.levels)
+                for criterion, code in zip(self.criteria, codes, strict=True)
+                if code is None
             )
             decide = self._enumerate if completions <= MOST_COMPLETIONS else self._bound
             verdict = decide(codes)
@@ -291,7 +293,9 @@ class Decision(Question):
         fired = np.argmax(np.stack(holds), axis=0)
         answer_of = np.array([self.answers.index(str(rule.answer)) for rule in self.rules])
         possible, decided_by = self._union(answer_of[fired], unknown)
-        return Verdict(possible, decided_by, True, tuple(self.rules[index].wording for index in np.unique(fired)))
+        return Verdict(
+            possible, decided_by, True, tuple(self.rules[index].wording for index in np.unique(fired))
+        )
 
     def _bound(self, codes: Codes) -> Verdict:
         def holds(position: int, levels: list[bool]) -> Maybe:
@@ -378,7 +382,8 @@ class Score(Question):
 
     def _bound(self, codes: Codes) -> Verdict:
         parts = [
-            weights if code is None else weights[[code]] for weights, code in zip(self.hundredths, codes, strict=True)
+            weights if code is None else weights[[code]]
+            for weights, code in zip(self.hundredths, codes, strict=True)
         ]
         low, high = sum(part.min() for part in parts), sum(part.max() for part in parts)
         first, last = self._groups_of(np.array([low, high]))
@@ -393,7 +398,10 @@ def _decimal(hundredths: int) -> Decimal:
 
 
 def answer(
-    frame: pl.DataFrame, questions: Sequence[Question], *, outside_scope: Literal["refuse", "compute"] = "refuse"
+    frame: pl.DataFrame,
+    questions: Sequence[Question],
+    *,
+    outside_scope: Literal["refuse", "compute"] = "refuse",
 ) -> pl.DataFrame:
     """Answer questions for every row of a frame of inputs.
 
@@ -457,7 +465,18 @@ def _answer_one(frame: pl.DataFrame, question: Question, *, refuse: bool) -> pl.
         if refused and refuse:
             verdict = Verdict((), (), True, ())
         single = verdict.possible[0] if len(verdict.possible) == 1 else None
-        rows.append((pattern, single, verdict.possible, verdict.decided_by, verdict.exact, scope, verdict.low, verdict.high))
+        rows.append(
+            (
+                pattern,
+                single,
+                verdict.possible,
+                verdict.decided_by,
+                verdict.exact,
+                scope,
+                verdict.low,
+                verdict.high,
+            )
+        )
     schema: dict[str, Any] = {
         f"{key}_pattern": pl.Int64,
         key: pl.String,

@@ -36,7 +36,9 @@ class Explanation:
     decided_by: tuple[str, ...]
     exact: bool
     scope: str
+    refused_by: tuple[str, ...]
     outside: tuple[str, ...]
+    scope_in_doubt: tuple[str, ...]
     because: tuple[Reading, ...]
     citation: str
 
@@ -44,23 +46,25 @@ class Explanation:
     def headline(self) -> str:
         """The answer as a sentence would say it: single, or "A or B; X decides"."""
         if not self.possible:
-            return "refused: " + "; ".join(self.outside)
-        choice = " or ".join([", ".join(self.possible[:-1]), self.possible[-1]] if self.possible[1:] else self.possible)
-        return choice + (f"; {', '.join(self.decided_by)} {'decides' if len(self.decided_by) == 1 else 'decide'}"
-                         if self.decided_by else "")
+            return "refused: " + "; ".join(self.refused_by)
+        choice = " or ".join(
+            [", ".join(self.possible[:-1]), self.possible[-1]] if self.possible[1:] else self.possible
+        )
+        return choice + (
+            f"; {', '.join(self.decided_by)} {'decides' if len(self.decided_by) == 1 else 'decide'}"
+            if self.decided_by
+            else ""
+        )
 
 
 def explain(question: Question, row: Mapping[str, Any]) -> Explanation:
     """Explain one row of a frame that `answer` returned."""
     deciding = set(row[f"{question.key}_decided_by"] or ())
     readings = tuple(_read(criterion, row, criterion.name in deciding) for criterion in question.criteria)
-    outside = []
-    for guard in question.guards:
-        code = row[guard.criterion.column]
-        if code == 0:
-            outside.append(guard.outside)
-        elif code is None:
-            outside.append(f"not known whether in scope: {guard.criterion.wording}")
+    standings = [(guard, row[guard.criterion.column]) for guard in question.guards]
+    refused_by = [guard.outside for guard, code in standings if code == 0 and guard.refuses]
+    outside = [guard.outside for guard, code in standings if code == 0 and not guard.refuses]
+    in_doubt = [guard.criterion.wording for guard, code in standings if code is None]
     return Explanation(
         question=question.question,
         edition=question.edition,
@@ -69,7 +73,9 @@ def explain(question: Question, row: Mapping[str, Any]) -> Explanation:
         decided_by=tuple(c.wording for c in question.criteria if c.name in deciding),
         exact=row[f"{question.key}_exact"],
         scope=row[f"{question.key}_scope"],
+        refused_by=tuple(refused_by),
         outside=tuple(outside),
+        scope_in_doubt=tuple(in_doubt),
         because=readings,
         citation=question.citation,
     )
@@ -79,4 +85,10 @@ def _read(criterion: Criterion, row: Mapping[str, Any], decides: bool) -> Readin
     code = row[criterion.column]
     value = row.get(criterion.value) if criterion.value else None
     shown = None if value is None else f"{value:g} {criterion.unit}".strip()
-    return Reading(criterion.wording, None if code is None else criterion.levels[code], shown, criterion.citation, decides)
+    return Reading(
+        criterion.wording,
+        None if code is None else criterion.levels[code],
+        shown,
+        criterion.citation,
+        decides,
+    )

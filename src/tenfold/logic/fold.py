@@ -80,7 +80,15 @@ def step(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> No
 
 
 def walk(
-    memories: Any, cells: Any, rows: Any, rules: Any, starts: Any, states: Any, outcomes: Any, questions: Any, since: Any
+    memories: Any,
+    cells: Any,
+    rows: Any,
+    rules: Any,
+    starts: Any,
+    states: Any,
+    outcomes: Any,
+    questions: Any,
+    since: Any,
 ) -> None:
     """Walk every stream of `rows`, bounded by `starts` (n_streams + 1), and fill the last four arrays.
 
@@ -188,14 +196,20 @@ class Fold:
         """The bit set of all states."""
         return (1 << len(self.states)) - 1
 
-    def walk(self, rows: Any, rules: Any, starts: np.ndarray, *, compiled: bool | None = None) -> dict[str, np.ndarray]:
+    def walk(
+        self, rows: Any, rules: Any, starts: np.ndarray, *, compiled: bool | None = None
+    ) -> dict[str, np.ndarray]:
         """Walk all streams: plain below `COMPILE_FROM_ROWS` rows, compiled from there on, unless told which.
 
         `rows` is a named tuple of arrays of one length n, in total order within each stream. Returns arrays of length n:
         `states` (bit set), `questions` (bit set), `since`, and one per other position of `Said`.
         """
         size = len(rows[0])
-        states, questions, since = np.zeros(size, np.int64), np.zeros(size, np.int64), np.full(size, NONE, np.int64)
+        states, questions, since = (
+            np.zeros(size, np.int64),
+            np.zeros(size, np.int64),
+            np.full(size, NONE, np.int64),
+        )
         outcomes = np.full((size, len(Said)), NONE, np.int64)
         memories = np.zeros(2 * (MOST_MEMORIES + 1) + 2, self.memory.dtype)
         memories[0] = self.memory[0]

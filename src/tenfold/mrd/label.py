@@ -55,15 +55,27 @@ ELN_LABEL = Decision(
             "time_point",
             "Time point",
             pl.col("time_point").replace_strict(
-                {word: position for position, word in enumerate(TIME_POINTS)}, default=None, return_dtype=pl.Int8
+                {word: position for position, word in enumerate(TIME_POINTS)},
+                default=None,
+                return_dtype=pl.Int8,
             ),
             levels=TIME_POINTS,
             citation=ELN2021,
         ),
     ),
     rules=(
-        Rule("marker not suitable", lambda m: ~m.marker_suitable, "this marker must not be followed as MRD", ELN2021),
-        Rule("outside remission", lambda m: ~m.in_remission, "haematological response decides, not MRD", ELN2021),
+        Rule(
+            "marker not suitable",
+            lambda m: ~m.marker_suitable,
+            "this marker must not be followed as MRD",
+            ELN2021,
+        ),
+        Rule(
+            "outside remission",
+            lambda m: ~m.in_remission,
+            "haematological response decides, not MRD",
+            ELN2021,
+        ),
         Rule("CR MRD-negative", lambda m: m.negative, "below the assay's threshold", ELN2021),
         Rule("MRD relapse", lambda m: m.relapse, "conversion or a tenfold rise", ELN2021),
         Rule(

@@ -55,7 +55,9 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     enough_copies = pl.when(pl.col("control_gene").fill_null(ControlGene.ABL1) == ControlGene.ABL1).then(
         pl.col("control_copies") >= settings["mrd.control_copies_for_negative"]
     )
-    adequate = pl.coalesce("adequate", enough_copies, pl.col("sensitivity") <= settings["mrd.sensitivity_for_negative"])
+    adequate = pl.coalesce(
+        "adequate", enough_copies, pl.col("sensitivity") <= settings["mrd.sensitivity_for_negative"]
+    )
     # Below quantification: anything up to the larger of the printed value and the assay's limit; on the scale of other
     # families the limit in copies says nothing.
     upper = pl.max_horizontal("level", pl.when(pl.col("family") != OTHER).then("limit"))
@@ -65,7 +67,10 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         low=pl.when(unquantified.fill_null(False) | pl.col("level").is_null() | ~detected.fill_null(False))
         .then(float("-inf"))
         .otherwise(pl.col("level").log10()),
-        high=pl.when(unquantified.fill_null(False)).then(upper.log10()).when(detected).then(pl.col("level").log10())
+        high=pl.when(unquantified.fill_null(False))
+        .then(upper.log10())
+        .when(detected)
+        .then(pl.col("level").log10())
         .fill_null(float("inf")),
     ).drop("limit")
 

@@ -23,7 +23,9 @@ class MarkerRule:
 
 MARKERS = {
     name: MarkerRule(**fields)
-    for name, fields in tomllib.loads(resources.files("tenfold.mrd").joinpath("markers.toml").read_text("utf-8")).items()
+    for name, fields in tomllib.loads(
+        resources.files("tenfold.mrd").joinpath("markers.toml").read_text("utf-8")
+    ).items()
 }
 
 

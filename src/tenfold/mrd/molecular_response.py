@@ -63,39 +63,57 @@ MOLECULAR_RESPONSE = Decision(
             "no value of this tissue before treatment to compare with",
             JIMENEZ_CHILLON,
         ),
-        Rule(MolecularResponse.REDUCTION, lambda m: m.tenfold_fall, "fall of at least 1 log10", JIMENEZ_CHILLON),
-        Rule(MolecularResponse.PROGRESSION, lambda m: m.tenfold_increase, "increase of at least 1 log10", JIMENEZ_CHILLON),
-        Rule(MolecularResponse.STABLE, otherwise, "neither a tenfold fall nor a tenfold increase", JIMENEZ_CHILLON),
+        Rule(
+            MolecularResponse.REDUCTION, lambda m: m.tenfold_fall, "fall of at least 1 log10", JIMENEZ_CHILLON
+        ),
+        Rule(
+            MolecularResponse.PROGRESSION,
+            lambda m: m.tenfold_increase,
+            "increase of at least 1 log10",
+            JIMENEZ_CHILLON,
+        ),
+        Rule(
+            MolecularResponse.STABLE,
+            otherwise,
+            "neither a tenfold fall nor a tenfold increase",
+            JIMENEZ_CHILLON,
+        ),
     ),
 )
 
 STREAM = ["patient_id", "marker", "tissue", "method"]
-NOT_ANTILEUKAEMIC = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
+FOR_RESIDUAL_DISEASE = (Intent.PRE_EMPTIVE, Intent.SALVAGE, Intent.BRIDGE, Intent.DLI)
 
 
 def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFrame:
-    """Return the molecular response in every evaluable sample under every line of treatment.
+    """Return the molecular response in every evaluable sample under treatment for residual or relapsed disease.
 
-    One row per line and later sample, up to the next line or transplant: the stream, `line_start`, `regimen`,
+    One row per line (pre-emptive, salvage, bridge, DLI, or of unrecorded intent) and later sample, up to the next line or
+    transplant: the stream, `line_start`, `regimen`,
     `sample_id`, its place, `pretreatment_sample_id`, the decision's inputs and answers. Samples known to be inadequate
     are left out.
     """
     samples = with_levels(placed(registry, "mrd_samples").filter(suitable()), settings).filter(
         pl.col("order").is_not_null() & ~((pl.col("adequate_code") == NO) & (pl.col("detected_code") != YES))
     )
-    lines = placed(registry, "treatments").filter(
-        pl.col("order").is_not_null() & ~pl.col("intent").is_in(NOT_ANTILEUKAEMIC).fill_null(False)
-    )
+    lines = placed(registry, "treatments").filter(pl.col("order").is_not_null())
+    for_disease = pl.col("intent").is_null() | pl.col("intent").is_in(FOR_RESIDUAL_DISEASE)
     transplants = placed(registry, "transplants").filter(pl.col("order").is_not_null())
-    turns = pl.concat(
-        [
-            lines.select("patient_id", "order", "day_low", "day_high", "regimen", treated=pl.lit(True)),
-            transplants.select("patient_id", "order", "day_low", "day_high", treated=pl.lit(False)),
-        ],
-        how="diagonal",
-    ).unique(["patient_id", "order"], keep="first").sort("order")
+    turns = (
+        pl.concat(
+            [
+                lines.select("patient_id", "order", "day_low", "day_high", "regimen", treated=for_disease),
+                transplants.select("patient_id", "order", "day_low", "day_high", treated=pl.lit(False)),
+            ],
+            how="diagonal",
+        )
+        .unique(["patient_id", "order"], keep="first")
+        .sort("order")
+    )
     after = (
-        samples.with_columns(at=pl.col("order") - 1)  # a sample of the first day was drawn before the first dose
+        samples.with_columns(
+            at=pl.col("order") - 1
+        )  # a sample of the first day was drawn before the first dose
         .sort("at")
         .join_asof(
             turns.rename({"day_low": "start_low", "day_high": "start_high"}).with_columns(line_start="order"),
@@ -108,11 +126,19 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
         .filter("treated")
     )
     before = samples.select(
-        *STREAM, pl.col("order").alias("at"), pre_low="low", pre_high="high", pre_family="family",
-        pre_day_low="day_low", pre_day_high="day_high", pretreatment_sample_id="sample_id",
+        *STREAM,
+        pl.col("order").alias("at"),
+        pre_low="low",
+        pre_high="high",
+        pre_family="family",
+        pre_day_low="day_low",
+        pre_day_high="day_high",
+        pretreatment_sample_id="sample_id",
     ).sort("at")
     paired = (
-        after.drop("at").with_columns(at="line_start").sort("at")
+        after.drop("at")
+        .with_columns(at="line_start")
+        .sort("at")
         .join_asof(before, on="at", by=STREAM, check_sortedness=False)
     )
     window = settings["mrd.pretreatment_window"]

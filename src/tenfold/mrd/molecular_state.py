@@ -272,7 +272,9 @@ def step_event(memory: Any, rows: Any, i: int, path: Any, said: Any) -> None:
         else:
             stand(memory, said, State.NOT_SAMPLED, Reason.TRANSPLANTED, NONE)
     else:
-        relapsing = memory.phase == Phase.PENDING or memory.phase == Phase.IN_RELAPSE or memory.phase == Phase.TREATED
+        relapsing = (
+            memory.phase == Phase.PENDING or memory.phase == Phase.IN_RELAPSE or memory.phase == Phase.TREATED
+        )
         if relapsing and settle(path, rows.therapy[i], Open.THERAPY) == YES:
             treat(memory, said, Reason.TREATMENT_BEFORE_CONFIRMATION)
         else:
@@ -351,7 +353,9 @@ def step_positive(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: A
     rise, nadir_at = UNKNOWN, NONE
     if has_nadir(memory, family):
         nadir_at = memory.nadir_at[family]
-        rise = at_least(rows.low[i] - memory.nadir_high[family], rows.high[i] - memory.nadir_low[family], rules.tenfold)
+        rise = at_least(
+            rows.low[i] - memory.nadir_high[family], rows.high[i] - memory.nadir_low[family], rules.tenfold
+        )
     rise = settle(path, rise, Open.RISE)
     said[Said.RISE] = rise
     if rise == NO:
@@ -477,7 +481,10 @@ MOLECULAR_STATE = Fold(
         Reason.NEGATIVE: ("below the assay's threshold in an adequate sample", ELN2021),
         Reason.NOT_CONFIRMED: ("the second sample does not confirm the suspected relapse", THOL),
         Reason.FIRST_POSITIVE: ("detectable; no earlier level of this remission to compare with", ELN2021),
-        Reason.NO_TENFOLD_RISE: ("detectable; less than a tenfold (1 log10) rise over the lowest level", THOL),
+        Reason.NO_TENFOLD_RISE: (
+            "detectable; less than a tenfold (1 log10) rise over the lowest level",
+            THOL,
+        ),
         Reason.CONVERSION: ("conversion from MRD negativity to positivity", THOL),
         Reason.TENFOLD_RISE_FROM_LOW_LEVEL: ("rise of at least 1 log10 over a low level", THOL),
         Reason.TENFOLD_RISE_FROM_HIGHER_LEVEL: (
@@ -485,13 +492,22 @@ MOLECULAR_STATE = Fold(
             "Schuurhuis et al., Blood 2018;131:1275-1291 (not verified here); Tiong 2021",
         ),
         Reason.CONFIRMED: ("confirmed by a second sample of the same tissue; dated at the first", FILO),
-        Reason.CONFIRMED_LATE: ("confirmed by a second sample, later than expected; dated at the first", FILO),
+        Reason.CONFIRMED_LATE: (
+            "confirmed by a second sample, later than expected; dated at the first",
+            FILO,
+        ),
         Reason.CONFIRMATION_WAIVED: ("level high enough to need no second sample", TIONG),
         Reason.STILL_POSITIVE: ("still positive", READING),
-        Reason.TREATMENT_BEFORE_CONFIRMATION: ("treated before a second sample: neither confirmed nor refuted", READING),
+        Reason.TREATMENT_BEFORE_CONFIRMATION: (
+            "treated before a second sample: neither confirmed nor refuted",
+            READING,
+        ),
         Reason.TREATMENT_OF_RELAPSE: ("treatment of the molecular relapse begins", READING),
         Reason.TENFOLD_FALL: ("fall of at least 1 log10 since treatment began", FILO),
-        Reason.TENFOLD_RISE_AFTER_RESPONSE: ("rise of at least 1 log10 over the lowest level since treatment", FILO),
+        Reason.TENFOLD_RISE_AFTER_RESPONSE: (
+            "rise of at least 1 log10 over the lowest level since treatment",
+            FILO,
+        ),
         Reason.HAEMATOLOGICAL_RELAPSE: ("haematological relapse", THOL),
         Reason.SUPERSEDED: ("haematological relapse came before a second sample", READING),
         Reason.TRANSPLANTED: ("allogeneic transplant: comparison starts anew", READING),

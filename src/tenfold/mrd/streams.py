@@ -21,11 +21,24 @@ from tenfold.settings import Settings
 from tenfold.vocabulary import Intent
 
 STREAM = ("patient_id", "marker", "tissue", "method")
-AIMED_AT_RELAPSE = (Intent.PRE_EMPTIVE, Intent.SALVAGE, Intent.BRIDGE, Intent.DLI, Intent.INDUCTION, Intent.PALLIATIVE)
+AIMED_AT_RELAPSE = (
+    Intent.PRE_EMPTIVE,
+    Intent.SALVAGE,
+    Intent.BRIDGE,
+    Intent.DLI,
+    Intent.INDUCTION,
+    Intent.PALLIATIVE,
+)
 TRANSPLANT = (Intent.CONDITIONING, Intent.TRANSPLANT)
 TOLERANCE = 1e-9
-KINDS = {Kind.REMISSION: "remission", Kind.HAEMATOLOGICAL_RELAPSE: "haematological relapse", Kind.SAMPLE: "sample",
-         Kind.THERAPY: "therapy", Kind.TRANSPLANT: "transplant", Kind.UNRECORDED: "records begin"}
+KINDS = {
+    Kind.REMISSION: "remission",
+    Kind.HAEMATOLOGICAL_RELAPSE: "haematological relapse",
+    Kind.SAMPLE: "sample",
+    Kind.THERAPY: "therapy",
+    Kind.TRANSPLANT: "transplant",
+    Kind.UNRECORDED: "records begin",
+}
 
 
 def rules(settings: Settings, *, waived_from: float | None = None) -> Rules:
@@ -40,12 +53,16 @@ def rules(settings: Settings, *, waived_from: float | None = None) -> Rules:
 
 
 def molecular_states(
-    registry: Registry, settings: Settings, course: pl.DataFrame, *, waived_from: float | None = None,
+    registry: Registry,
+    settings: Settings,
+    course: pl.DataFrame,
+    *,
+    waived_from: float | None = None,
     compiled: bool | None = None,
 ) -> pl.DataFrame:
     """Return every row of every stream with its molecular state, in order.
 
-    Columns: the stream, `row` (sample, remission ...), `sample_id`, `order`, `day_low`, `day_high`, the level (`level`,
+    Columns: the stream, `row` (sample, remission ...), `detail` (an event's source or regimen), `sample_id`, `order`, `day_low`, `day_high`, the level (`level`,
     `low`, `high`, `family`, `detected_code`, `adequate_code`), `state` (null unless single), `state_possible`,
     `state_decided_by`, `reason`, `reason_citation`, `compared_with`, `relapse_sample_id`, `relapse_day_low`,
     `relapse_day_high`, `relapse_number`, `earlier_negative`, `rise`, `confirmed` (codes), `unknown_since` (sample).
@@ -55,7 +72,9 @@ def molecular_states(
     changes = frame.select(pl.struct(STREAM).rle_id().alias("stream"))["stream"].to_numpy()
     starts = np.concatenate([np.flatnonzero(np.diff(changes, prepend=-1)), [len(changes)]])
     columns = {name: frame[name].to_numpy() for name in Rows._fields}
-    walked = MOLECULAR_STATE.walk(Rows(**columns), rules(settings, waived_from=waived_from), starts, compiled=compiled)
+    walked = MOLECULAR_STATE.walk(
+        Rows(**columns), rules(settings, waived_from=waived_from), starts, compiled=compiled
+    )
     return _decode(MOLECULAR_STATE, frame, walked)
 
 
@@ -65,28 +84,50 @@ def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.Da
         kind=pl.lit(Kind.SAMPLE.value), low_level_rule=code(has_low_level_rule())
     )
     diagnosis = registry.days("patients").select("patient_id", "diagnosis_day")
-    samples = _counting_once_a_day(samples).join(diagnosis, on="patient_id", how="left").with_columns(
-        at_diagnosis=(pl.col("day_high") <= pl.col("diagnosis_day")).fill_null(False)
+    samples = (
+        _counting_once_a_day(samples)
+        .join(diagnosis, on="patient_id", how="left")
+        .with_columns(at_diagnosis=(pl.col("day_high") <= pl.col("diagnosis_day")).fill_null(False))
     )
     streams = samples.select(*STREAM).unique()
     events = _events(registry, course).join(streams, on="patient_id")
     beginnings = streams.with_columns(
         order=pl.lit(-FAR), day_low=pl.lit(-FAR), day_high=pl.lit(FAR), kind=pl.lit(Kind.UNRECORDED.value)
     )
-    beginnings = known_on(registry, beginnings, "mrd_samples", "complete").filter(~pl.col("complete")).drop("complete")
+    beginnings = (
+        known_on(registry, beginnings, "mrd_samples", "complete").filter(~pl.col("complete")).drop("complete")
+    )
     frame = pl.concat([samples, events, beginnings], how="diagonal_relaxed")
     frame = known_on(registry, frame, "mrd_samples", "history_known")
     frame = known_on(registry, frame, "treatments", "treatments_known")
     defaults: dict[str, Any] = {
-        "low": -np.inf, "high": np.inf, "family": ABL1, "detected_code": UNKNOWN, "adequate_code": UNKNOWN,
-        "at_diagnosis": False, "superseded": False, "therapy": NO, "low_level_rule": NO,
+        "low": -np.inf,
+        "high": np.inf,
+        "family": ABL1,
+        "detected_code": UNKNOWN,
+        "adequate_code": UNKNOWN,
+        "at_diagnosis": False,
+        "superseded": False,
+        "therapy": NO,
+        "low_level_rule": NO,
     }
     return (
         frame.with_columns(pl.col(name).fill_null(value) for name, value in defaults.items())
         .with_columns(detected="detected_code", adequate="adequate_code")
         .with_columns(pl.col("history_known", "treatments_known", "at_diagnosis", "superseded").cast(pl.Int8))
-        .sort(*STREAM, "order", "kind", "superseded", "low", "high", "sample_id", "therapy", nulls_last=True,
-              descending=[False] * 6 + [True] + [False] * 4)
+        .sort(
+            *STREAM,
+            "order",
+            "kind",
+            "superseded",
+            "low",
+            "high",
+            "sample_id",
+            "therapy",
+            "detail",
+            nulls_last=True,
+            descending=[False] * 6 + [True] + [False] * 5,
+        )
     )
 
 
@@ -95,26 +136,42 @@ def _counting_once_a_day(samples: pl.DataFrame) -> pl.DataFrame:
     day = [*STREAM, "order"]
     positive, unknown = pl.col("detected_code") == YES, pl.col("detected_code") == UNKNOWN
     negative = (pl.col("detected_code") == NO) & (pl.col("adequate_code") != NO)
-    rank = pl.when(positive).then(3).when(unknown & (pl.col("adequate_code") != NO)).then(2).when(negative).then(1).otherwise(0)
+    rank = (
+        pl.when(positive)
+        .then(3)
+        .when(unknown & (pl.col("adequate_code") != NO))
+        .then(2)
+        .when(negative)
+        .then(1)
+        .otherwise(0)
+    )
     ordered = samples.with_columns(rank=rank).sort(*day, "rank", "high", "low", "sample_id", nulls_last=True)
     last = pl.int_range(pl.len()).over(day) == pl.len().over(day) - 1
     return ordered.with_columns(
         superseded=~last,
         low=pl.when(positive).then(pl.col("low").filter(positive).max().over(day)).otherwise("low"),
-        high=pl.when(positive).then(pl.col("high").filter(positive | (pl.col("rank") == 2)).max().over(day)).otherwise("high"),
+        high=pl.when(positive)
+        .then(pl.col("high").filter(positive | (pl.col("rank") == 2)).max().over(day))
+        .otherwise("high"),
     ).drop("rank")
 
 
 def _events(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
     place = ("patient_id", "order", "day_low", "day_high")
     kinds = {"remission": Kind.REMISSION.value, "relapse": Kind.HAEMATOLOGICAL_RELAPSE.value}
-    turns = course.select(*place, kind=pl.col("kind").replace_strict(kinds, return_dtype=pl.Int32))
+    turns = course.select(
+        *place, detail="source", kind=pl.col("kind").replace_strict(kinds, return_dtype=pl.Int32)
+    )
     treatments = placed(registry, "treatments").filter(pl.col("order").is_not_null())
     therapies = treatments.filter(~pl.col("intent").is_in(TRANSPLANT) | pl.col("intent").is_null()).select(
-        *place, kind=pl.lit(Kind.THERAPY.value), therapy=code(pl.col("intent").is_in(AIMED_AT_RELAPSE))
+        *place,
+        detail="regimen",
+        kind=pl.lit(Kind.THERAPY.value),
+        therapy=code(pl.col("intent").is_in(AIMED_AT_RELAPSE)),
     )
     transplants = placed(registry, "transplants").filter(
-        pl.col("order").is_not_null() & ~pl.col("donor").str.to_lowercase().str.contains("auto").fill_null(False)
+        pl.col("order").is_not_null()
+        & ~pl.col("donor").str.to_lowercase().str.contains("auto").fill_null(False)
     )
     transplanted = [
         frame.select(*place, kind=pl.lit(Kind.TRANSPLANT.value))
@@ -125,9 +182,18 @@ def _events(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
 
 def _decode(fold: Fold, frame: pl.DataFrame, walked: dict[str, np.ndarray]) -> pl.DataFrame:
     """Put the fold's codes into words beside the rows."""
-    sets = {int(mask): [word for k, word in enumerate(fold.states) if mask >> k & 1] for mask in np.unique(walked["states"])}
-    asked = {int(mask): [text for k, text in fold.questions.items() if mask >> k & 1] for mask in np.unique(walked["questions"])}
-    words = pl.DataFrame({"mask": list(sets), "state_possible": list(sets.values())}, {"mask": pl.Int64, "state_possible": pl.List(pl.String)})
+    sets = {
+        int(mask): [word for k, word in enumerate(fold.states) if mask >> k & 1]
+        for mask in np.unique(walked["states"])
+    }
+    asked = {
+        int(mask): [text for k, text in fold.questions.items() if mask >> k & 1]
+        for mask in np.unique(walked["questions"])
+    }
+    words = pl.DataFrame(
+        {"mask": list(sets), "state_possible": list(sets.values())},
+        {"mask": pl.Int64, "state_possible": pl.List(pl.String)},
+    )
     questions = pl.DataFrame(
         {"asked": list(asked), "state_decided_by": list(asked.values())},
         {"asked": pl.Int64, "state_decided_by": pl.List(pl.String)},
@@ -158,7 +224,11 @@ def _decode(fold: Fold, frame: pl.DataFrame, walked: dict[str, np.ndarray]) -> p
         .join(words, on="mask", how="left", maintain_order="left")
         .join(questions, on="asked", how="left", maintain_order="left")
         .join(reasons, on="reason_code", how="left", maintain_order="left")
-        .with_columns(state=pl.when(pl.col("state_possible").list.len() == 1).then(pl.col("state_possible").list.first()))
+        .with_columns(
+            state=pl.when(pl.col("state_possible").list.len() == 1).then(
+                pl.col("state_possible").list.first()
+            )
+        )
         .drop("mask", "asked", "reason_code", "_compared_with", "_relapse", "_since", "detected", "adequate")
     )
 

@@ -22,15 +22,24 @@ def with_time_point(registry: Registry, frame: pl.DataFrame, settings: Settings)
         pl.col("order").is_not_null() & ~pl.col("intent").is_in(NOT_ANTILEUKAEMIC).fill_null(False)
     )
     lines = lines.sort("order", "end_day", nulls_last=True).select(
-        "patient_id", "order", line_order="order", line_end=pl.col("end_day").cast(pl.Int64), line_intent="intent"
+        "patient_id",
+        "order",
+        line_order="order",
+        line_end=pl.col("end_day").cast(pl.Int64),
+        line_intent="intent",
     )
     known = known_on(registry, frame, "treatments", "_treatments_known")
-    joined = known.sort("order", nulls_last=True).join_asof(lines, on="order", by="patient_id", check_sortedness=False)
+    joined = known.sort("order", nulls_last=True).join_asof(
+        lines, on="order", by="patient_id", check_sortedness=False
+    )
     soonest, latest = pl.col("day_low") - pl.col("line_end"), pl.col("day_high") - pl.col("line_end")
     window = settings["mrd.end_of_treatment_window"]
-    within = pl.when(pl.col("line_intent") == Intent.INDUCTION).then(pl.lit(TimePoint.ON_TREATMENT.value)).when(
-        pl.col("line_intent").is_not_null()
-    ).then(pl.lit(TimePoint.END_OF_TREATMENT.value))
+    within = (
+        pl.when(pl.col("line_intent") == Intent.INDUCTION)
+        .then(pl.lit(TimePoint.ON_TREATMENT.value))
+        .when(pl.col("line_intent").is_not_null())
+        .then(pl.lit(TimePoint.END_OF_TREATMENT.value))
+    )
     return joined.with_columns(
         time_point=pl.when(pl.col("line_order").is_null())
         .then(pl.when("_treatments_known").then(pl.lit(TimePoint.BEFORE_TREATMENT.value)))

@@ -23,7 +23,10 @@ def secured(m: Facts) -> object:
 
 def _at_least(percent: float) -> pl.Expr:
     return (
-        pl.when(pl.col("level_low_pct") >= percent).then(True).when(pl.col("level_high_pct") < percent).then(False)
+        pl.when(pl.col("level_low_pct") >= percent)
+        .then(True)
+        .when(pl.col("level_high_pct") < percent)
+        .then(False)
     )
 
 
@@ -52,7 +55,12 @@ COHORT = Decision(
     rules=(
         Rule("none", lambda m: ~m.detectable, "nothing detectable", TIONG),
         Rule(ReportedMRD.RELAPSE, lambda m: m.earlier_negative & secured(m), "re-emergent transcript", TIONG),
-        Rule(ReportedMRD.PROGRESSION, lambda m: m.tenfold_rise & ~m.earlier_negative & secured(m), "rising transcript", TIONG),
+        Rule(
+            ReportedMRD.PROGRESSION,
+            lambda m: m.tenfold_rise & ~m.earlier_negative & secured(m),
+            "rising transcript",
+            TIONG,
+        ),
         Rule(
             "unconfirmed",
             lambda m: m.earlier_negative | m.tenfold_rise,

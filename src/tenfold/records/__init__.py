@@ -1,4 +1,6 @@
-"""What is known about patients: the tables, their admission in plain words, and the registry that bundles them."""
+"""What is known about patients: the tables, their admission in plain words, and the registry that bundles
+them.
+"""
 
 from tenfold.records.faults import Fault
 from tenfold.records.reading import read

@@ -1,7 +1,8 @@
 """Admission: which rows of which sheets become records, and the faults of the others.
 
-Each sheet is examined by itself (header, cells, rows), then against the patients' own dates. A row with a fault is set
-aside whole: nothing in it is corrected, blanked or guessed. What is admitted does not depend on the order of the rows.
+Each sheet is examined by itself (header, cells, rows), then against the patients' own dates. A row with a
+fault is set aside whole: nothing in it is corrected, blanked or guessed. What is admitted does not depend
+on the order of the rows.
 """
 
 from collections import Counter
@@ -58,7 +59,10 @@ def admit(
     simulated: bool = False,
     sources: Mapping[str, str] | None = None,
 ) -> Registry:
-    """A registry of what the sheets hold. ``faults``: those already found; ``axis``: as declared, else from the headers."""
+    """A registry of what the sheets hold.
+
+    ``faults``: those already found; ``axis``: as declared, else from the headers.
+    """
     sheets = list(sheets)
     told = list(faults)
     declared = axis
@@ -95,13 +99,19 @@ def admit_tables(
     simulated: bool = False,
     sources: Mapping[str, str] | None = None,
 ) -> Registry:
-    """A registry from frames or rows in memory; a fault names the table as its file and the row as its line."""
+    """A registry from frames or rows in memory; a fault names the table as its file and the row as its
+    line.
+    """
     sheets, faults = [], []
     for name, rows in tables.items():
         if name not in TABLES:
             near = nearest(name, TABLES)
             faults.append(
-                file_fault(name, f"{name} is not a table", f'name it "{near}" if that is meant' if near else "leave it out")
+                file_fault(
+                    name,
+                    f"{name} is not a table",
+                    f'name it "{near}" if that is meant' if near else "leave it out",
+                )
             )
             continue
         frame = rows if isinstance(rows, pl.DataFrame) else rows_as_frame(rows)
@@ -164,11 +174,14 @@ def _examine(table: Table, sheets: list[Sheet], axis: Axis) -> tuple[_Examined |
     return _Examined(table, tuple(used), frame, pl.concat([*found, again]), only_repeats), faults
 
 
-def _understood(sheet: Sheet, table: Table, columns: dict[str, Column], axis: Axis, start: int) -> pl.DataFrame:
+def _understood(
+    sheet: Sheet, table: Table, columns: dict[str, Column], axis: Axis, start: int
+) -> pl.DataFrame:
     """A sheet with its cells as written and as understood, and the place of every row."""
     cells = as_text(sheet.cells)
     names = {
-        position: written(columns[position].name if position in columns else f"?{position}") for position in cells.columns
+        position: written(columns[position].name if position in columns else f"?{position}")
+        for position in cells.columns
     }
     frame = cells.rename(names)
     known = {column.name: column for column in columns.values()}
@@ -206,7 +219,9 @@ def _gather(examined: _Examined) -> tuple[pl.DataFrame, pl.DataFrame]:
         return no_faults(), lost_rows
     order = {sheet.file: i for i, sheet in enumerate(examined.sheets)}
     faults = pl.concat([examined.found.select(*FAULT_SCHEMA), lost_faults])
-    faults = faults.sort(pl.col("file").replace_strict(order, return_dtype=pl.Int64), "line", maintain_order=True)
+    faults = faults.sort(
+        pl.col("file").replace_strict(order, return_dtype=pl.Int64), "line", maintain_order=True
+    )
     rows = examined.frame.filter(pl.col(ROW).is_in(examined.condemned().implode())).select(
         pl.lit(examined.table.name).alias("table"),
         pl.col(FILE).alias("file"),
@@ -235,8 +250,8 @@ def _texts(sheets: tuple[Sheet, ...], rows: pl.Series) -> pl.Series:
 def _lost(examined: _Examined) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows that could not be read into cells: their faults, and the rows themselves.
 
-    Whose such a row is, is believed only where it names a patient whom a sound row of the file names too: a torn row may
-    start anywhere.
+    Whose such a row is, is believed only where it names a patient whom a sound row of the file names too: a
+    torn row may start anywhere.
     """
     faults, rows = [], []
     known = None
@@ -249,7 +264,16 @@ def _lost(examined: _Examined) -> tuple[pl.DataFrame, pl.DataFrame]:
         for lost in sheet.lost:
             patient = lost.cells[at] if at < len(lost.cells) and lost.cells[at] in known else None
             faults.append(
-                Fault(sheet.file, lost.line, patient, None, lost.text, lost.rule, lost.remedy, Used.ROW_SET_ASIDE)
+                Fault(
+                    sheet.file,
+                    lost.line,
+                    patient,
+                    None,
+                    lost.text,
+                    lost.rule,
+                    lost.remedy,
+                    Used.ROW_SET_ASIDE,
+                )
             )
             rows.append((examined.table.name, sheet.file, lost.line, patient, lost.text, False))
     return fault_frame(faults), pl.DataFrame(rows, schema=SET_ASIDE_SCHEMA, orient="row")

@@ -1,8 +1,9 @@
 """What was known on a day: rows not yet known go, and so does every value that came later.
 
-A row is known from its ``reported_date``, else from the date it is dated by. A column with its own ``known_from``
-(the outcome of a treatment, from its end) is blank until that date, and stays blank where that date is not recorded:
-when it became known cannot be told. A row without any date is dropped, because it cannot be shown to have been known.
+A row is known from its ``reported_date``, else from the date it is dated by. A column with its own
+``known_from`` (the outcome of a treatment, from its end) is blank until that date, and stays blank where
+that date is not recorded: when it became known cannot be told. A row without any date is dropped, because
+it cannot be shown to have been known.
 """
 
 import polars as pl
@@ -13,8 +14,8 @@ from tenfold.records.shape import Axis, Table, day_name
 def known_by(frame: pl.DataFrame, table: Table, axis: Axis, on: int) -> pl.DataFrame:
     """The rows and values of a table that were known by day ``on``.
 
-    ``frame`` is the table as read; ``on`` a day of the axis (calendar: days since 1970-01-01). Row order is kept. Idempotent,
-    and monotone: twice, on two days, is the same as once on the earlier.
+    ``frame`` is the table as read; ``on`` a day of the axis (calendar: days since 1970-01-01). Row order is
+    kept. Idempotent, and monotone: twice, on two days, is the same as once on the earlier.
     """
     if table.dated_by is None:
         # A completeness statement is about the record and not a fact in time; an undated outcome never is known "by".
@@ -23,7 +24,9 @@ def known_by(frame: pl.DataFrame, table: Table, axis: Axis, on: int) -> pl.DataF
     known = pl.coalesce(_day(table, axis, "reported_date"), own) if "reported_date" in table else own
     kept = frame.filter((known <= on).fill_null(table.known_if_undated))
     return kept.with_columns(
-        pl.when(_day(table, axis, column.known_from) <= on).then(pl.col(column.named(axis))).alias(column.named(axis))
+        pl.when(_day(table, axis, column.known_from) <= on)
+        .then(pl.col(column.named(axis)))
+        .alias(column.named(axis))
         for column in table.columns
         if column.known_from is not None
     )

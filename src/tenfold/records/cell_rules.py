@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from tenfold.records.cells import date_text
+from tenfold.records.lexicon import synonyms
 from tenfold.records.names import judge_drugs, judge_gene, judge_marker, known_names
 from tenfold.records.nearest import nearest
-from tenfold.records.lexicon import synonyms
 from tenfold.records.rules import Rule, Verdict, written
 from tenfold.records.shape import Axis, Column, Kind, Table
 
@@ -17,7 +17,25 @@ FIRST_DAY, LAST_DAY = pl.date(1900, 1, 1), pl.date(2100, 12, 31)
 FARTHEST = 36_525
 """Days in a hundred years: no day of a patient's disease is further from day 0."""
 
-_NOT_KNOWN = frozenset({"na", "n/a", "nd", "n.d.", "nk", "unknown", "unk", "missing", "null", "none", ".", "-", "?", "not known", "not done"})
+_NOT_KNOWN = frozenset(
+    {
+        "na",
+        "n/a",
+        "nd",
+        "n.d.",
+        "nk",
+        "unknown",
+        "unk",
+        "missing",
+        "null",
+        "none",
+        ".",
+        "-",
+        "?",
+        "not known",
+        "not done",
+    }
+)
 
 
 def cell_rules(table: Table, frame: pl.DataFrame, axis: Axis) -> Iterator[Rule]:
@@ -26,7 +44,9 @@ def cell_rules(table: Table, frame: pl.DataFrame, axis: Axis) -> Iterator[Rule]:
         if written(column.name) in frame.columns:
             yield from _column_rules(table, column, frame, axis)
         elif column.required:
-            yield Rule(column.name, pl.lit(True), f"{column.name} is missing", f"add the column {column.name}")
+            yield Rule(
+                column.name, pl.lit(True), f"{column.name} is missing", f"add the column {column.name}"
+            )
 
 
 def _column_rules(table: Table, column: Column, frame: pl.DataFrame, axis: Axis) -> Iterator[Rule]:
@@ -35,7 +55,9 @@ def _column_rules(table: Table, column: Column, frame: pl.DataFrame, axis: Axis)
     value = pl.col(column.named(axis))
     text = frame.schema[written(name)] == pl.String
     if column.required:
-        yield Rule(name, as_written.is_null(), f"{name} is empty", f"fill it in: without it the row cannot be used")
+        yield Rule(
+            name, as_written.is_null(), f"{name} is empty", "fill it in: without it the row cannot be used"
+        )
     if column.kind in (Kind.NUMBER, Kind.COUNT, Kind.YESNO, Kind.DATE):
         yield Rule(name, as_written.is_not_null() & value.is_null(), _not_understood(column, axis))
     if column.kind in (Kind.NUMBER, Kind.COUNT):
@@ -51,7 +73,12 @@ def _column_rules(table: Table, column: Column, frame: pl.DataFrame, axis: Axis)
     if judge is not None:
         yield Rule(name, ~value.is_in(known_names(column.kind, frame[column.named(axis)])), judge)
     if text:
-        yield Rule(name, as_written.str.contains("\0", literal=True), "the cell holds a NUL byte", "take the byte out")
+        yield Rule(
+            name,
+            as_written.str.contains("\0", literal=True),
+            "the cell holds a NUL byte",
+            "take the byte out",
+        )
 
 
 def _not_understood(column: Column, axis: Axis) -> Callable[[str], Verdict]:
@@ -93,20 +120,26 @@ def _not_a_number(value: str, *, whole: bool) -> Verdict:
 
 def _not_a_day(value: str) -> Verdict:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        return Verdict(f"{value} is a date, where days since day 0 are wanted", "write the number of days since day 0")
+        return Verdict(
+            f"{value} is a date, where days since day 0 are wanted", "write the number of days since day 0"
+        )
     return _not_a_number(value, whole=True)
 
 
 def _not_a_date(value: str) -> Verdict:
     iso = "write it as year-month-day"
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        return Verdict(f"there is no such day as {value}", "correct the date, or leave the cell empty if it is not known")
+        return Verdict(
+            f"there is no such day as {value}", "correct the date, or leave the cell empty if it is not known"
+        )
     parts = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})", value)
     if parts:
         first, second, year = int(parts[1]), int(parts[2]), parts[3]
         if len(year) == 4 and 1 <= first <= 12 and 1 <= second <= 12 and first != second:
             either = f"{year}-{second:02}-{first:02} or {year}-{first:02}-{second:02}"
-            return Verdict(f"{value} is not an ISO date: day and month cannot be told apart", f"{iso}: {either}")
+            return Verdict(
+                f"{value} is not an ISO date: day and month cannot be told apart", f"{iso}: {either}"
+            )
         return Verdict(f"{value} is not an ISO date", f"{iso}, for example 2024-05-03")
     if re.match(r"\d{4}-\d{1,2}-\d{1,2}[T ]", value):
         return Verdict(f"{value} holds a time of day", f"write the date alone: {value[:10]}")
@@ -116,7 +149,9 @@ def _not_a_date(value: str) -> Verdict:
             "write the day too; if it is not known leave the cell empty, and give a sequence if the order is known",
         )
     if re.fullmatch(r"\d{5}(\.0)?", value):
-        return Verdict(f"{value} is a spreadsheet's day number, not a date", f"{iso}: format the column before exporting")
+        return Verdict(
+            f"{value} is a spreadsheet's day number, not a date", f"{iso}: format the column before exporting"
+        )
     return _not_known(value) or Verdict(f"{value} is not a date", f"{iso}, for example 2024-05-03")
 
 
@@ -126,7 +161,9 @@ def _not_yes_or_no(value: str) -> Verdict:
              "n": "no", "0": "no", "nein": "no", "non": "no", "f": "no", "negative": "no", "neg": "no"}.get(value.casefold())  # fmt: skip
     if meant:
         return Verdict(rule, f'write "{meant}" if that is what it means')
-    return _not_known(value) or Verdict(rule, 'write "yes" or "no", or leave the cell empty if it is not known')
+    return _not_known(value) or Verdict(
+        rule, 'write "yes" or "no", or leave the cell empty if it is not known'
+    )
 
 
 def _not_a_word(column: Column, value: str) -> Verdict:
@@ -137,7 +174,9 @@ def _not_a_word(column: Column, value: str) -> Verdict:
     listed = ", ".join(words)
     if meant:
         return Verdict(rule, f'write "{meant}" if that is what it means; the words are {listed}')
-    return _not_known(value) or Verdict(rule, f"write one of {listed}, or leave the cell empty if it is not known")
+    return _not_known(value) or Verdict(
+        rule, f"write one of {listed}, or leave the cell empty if it is not known"
+    )
 
 
 def _quantity(column: Column) -> str:

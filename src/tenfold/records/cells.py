@@ -1,7 +1,9 @@
-"""From cells as written to typed columns. What cannot be understood becomes null here and a fault in ``cell_rules``.
+"""From cells as written to typed columns.
 
-Nothing is guessed: a date is ``2024-05-03``, a number has a decimal point, yes and no are those words (or true and
-false). The blanks around the plus signs of a list of drugs are taken out.
+What cannot be understood becomes null here and a fault in ``cell_rules``.
+
+Nothing is guessed: a date is ``2024-05-03``, a number has a decimal point, yes and no are those words (or
+true and false). The blanks around the plus signs of a list of drugs are taken out.
 """
 
 import polars as pl
@@ -29,13 +31,18 @@ def as_text(cells: pl.DataFrame) -> pl.DataFrame:
 def typed(column: Column, cell: pl.Expr, dtype: pl.DataType, axis: Axis) -> pl.Expr:
     """A column's cells in its own type, null where they cannot be understood.
 
-    ``cell`` is the column as written, of type ``dtype``. Cells that already have the right type are taken as they are.
+    ``cell`` is the column as written, of type ``dtype``. Cells that already have the right type are taken
+    as they are.
     """
     kind = column.kind
     relative = kind is Kind.DATE and axis == "relative"
     if kind is Kind.NUMBER:
         number = cell.cast(pl.Float64, strict=False)
-        return pl.when(number.is_finite()).then(number) if _is_number(dtype) or dtype == pl.String else _nothing(pl.Float64())
+        return (
+            pl.when(number.is_finite()).then(number)
+            if _is_number(dtype) or dtype == pl.String
+            else _nothing(pl.Float64())
+        )
     if kind is Kind.COUNT or relative:
         whole = cell if dtype.is_integer() else cell.cast(pl.Float64, strict=False)
         if not (_is_number(dtype) or dtype == pl.String):
@@ -46,7 +53,11 @@ def typed(column: Column, cell: pl.Expr, dtype: pl.DataType, axis: Axis) -> pl.E
     if kind is Kind.YESNO:
         if dtype == pl.Boolean:
             return cell
-        return cell.cast(pl.String).str.to_lowercase().replace_strict(YES_NO, default=None, return_dtype=pl.Boolean)
+        return (
+            cell.cast(pl.String)
+            .str.to_lowercase()
+            .replace_strict(YES_NO, default=None, return_dtype=pl.Boolean)
+        )
     if kind is Kind.DATE:
         if dtype == pl.Date:
             return cell

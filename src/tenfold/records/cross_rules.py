@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from tenfold.records.cells import date_text
-from tenfold.records.rules import FILE, FOUND_SCHEMA, LINE, ROW, Rule, apply_rules, none_found, written
 from tenfold.records.faults import Used
-from tenfold.records.shape import Axis, Table
 from tenfold.records.row_rules import CHECK_BOTH
+from tenfold.records.rules import FILE, FOUND_SCHEMA, LINE, ROW, Rule, apply_rules, none_found, written
+from tenfold.records.shape import Axis, Table
 from tenfold.records.tables import TABLES
 from tenfold.vocabulary import EventKind
 
@@ -42,23 +42,33 @@ def _life_rules(table: Table, axis: Axis) -> Iterator[Rule]:
             (DEATH, "after the patient's death", pl.col(name) > pl.col(DEATH)),
             (BIRTH, "before the patient's birth", pl.col(name) < pl.col(BIRTH)),
         ):
-            then = pl.format("day {}", other) if axis == "relative" else pl.col(other).dt.to_string("%Y-%m-%d")
+            then = (
+                pl.format("day {}", other) if axis == "relative" else pl.col(other).dt.to_string("%Y-%m-%d")
+            )
             yield Rule(
-                column.name, broken, pl.format("{} {} is {} on {}", pl.lit(name), this, pl.lit(what), then), CHECK_BOTH
+                column.name,
+                broken,
+                pl.format("{} {} is {} on {}", pl.lit(name), this, pl.lit(what), then),
+                CHECK_BOTH,
             )
     if table.name == "events":
         name = table["event_date"].named(axis)
         then = pl.format("day {}", DEATH) if axis == "relative" else pl.col(DEATH).dt.to_string("%Y-%m-%d")
         yield Rule(
             "event_date",
-            (pl.col("kind") == EventKind.DEATH) & pl.col("present").fill_null(True) & (pl.col(name) < pl.col(DEATH)),
-            pl.format("the death is on {} here and on {} in patients", date_text(table, "event_date", axis), then),
+            (pl.col("kind") == EventKind.DEATH)
+            & pl.col("present").fill_null(True)
+            & (pl.col(name) < pl.col(DEATH)),
+            pl.format(
+                "the death is on {} here and on {} in patients", date_text(table, "event_date", axis), then
+            ),
             CHECK_BOTH,
         )
 
 
 def not_in_patients(frame: pl.DataFrame, table: Table, patients: pl.DataFrame) -> pl.DataFrame:
-    """Patients of a table whom the table of patients does not have: one fault for each of them, their rows kept.
+    """Patients of a table whom the table of patients does not have: one fault for each of them, their rows
+    kept.
 
     ``patients``: every row of the table of patients, admitted or not.
     """
@@ -99,7 +109,9 @@ def in_sequence(frames: Mapping[str, pl.DataFrame]) -> pl.Series:
 
 
 def out_of_sequence(frame: pl.DataFrame, table: Table, sequenced: pl.Series) -> pl.DataFrame:
-    """Rows without a place in the sequence of a patient whose other facts have one: where they belong is not known."""
+    """Rows without a place in the sequence of a patient whose other facts have one: where they belong is
+    not known.
+    """
     if "sequence" not in table or sequenced.is_empty():
         return none_found()
     blank = pl.col(written("sequence")).is_null() if written("sequence") in frame.columns else pl.lit(True)

@@ -1,9 +1,10 @@
 """A CSV body with trouble in its quotes, its encoding or its line ends, read line by line.
 
-The rule is that one malformed row never costs another. A quote that is not closed could swallow the rest of the file; so
-the whole body is first read as written, and only if every quote is in order is that reading kept. Otherwise a cell may run
-over several lines only where none of the lines taken in would be a row by itself; where one would be, only the
-physical line with the open quote is lost, and reading goes on at the next.
+The rule is that one malformed row never costs another. A quote that is not closed could swallow the rest of
+the file; so the whole body is first read as written, and only if every quote is in order is that reading
+kept. Otherwise a cell may run over several lines only where none of the lines taken in would be a row by
+itself; where one would be, only the physical line with the open quote is lost, and reading goes on at the
+next.
 """
 
 import re
@@ -29,7 +30,10 @@ INSIDE = (
     "put the whole cell in quotes, and double each quote inside it",
 )
 NUL = ("the row holds a NUL byte", "export the file again, or take the byte out")
-NOT_UTF8 = ("the row is not in UTF-8", "save the file again as CSV in UTF-8; this row was written in another encoding")
+NOT_UTF8 = (
+    "the row is not in UTF-8",
+    "save the file again as CSV in UTF-8; this row was written in another encoding",
+)
 
 
 class QuoteTroubleError(ValueError):
@@ -161,7 +165,9 @@ class _Reader:
             before.pop()  # the cell that the quote stands in
         if text.count(self.separator) >= 2 * (self.width - 1):
             before = []  # perhaps two rows run together: whose they are cannot be told
-        trusted = tuple("" if "\N{REPLACEMENT CHARACTER}" in cell or "\0" in cell else cell.strip() for cell in before)
+        trusted = tuple(
+            "" if "\N{REPLACEMENT CHARACTER}" in cell or "\0" in cell else cell.strip() for cell in before
+        )
         self.lost.append(LostRow(self.first_line + i, text, trusted, *trouble))
 
     def _store(self) -> None:

@@ -1,10 +1,10 @@
 """A CSV file read exactly: bytes in, cells and the numbers of their lines out.
 
-Separator (comma, semicolon, tab) from the header; line ends ``\\n``, ``\\r\\n`` or ``\\r``; UTF-8 with or without a
-byte-order mark; quoted cells may hold separators, doubled quotes and line breaks. A row with the wrong number of cells
-is set aside by itself. A file without trouble in its quotes or its encoding goes through Polars, which would pad a short
-row in silence and stop at a long one: so the separators of every line are counted first. Any other file is read by
-``damaged``, line by line.
+Separator (comma, semicolon, tab) from the header; line ends ``\\n``, ``\\r\\n`` or ``\\r``; UTF-8 with or
+without a byte-order mark; quoted cells may hold separators, doubled quotes and line breaks. A row with the
+wrong number of cells is set aside by itself. A file without trouble in its quotes or its encoding goes
+through Polars, which would pad a short row in silence and stop at a long one: so the separators of every
+line are counted first. Any other file is read by ``damaged``, line by line.
 """
 
 import csv
@@ -38,7 +38,9 @@ def read_delimited(data: bytes, table: str, file: str, known: frozenset[str]) ->
     head_line, start, head = _header_line(data)
     if not head.strip():
         return file_fault(
-            file, "the file is empty", "give it at least a header line with the names of the columns, or take it away"
+            file,
+            "the file is empty",
+            "give it at least a header line with the names of the columns, or take it away",
         )
     try:
         header_text = head.decode()
@@ -94,7 +96,9 @@ def _separator(header: str, known: frozenset[str]) -> str:
 
 
 def _undamaged(body: bytes, separator: str, width: int, first_line: int):  # type: ignore[no-untyped-def]
-    """Cells, lines, text and lost rows of a body whose quotes and encoding are in order; None for any other."""
+    """Cells, lines, text and lost rows of a body whose quotes and encoding are in order; None for any
+    other.
+    """
     if b"\0" in body or not _is_utf8(body):
         return None
     if b"\r" in body and body.count(b"\r\n") != body.count(b"\r"):
@@ -172,7 +176,8 @@ def _only_lines(
         return body
     change = np.flatnonzero(np.diff(np.concatenate([[False], wanted, [False]]).astype(np.int8)))
     return b"".join(
-        body[starts[first] : ends[last - 1] + 1] for first, last in zip(change[0::2], change[1::2], strict=True)
+        body[starts[first] : ends[last - 1] + 1]
+        for first, last in zip(change[0::2], change[1::2], strict=True)
     )
 
 

@@ -23,8 +23,8 @@ class Used(StrEnum):
 class Fault:
     """One fault.
 
-    ``line`` is the line of the file (the row's number in a Parquet file or a frame in memory); None for a fault of
-    a whole file. ``value`` is what the cell holds, as written.
+    ``line`` is the line of the file (the row's number in a Parquet file or a frame in memory); None for a
+    fault of a whole file. ``value`` is what the cell holds, as written.
     """
 
     file: str
@@ -74,7 +74,9 @@ def each_fault(frame: pl.DataFrame) -> Iterator[Fault]:
         yield Fault(**(row | {"used": Used(row["used"])}))
 
 
-def file_fault(file: str, rule: str, remedy: str, *, column: str | None = None, value: str | None = None) -> Fault:
+def file_fault(
+    file: str, rule: str, remedy: str, *, column: str | None = None, value: str | None = None
+) -> Fault:
     """A fault for which a whole file cannot be used."""
     return Fault(file, None, None, column, value, rule, remedy, Used.FILE_NOT_USED)
 

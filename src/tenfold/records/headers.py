@@ -48,9 +48,7 @@ def columns_of(sheet: Sheet, table: Table, axis: Axis) -> tuple[dict[str, Column
     return _missing(sheet, table, axis, used) or (used, faults)
 
 
-def _unknown(
-    sheet: Sheet, table: Table, axis: Axis, position: int, name: str, times: Counter[str]
-) -> Fault:
+def _unknown(sheet: Sheet, table: Table, axis: Axis, position: int, name: str, times: Counter[str]) -> Fault:
     if not name:
         return Fault(
             sheet.file, None, None, None, None, f"column {position + 1} has no name",
@@ -70,7 +68,11 @@ def _unknown(
     # A spelling of a column whose empty cells mean something would turn every row into that meaning.
     if near and near not in times and bare(near) == bare(name) and _speaks_when_empty(table, axis, near):
         return file_fault(sheet.file, rule, f'rename it to "{near}"', column=name)
-    remedy = f'if it is meant to be "{near}", rename it' if near else "take it out, or leave it: nothing is read from it"
+    remedy = (
+        f'if it is meant to be "{near}", rename it'
+        if near
+        else "take it out, or leave it: nothing is read from it"
+    )
     return Fault(sheet.file, None, None, name, None, rule, remedy, Used.COLUMN_NOT_USED)
 
 
@@ -96,7 +98,11 @@ def _named_twice(sheet: Sheet, table: Table, column: Column, name: str, times: i
 
 def _needed(column: Column, table: Table) -> bool:
     """Whether the rows would be worth nothing, or say something else, without the column."""
-    return column.required or column.empty_means is not None or (table.date_required and column.name == table.dated_by)
+    return (
+        column.required
+        or column.empty_means is not None
+        or (table.date_required and column.name == table.dated_by)
+    )
 
 
 def _whole_file(fault: Fault) -> Fault:
@@ -134,4 +140,3 @@ def axes_named(sheet: Sheet, table: Table) -> set[Axis]:
     """The axes on which the header names date columns: none, one, or (a fault) both."""
     both: tuple[Axis, Axis] = ("calendar", "relative")
     return {axis for axis in both if date_names(table, axis) & set(sheet.header)}
-

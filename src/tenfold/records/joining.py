@@ -14,23 +14,30 @@ if TYPE_CHECKING:
 def join_registries(parts: "list[Registry]") -> "Registry":
     """Registries of different patients as one.
 
-    ValueError for none, for two axes, or for a patient in two of them. What each of them said of its own completeness is
-    kept for its own patients: a table that only one of them has is not complete for the patients of the others.
+    ValueError for none, for two axes, or for a patient in two of them. What each of them said of its own
+    completeness is kept for its own patients: a table that only one of them has is not complete for the
+    patients of the others.
     """
     if not parts:
         raise ValueError("there is no registry to join")
     axes = {part.axis for part in parts}
     if len(axes) > 1:
-        raise ValueError("one of the registries keeps dates and another days since day 0: they cannot be joined")
+        raise ValueError(
+            "one of the registries keeps dates and another days since day 0: they cannot be joined"
+        )
     ids = pl.concat([part.patient_ids() for part in parts])["patient_id"]
     if ids.n_unique() < ids.len():
         twice = ids.filter(ids.is_duplicated()).unique().sort()
         more = f" and {twice.len() - 3} more" if twice.len() > 3 else ""
-        raise ValueError(f"these patients are in more than one of the registries: {', '.join(twice.head(3))}{more}")
+        raise ValueError(
+            f"these patients are in more than one of the registries: {', '.join(twice.head(3))}{more}"
+        )
     names = [name for name in TABLES if any(part.recorded(name) for part in parts)]
     tables = {name: pl.concat([part.tables[name] for part in parts if part.recorded(name)]) for name in names}
     if "completeness" in names or any(set(part.tables) != set(names) for part in parts):
-        said = pl.concat([_stated(part, name, parts[0].axis) for part in parts for name in names if name != "completeness"])
+        said = pl.concat(
+            [_stated(part, name, parts[0].axis) for part in parts for name in names if name != "completeness"]
+        )
         tables["completeness"] = said
     titles = list(dict.fromkeys(part.title for part in parts if part.title))
     return type(parts[0])(

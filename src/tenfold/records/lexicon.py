@@ -1,8 +1,8 @@
 """The known genes, drugs and words, with the other ways in which each is written.
 
-``genes.csv`` (symbol, HGNC id where it was checked, other spellings), ``drugs.csv`` (generic name, brands and
-abbreviations), ``regimens.csv`` (regimens often written where drugs are asked for) and ``words.csv`` (synonyms of the
-vocabulary). Other spellings only ever become a remedy; none is mapped.
+``genes.csv`` (symbol, HGNC id where it was checked, other spellings), ``drugs.csv`` (generic name, brands
+and abbreviations), ``regimens.csv`` (regimens often written where drugs are asked for) and ``words.csv``
+(synonyms of the vocabulary). Other spellings only ever become a remedy; none is mapped.
 """
 
 import csv
@@ -51,7 +51,9 @@ def regimens() -> dict[str, str]:
 def synonyms(vocabulary: str) -> dict[str, str]:
     """For one vocabulary (``Tissue``): another word, without case -> the word of the vocabulary."""
     return {
-        row["written"].casefold(): row["word"] for row in _rows("words.csv") if row["vocabulary"] == vocabulary
+        row["written"].casefold(): row["word"]
+        for row in _rows("words.csv")
+        if row["vocabulary"] == vocabulary
     }
 
 

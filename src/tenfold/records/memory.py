@@ -1,4 +1,6 @@
-"""Rows in memory as a frame, nothing lost: a column of mixed types becomes text, as it would stand in a file."""
+"""Rows in memory as a frame, nothing lost: a column of mixed types becomes text, as it would stand in a
+file.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,7 +1,7 @@
 """The names of genes, markers and drugs: which are known, and what is said of one that is not.
 
-A name that is a known one in another spelling, or one slip away from it, is set aside: the result would be read as
-belonging to nothing. A well-formed name that is near nothing known is kept, and named.
+A name that is a known one in another spelling, or one slip away from it, is set aside: the result would be
+read as belonging to nothing. A well-formed name that is near nothing known is kept, and named.
 """
 
 import re
@@ -22,7 +22,9 @@ FLOW = frozenset({"LAIP", "DfN", "LAIP/DfN"})
 
 
 def known_names(kind: Kind, values: pl.Series) -> list[str]:
-    """Those of the values that are known names of the kind; a frame has few distinct ones, however long it is."""
+    """Those of the values that are known names of the kind; a frame has few distinct ones, however long it
+    is.
+    """
     known = {Kind.GENE: _is_gene, Kind.MARKER: _is_marker, Kind.DRUGS: _are_drugs}[kind]
     return [value for value in values.drop_nulls().unique() if known(value)]
 
@@ -52,7 +54,9 @@ def judge_gene(value: str) -> Verdict:
         return Verdict(rule, f'write "{meant}" if that is what it means')
     if SYMBOL.fullmatch(value):
         return Verdict(rule, "check the spelling; the row is kept under this symbol", Used.KEPT)
-    return Verdict(f"{value} is not a gene symbol", "write the HGNC symbol: capital letters, digits and hyphens")
+    return Verdict(
+        f"{value} is not a gene symbol", "write the HGNC symbol: capital letters, digits and hyphens"
+    )
 
 
 def _gene_meant(value: str) -> str | None:
@@ -73,8 +77,8 @@ def _gene_meant(value: str) -> str | None:
 def _is_slip(value: str, symbol: str) -> bool:
     """Whether a symbol that is not known is a slip of the pen for one that is.
 
-    Another number or last letter is another member of the family (IDH3, GATA5): not a slip. Three-letter symbols
-    are too alike to tell.
+    Another number or last letter is another member of the family (IDH3, GATA5): not a slip. Three-letter
+    symbols are too alike to tell.
     """
     if symbol[:-1] == value and symbol[-1].isdigit():
         return True  # NPM for NPM1
@@ -147,7 +151,11 @@ def _drug_meant(part: str) -> str | None:
     alias = drug_aliases().get(plain) or regimens().get(plain)
     if alias is not None:
         return alias
-    near = [drug for drug in drugs() if len(plain) >= 5 and (one_slip(plain, bare(drug)) or _is_likely(plain, bare(drug)))]
+    near = [
+        drug
+        for drug in drugs()
+        if len(plain) >= 5 and (one_slip(plain, bare(drug)) or _is_likely(plain, bare(drug)))
+    ]
     return min(near, default=None)
 
 

@@ -23,7 +23,10 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
 
 
 def nearest_patient(patient_id: str, known: pl.Series) -> str | None:
-    """The known patient id that is most like ``patient_id``. A registry may hold a million, so likely ones are sought first."""
+    """The known patient id that is most like ``patient_id``.
+
+    A registry may hold a million, so likely ones are sought first.
+    """
     length = len(patient_id)
     alike = known.filter(known.str.len_chars().is_between(length - 2, length + 2))
     while alike.len() > MANY and patient_id:

@@ -22,10 +22,12 @@ ABOUT = "registry.toml"
 
 
 def read(path: str | Path) -> Registry:
-    """Read a folder of ``<table>.csv`` (``.tsv``, ``.txt``) or ``<table>.parquet`` files, with an optional ``registry.toml``.
+    """Read a folder of ``<table>.csv`` (``.tsv``, ``.txt``) or ``<table>.parquet`` files, with an optional
+    ``registry.toml``.
 
-    A Parquet table may also be a folder of parts (``mrd_samples.parquet/`` or ``mrd_samples/``). Whatever cannot be used is
-    named in the registry's faults. FileNotFoundError if the folder is not there, ValueError if it holds no known table.
+    A Parquet table may also be a folder of parts (``mrd_samples.parquet/`` or ``mrd_samples/``). Whatever
+    cannot be used is named in the registry's faults. FileNotFoundError if the folder is not there,
+    ValueError if it holds no known table.
     """
     folder = Path(path)
     if not folder.exists():
@@ -67,11 +69,19 @@ def _tables(entries: list[Path]) -> tuple[dict[str, Path], list[Fault]]:
             candidates.setdefault(name, []).append(entry)
         elif name is not None:
             near = nearest(name, TABLES)
-            remedy = f'rename it to "{near}{entry.suffix}" if it is that table' if near else "take it out, or leave it"
+            remedy = (
+                f'rename it to "{near}{entry.suffix}" if it is that table'
+                if near
+                else "take it out, or leave it"
+            )
             faults.append(file_fault(entry.name, f"{name} is not a table", remedy))
         elif entry.suffix.lower() in SPREADSHEETS:
             faults.append(
-                file_fault(entry.name, "spreadsheets are not read", "save each sheet as CSV in UTF-8, named after its table")
+                file_fault(
+                    entry.name,
+                    "spreadsheets are not read",
+                    "save each sheet as CSV in UTF-8, named after its table",
+                )
             )
     files = {}
     for name, found in candidates.items():
@@ -80,18 +90,26 @@ def _tables(entries: list[Path]) -> tuple[dict[str, Path], list[Fault]]:
             continue
         names = " and ".join(entry.name for entry in found)
         faults += [
-            file_fault(entry.name, f"the table {name} is given more than once: {names}", "keep the one that is right")
+            file_fault(
+                entry.name, f"the table {name} is given more than once: {names}", "keep the one that is right"
+            )
             for entry in found
         ]
     return files, faults
 
 
 def _table_name(entry: Path) -> str | None:
-    """The name of the table that an entry would be; None for what is not looked at (registry.toml, a readme)."""
+    """The name of the table that an entry would be; None for what is not looked at (registry.toml, a
+    readme).
+    """
     if entry.is_dir():
         name = entry.name.removesuffix(".parquet")
         return name if name in TABLES or entry.suffix == ".parquet" else None
-    if entry.suffix.lower() not in (*DELIMITED, ".parquet") or entry.stem.lower() in ("readme", "license", "licence"):
+    if entry.suffix.lower() not in (*DELIMITED, ".parquet") or entry.stem.lower() in (
+        "readme",
+        "license",
+        "licence",
+    ):
         return None
     return entry.stem
 
@@ -100,14 +118,24 @@ def _sheets(name: str, entry: Path) -> list[Sheet | Fault]:
     if entry.is_dir():
         parts = sorted(part for part in entry.rglob("*.parquet") if part.is_file())
         if not parts:
-            return [file_fault(entry.name, "the folder holds no Parquet file", "put the parts into it, or take it away")]
+            return [
+                file_fault(
+                    entry.name, "the folder holds no Parquet file", "put the parts into it, or take it away"
+                )
+            ]
         return [_parquet(name, part, str(part.relative_to(entry.parent))) for part in parts]
     if entry.suffix.lower() == ".parquet":
         return [_parquet(name, entry, entry.name)]
     try:
         data = entry.read_bytes()
     except OSError as error:
-        return [file_fault(entry.name, f"the file cannot be read ({error.strerror})", "check the file and its permissions")]
+        return [
+            file_fault(
+                entry.name,
+                f"the file cannot be read ({error.strerror})",
+                "check the file and its permissions",
+            )
+        ]
     table = TABLES[name]
     known = frozenset(column.name for column in table.columns) | date_names(table, "relative")
     return [read_delimited(data, name, entry.name, known)]
@@ -118,7 +146,9 @@ def _parquet(name: str, file: Path, shown: str) -> Sheet | Fault:
         frame = pl.read_parquet(file, hive_partitioning=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return file_fault(shown, f"the file is not Parquet that can be read ({reason})", "write the file again")
+        return file_fault(
+            shown, f"the file is not Parquet that can be read ({reason})", "write the file again"
+        )
     return frame_sheet(name, shown, frame)
 
 

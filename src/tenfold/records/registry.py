@@ -1,7 +1,7 @@
 """A registry: what is known about a set of patients, as typed tables that never change.
 
-Every function returns a new registry. Tables are frames of ``tables.TABLES``, always with every column; what could not be
-admitted stands beside them, as faults and as rows set aside.
+Every function returns a new registry. Tables are frames of ``tables.TABLES``, always with every column;
+what could not be admitted stands beside them, as faults and as rows set aside.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,9 +33,9 @@ def _nothing_set_aside() -> pl.DataFrame:
 class Registry:
     """The records of a set of patients.
 
-    ``tables``: the tables that are present, by name, as read (``*_date`` columns on the calendar axis, ``*_day`` on the
-    relative one). ``sources``: table -> citation. ``faults`` and ``set_aside``: what was found wrong on admission, and
-    the rows that are not used. ``simulated``: no real patient is in it.
+    ``tables``: the tables that are present, by name, as read (``*_date`` columns on the calendar axis,
+    ``*_day`` on the relative one). ``sources``: table -> citation. ``faults`` and ``set_aside``: what was
+    found wrong on admission, and the rows that are not used. ``simulated``: no real patient is in it.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -58,14 +58,18 @@ class Registry:
     ) -> "Registry":
         """A registry from frames or rows in memory, through the same admission as files.
 
-        ``relative``: times are days since each patient's day 0, in columns named ``*_day``. Lines of faults are row numbers.
+        ``relative``: times are days since each patient's day 0, in columns named ``*_day``. Lines of faults
+        are row numbers.
         """
         from tenfold.records.admission import admit_tables
 
         return admit_tables(tables, relative=relative, title=title, simulated=simulated, sources=sources)
 
     def recorded(self, name: str) -> bool:
-        """Whether the table is present, if only with its header. KeyError for a table that Tenfold does not have."""
+        """Whether the table is present, if only with its header.
+
+        KeyError for a table that Tenfold does not have.
+        """
         return TABLES[name].name in self.tables
 
     def table(self, name: str) -> pl.DataFrame:
@@ -82,7 +86,9 @@ class Registry:
         return frame if self.axis == "relative" else to_days(frame, TABLES[name])
 
     def dated(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """An answer's ``*_day`` columns (integers) as dates named ``*_date``; unchanged on the relative axis."""
+        """An answer's ``*_day`` columns (integers) as dates named ``*_date``; unchanged on the relative
+        axis.
+        """
         if self.axis == "relative":
             return frame
         days = [
@@ -104,7 +110,9 @@ class Registry:
     @cached_property
     def _patient_ids(self) -> pl.DataFrame:
         columns = [
-            frame.select("patient_id").unique() for frame in self.tables.values() if "patient_id" in frame.columns
+            frame.select("patient_id").unique()
+            for frame in self.tables.values()
+            if "patient_id" in frame.columns
         ]
         if not columns:
             return pl.DataFrame(schema={"patient_id": pl.String})
@@ -115,7 +123,10 @@ class Registry:
         return self._patient_ids
 
     def patient(self, patient_id: str) -> "Registry":
-        """The records of one patient. KeyError naming the nearest known patient if there is none of that id."""
+        """The records of one patient.
+
+        KeyError naming the nearest known patient if there is none of that id.
+        """
         if self._patient_ids.filter(pl.col("patient_id") == patient_id).is_empty():
             from tenfold.records.nearest import nearest_patient
 
@@ -155,18 +166,23 @@ class Registry:
         )
 
     def day_number(self, on: date | int) -> int:
-        """A date as a day number of the axis; a number as it is. ValueError for a date on the relative axis."""
+        """A date as a day number of the axis; a number as it is.
+
+        ValueError for a date on the relative axis.
+        """
         if not isinstance(on, date):
             return int(on)
         if self.axis == "relative":
-            raise ValueError("this registry keeps days since each patient's day 0 and has no dates: give a day number")
+            raise ValueError(
+                "this registry keeps days since each patient's day 0 and has no dates: give a day number"
+            )
         return ((on.date() if isinstance(on, datetime) else on) - EPOCH).days
 
     def complete(self, name: str) -> pl.DataFrame:
         """The patients for whom the table holds everything, so that no row means "no".
 
-        ``patient_id`` and ``complete_from_day`` (Int32; null: from the very beginning). A patient who is not there is
-        not recorded. See ``completeness`` for the rules.
+        ``patient_id`` and ``complete_from_day`` (Int32; null: from the very beginning). A patient who is
+        not there is not recorded. See ``completeness`` for the rules.
         """
         if not self.recorded(name):
             return pl.DataFrame(schema={"patient_id": pl.String, "complete_from_day": pl.Int32})
@@ -179,14 +195,19 @@ class Registry:
         return self.faults
 
     def write(self, path: str | Path, format: Literal["csv", "parquet"] = "csv") -> None:
-        """Write the admitted tables and ``registry.toml`` into a folder, to be read back exactly as they are."""
+        """Write the admitted tables and ``registry.toml`` into a folder, to be read back exactly as they
+        are.
+        """
         from tenfold.records.writing import write_registry
 
         write_registry(self, Path(path), format)
 
     @staticmethod
     def concat(registries: Iterable["Registry"]) -> "Registry":
-        """Several registries of different patients as one. ValueError for none, two axes, or a patient in two."""
+        """Several registries of different patients as one.
+
+        ValueError for none, two axes, or a patient in two.
+        """
         from tenfold.records.joining import join_registries
 
         return join_registries(list(registries))

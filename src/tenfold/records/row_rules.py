@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from tenfold.records.cells import date_text
+from tenfold.records.faults import Used
 from tenfold.records.nearest import nearest
 from tenfold.records.rules import FILE, FOUND_SCHEMA, LINE, ROW, Rule, Verdict, none_found, written
-from tenfold.records.faults import Used
 from tenfold.records.shape import Axis, Table
 from tenfold.records.tables import TABLES
 from tenfold.vocabulary import Detection, Scale
@@ -34,7 +34,10 @@ def row_rules(table: Table, frame: pl.DataFrame, axis: Axis) -> Iterator[Rule]:
         name = table[table.dated_by].named(axis)
         yield Rule(
             table.dated_by,
-            pl.col(name).is_null() & pl.col("sequence").is_null() & _blank(frame, table.dated_by) & _blank(frame, "sequence"),
+            pl.col(name).is_null()
+            & pl.col("sequence").is_null()
+            & _blank(frame, table.dated_by)
+            & _blank(frame, "sequence"),
             f"the row has neither {name} nor sequence",
             "give the day; where days are not known, give the row's place in the patient's course under sequence",
         )
@@ -60,23 +63,33 @@ def _orders(table: Table) -> Iterator[tuple[str, str]]:
 
 
 def _out_of_order(table: Table, earlier: str, later: str, axis: Axis) -> Rule:
-    """The later of two dates stands before the earlier; in the table of patients the earlier one is named as the cell."""
+    """The later of two dates stands before the earlier; in the table of patients the earlier one is named
+    as the cell.
+    """
     first, second = table[earlier].named(axis), table[later].named(axis)
     broken = pl.col(second) < pl.col(first)
     if table.name == "patients":
         says = pl.format(
-            "{} {} is after {} {}", pl.lit(first), date_text(table, earlier, axis), pl.lit(second), date_text(table, later, axis)
+            "{} {} is after {} {}",
+            pl.lit(first),
+            date_text(table, earlier, axis),
+            pl.lit(second),
+            date_text(table, later, axis),
         )
         return Rule(earlier, broken, says, CHECK_BOTH)
     says = pl.format(
-        "{} {} is before {} {}", pl.lit(second), date_text(table, later, axis), pl.lit(first), date_text(table, earlier, axis)
+        "{} {} is before {} {}",
+        pl.lit(second),
+        date_text(table, later, axis),
+        pl.lit(first),
+        date_text(table, earlier, axis),
     )
     return Rule(later, broken, says, CHECK_BOTH)
 
 
 def _mrd_rules(frame: pl.DataFrame) -> Iterator[Rule]:
     value, detected, scale = pl.col("value"), pl.col("detected"), pl.col("scale")
-    as_written = pl.col(as_written) if written("value") in frame.columns else value
+    as_written = pl.col(written("value")) if written("value") in frame.columns else value
     yield Rule(
         "value",
         value.is_not_null() & _blank(frame, "scale"),
@@ -124,7 +137,9 @@ def _no_such_table(value: str) -> Verdict:
 
 
 def repeats(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Rows that say again, word for word, what an earlier row says; only the first is used (``FOUND_SCHEMA``)."""
+    """Rows that say again, word for word, what an earlier row says; only the first is used
+    (``FOUND_SCHEMA``).
+    """
     if table.name == "patients" or frame.height < 2:
         return none_found()
     cells = [name for name in frame.columns if name.startswith("written:")]
@@ -147,15 +162,17 @@ def repeats(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
 def contradictions(frame: pl.DataFrame, table: Table, again: pl.DataFrame) -> pl.DataFrame:
     """Rows that share what should be theirs alone but differ: none is used, as which is right is not known.
 
-    ``again`` holds the exact repeats found by ``repeats``, which contradict nothing. In the table of patients even they
-    count: one patient, one row.
+    ``again`` holds the exact repeats found by ``repeats``, which contradict nothing. In the table of
+    patients even they count: one patient, one row.
     """
     keys = [written(name) for name in table.identity if written(name) in frame.columns]
     if not keys or frame.height < 2:
         return none_found()
     key = table.identity[-1] if table.name != "completeness" else "table"
     rows = frame.filter(pl.col(written(key)).is_not_null() & ~pl.col(ROW).is_in(again[ROW].implode()))
-    shared = rows.filter(pl.struct(keys).is_duplicated() if len(keys) > 1 else pl.col(keys[0]).is_duplicated())
+    shared = rows.filter(
+        pl.struct(keys).is_duplicated() if len(keys) > 1 else pl.col(keys[0]).is_duplicated()
+    )
     if shared.is_empty():
         return none_found()
     named = shared.with_columns(all_lines=pl.col(LINE).sort().cast(pl.String).str.join(", ").over(keys))
@@ -169,7 +186,9 @@ def contradictions(frame: pl.DataFrame, table: Table, again: pl.DataFrame) -> pl
     )
 
 
-def _found(rows: pl.DataFrame, column: str | None, value: pl.Expr, rule: pl.Expr, remedy: str) -> pl.DataFrame:
+def _found(
+    rows: pl.DataFrame, column: str | None, value: pl.Expr, rule: pl.Expr, remedy: str
+) -> pl.DataFrame:
     patient = pl.col("patient_id") if "patient_id" in rows.columns else pl.lit(None, pl.String)
     return rows.select(
         ROW,

@@ -1,8 +1,8 @@
 """How a rule is asked of a frame: which rows break it, and the fault that each of them makes.
 
-A frame under examination holds each cell twice, as written (``written:blasts_pct``) and as understood (``blasts_pct``),
-and where the row stands (``at:row``, ``at:file``, ``at:line``). A rule is a mask over it. All masks are evaluated in one pass;
-faults are made only for those that hit.
+A frame under examination holds each cell twice, as written (``written:blasts_pct``) and as understood
+(``blasts_pct``), and where the row stands (``at:row``, ``at:file``, ``at:line``). A rule is a mask over it.
+All masks are evaluated in one pass; faults are made only for those that hit.
 """
 
 from collections.abc import Callable, Iterable
@@ -36,8 +36,8 @@ class Verdict:
 class Rule:
     """A rule about a column: the rows that break it (null: they do not), and what to say.
 
-    ``says`` is a verdict for each distinct value as written, or one text (a string or an expression over the frame) for
-    the rule with ``remedy`` beside it.
+    ``says`` is a verdict for each distinct value as written, or one text (a string or an expression over
+    the frame) for the rule with ``remedy`` beside it.
     """
 
     column: str
@@ -58,14 +58,25 @@ def apply_rules(frame: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
     if not rules or frame.is_empty():
         return none_found()
     hit = frame.select(rule.broken.any().alias(str(i)) for i, rule in enumerate(rules)).row(0)
-    return pl.concat([none_found(), *(_faults(frame, rule) for rule, any_broken in zip(rules, hit, strict=True) if any_broken)])
+    return pl.concat(
+        [
+            none_found(),
+            *(_faults(frame, rule) for rule, any_broken in zip(rules, hit, strict=True) if any_broken),
+        ]
+    )
 
 
 def _faults(frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     as_written = written(rule.column)
     value = pl.col(as_written).cast(pl.String) if as_written in frame.columns else pl.lit(None, pl.String)
     patient = pl.col("patient_id") if "patient_id" in frame.columns else pl.lit(None, pl.String)
-    said = pl.lit(rule.says) if isinstance(rule.says, str) else rule.says if isinstance(rule.says, pl.Expr) else None
+    said = (
+        pl.lit(rule.says)
+        if isinstance(rule.says, str)
+        else rule.says
+        if isinstance(rule.says, pl.Expr)
+        else None
+    )
     broken = frame.filter(rule.broken).select(
         ROW,
         pl.col(FILE).alias("file"),
@@ -76,7 +87,9 @@ def _faults(frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
         *([] if said is None else [said.alias("rule")]),
     )
     if said is not None:
-        return broken.with_columns(remedy=pl.lit(rule.remedy), used=pl.lit(str(rule.used))).select(*FOUND_SCHEMA)
+        return broken.with_columns(remedy=pl.lit(rule.remedy), used=pl.lit(str(rule.used))).select(
+            *FOUND_SCHEMA
+        )
     assert callable(rule.says)
     values = broken["value"].unique()
     verdicts = [rule.says(text or "") for text in values]
@@ -89,4 +102,6 @@ def _faults(frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
         },
         schema_overrides={"rule": pl.String, "remedy": pl.String, "used": pl.String},
     )
-    return broken.join(told, on="value", how="left", nulls_equal=True, maintain_order="left").select(*FOUND_SCHEMA)
+    return broken.join(told, on="value", how="left", nulls_equal=True, maintain_order="left").select(
+        *FOUND_SCHEMA
+    )

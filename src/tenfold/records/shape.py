@@ -1,8 +1,8 @@
 """What a table of records is: its columns, their kinds and ranges, and from which date each is known.
 
-The tables themselves are data and stand in ``tables``. A registry keeps time on one of two axes: the calendar
-(``sample_date``, a date) or the relative axis (``sample_day``, days since each patient's day 0, for cohorts that
-were published without dates). A column list is written once, with the calendar names.
+The tables themselves are data and stand in ``tables``. A registry keeps time on one of two axes: the
+calendar (``sample_date``, a date) or the relative axis (``sample_day``, days since each patient's day 0,
+for cohorts that were published without dates). A column list is written once, with the calendar names.
 """
 
 from dataclasses import dataclass, field
@@ -59,11 +59,11 @@ def date_name(name: str) -> str:
 class Column:
     """One column of a table.
 
-    ``low`` and ``high`` are the least and the most that can be, both allowed. ``known_from`` names the date column
-    from which the value is known; None stands for the row's own date (``reported_date``, else the table's
-    ``dated_by``). A ``required`` column must be in the file and filled in every row. ``empty_means``: what an empty
-    cell stands for, where that is not "not known"; such a column is never left out of use on its own, because the
-    rows would then say something else.
+    ``low`` and ``high`` are the least and the most that can be, both allowed. ``known_from`` names the date
+    column from which the value is known; None stands for the row's own date (``reported_date``, else the
+    table's ``dated_by``). A ``required`` column must be in the file and filled in every row.
+    ``empty_means``: what an empty cell stands for, where that is not "not known"; such a column is never
+    left out of use on its own, because the rows would then say something else.
     """
 
     name: str
@@ -90,9 +90,10 @@ class Column:
 class Table:
     """One table of records: a row is one dated fact about one patient.
 
-    ``identity`` names the columns that no two rows may share; where it is empty, only an exactly repeated row is a
-    duplicate. ``date_required``: each row needs its date, or else a ``sequence``. ``known_if_undated``: a row
-    without a date counts as known from the beginning (a patient without a diagnosis date is still a patient).
+    ``identity`` names the columns that no two rows may share; where it is empty, only an exactly repeated
+    row is a duplicate. ``date_required``: each row needs its date, or else a ``sequence``.
+    ``known_if_undated``: a row without a date counts as known from the beginning (a patient without a
+    diagnosis date is still a patient).
     """
 
     name: str

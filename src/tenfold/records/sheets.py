@@ -1,8 +1,8 @@
 """A sheet: the rows of one file as written, before anything is understood.
 
-Cells are text where the file holds text (CSV) and typed where it holds types (Parquet, frames in memory). Columns are
-numbered, not named, because a file may name two columns alike. The blanks around a cell are stripped, and an empty cell is
-null; apart from that nothing is changed, padded or reordered.
+Cells are text where the file holds text (CSV) and typed where it holds types (Parquet, frames in memory).
+Columns are numbered, not named, because a file may name two columns alike. The blanks around a cell are
+stripped, and an empty cell is null; apart from that nothing is changed, padded or reordered.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,10 @@ import polars as pl
 
 @dataclass(frozen=True, slots=True)
 class LostRow:
-    """A row that could not be read into cells. ``cells``: those before the trouble, as far as they can be trusted."""
+    """A row that could not be read into cells.
+
+    ``cells``: those before the trouble, as far as they can be trusted.
+    """
 
     line: int
     text: str
@@ -30,7 +33,11 @@ def wrong_width(line: int, text: str, found: int, width: int, separator: str) ->
     else:
         remedy = f"put a cell that itself holds {name} in quotes, or take the surplus cells out"
     # Twice the cells may be two rows run together: whose they are cannot be told.
-    cells = tuple(cell.strip() for cell in text.split(separator)) if found < 2 * width - 1 and '"' not in text else ()
+    cells = (
+        tuple(cell.strip() for cell in text.split(separator))
+        if found < 2 * width - 1 and '"' not in text
+        else ()
+    )
     plural = "s" if found > 1 else ""
     return LostRow(line, text, cells, f"the row has {found} cell{plural}, the header has {width}", remedy)
 
@@ -39,8 +46,8 @@ def wrong_width(line: int, text: str, found: int, width: int, separator: str) ->
 class Sheet:
     """One file of one table.
 
-    ``cells``: columns ``0``, ``1`` ... in the order of ``header``; ``lines``: the line each row starts on (Int64);
-    ``text``: gives rows, by position, as they are written.
+    ``cells``: columns ``0``, ``1`` ... in the order of ``header``; ``lines``: the line each row starts on
+    (Int64); ``text``: gives rows, by position, as they are written.
     """
 
     table: str

@@ -25,11 +25,15 @@ def placed(registry: Registry, name: str, day: str | None = None) -> pl.DataFram
     bounds = _bounds(registry)
     if bounds is None:
         return frame.with_columns(order=pl.col(day), day_low=pl.col(day), day_high=pl.col(day))
-    return frame.join(bounds, on=["patient_id", "sequence"], how="left", maintain_order="left").with_columns(
-        order=pl.coalesce("sequence", day),
-        day_low=pl.coalesce(day, "after", pl.lit(-FAR)),
-        day_high=pl.coalesce(day, "before", pl.lit(FAR)),
-    ).drop("after", "before")
+    return (
+        frame.join(bounds, on=["patient_id", "sequence"], how="left", maintain_order="left")
+        .with_columns(
+            order=pl.coalesce("sequence", day),
+            day_low=pl.coalesce(day, "after", pl.lit(-FAR)),
+            day_high=pl.coalesce(day, "before", pl.lit(FAR)),
+        )
+        .drop("after", "before")
+    )
 
 
 def day_column(name: str) -> str | None:
@@ -45,10 +49,16 @@ def _bounds(registry: Registry) -> pl.DataFrame | None:
         day = day_column(name)
         if day is not None and "sequence" in table.columns:
             frame = registry.days(name).filter(pl.col("sequence").is_not_null())
-            facts.append(frame.select("patient_id", pl.col("sequence").cast(pl.Int64), pl.col(day).cast(pl.Int64).alias("day")))
+            facts.append(
+                frame.select(
+                    "patient_id", pl.col("sequence").cast(pl.Int64), pl.col(day).cast(pl.Int64).alias("day")
+                )
+            )
     if not facts or not (known := pl.concat(facts)).height:
         return None
-    per_place = known.group_by("patient_id", "sequence").agg(pl.col("day").max()).sort("patient_id", "sequence")
+    per_place = (
+        known.group_by("patient_id", "sequence").agg(pl.col("day").max()).sort("patient_id", "sequence")
+    )
     return per_place.select(
         "patient_id",
         "sequence",

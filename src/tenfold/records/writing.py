@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from tenfold.records.completeness import statements_to_keep
 from tenfold.records.shape import Kind, Table
 from tenfold.records.tables import TABLES
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 def write_registry(registry: "Registry", folder: Path, format: Literal["csv", "parquet"]) -> None:
     """One file for each table that is present, and ``registry.toml``.
 
-    The folder is made if need be. ValueError for another format, or if the folder already holds a table: two
-    registries must not mix. Columns that are empty throughout are left out, dates and required columns excepted.
+    The folder is made if need be. ValueError for another format, or if the folder already holds a table:
+    two registries must not mix. Only admitted rows are written; that others were set aside is kept as
+    completeness. Columns that are empty throughout are left out, dates and required columns excepted.
     """
     if format not in ("csv", "parquet"):
         raise ValueError(f"a registry is written as csv or parquet, not as {format}")
@@ -25,7 +27,11 @@ def write_registry(registry: "Registry", folder: Path, format: Literal["csv", "p
     held = sorted(entry.name for entry in folder.iterdir() if entry.stem in TABLES)
     if held:
         raise ValueError(f"{folder} already holds {', '.join(held)}: write into an empty folder")
-    for name, frame in registry.tables.items():
+    tables = dict(registry.tables)
+    statements = statements_to_keep(registry)
+    if statements is not None:
+        tables["completeness"] = statements
+    for name, frame in tables.items():
         wanted = _filled(frame, TABLES[name])
         if format == "parquet":
             wanted.write_parquet(folder / f"{name}.parquet")
@@ -48,10 +54,16 @@ def _about(registry: "Registry") -> str:
     lines = [] if registry.title is None else [f"title = {_quoted(registry.title)}"]
     lines += [f"simulated = {'true' if registry.simulated else 'false'}", f'axis = "{registry.axis}"']
     if registry.sources:
-        lines += ["", "[sources]", *(f"{table} = {_quoted(citation)}" for table, citation in registry.sources.items())]
+        lines += [
+            "",
+            "[sources]",
+            *(f"{table} = {_quoted(citation)}" for table, citation in registry.sources.items()),
+        ]
     return "\n".join(lines) + "\n"
 
 
 def _quoted(text: str) -> str:
-    """A TOML basic string; JSON writes the same escapes, except for the delete character, which TOML wants escaped."""
+    """A TOML basic string; JSON writes the same escapes, except for the delete character, which TOML wants
+    escaped.
+    """
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

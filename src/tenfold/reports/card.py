@@ -18,6 +18,7 @@ from tenfold.logic.fold import NO, YES
 from tenfold.mrd.label import ELN_LABEL
 from tenfold.mrd.levels import ABL1, OTHER
 from tenfold.mrd.molecular_response import MOLECULAR_RESPONSE
+from tenfold.mrd.molecular_state import MOLECULAR_STATE, Reason
 from tenfold.mrd.streams import STREAM
 from tenfold.mrd.tiong import COHORT
 from tenfold.records import Registry
@@ -32,6 +33,13 @@ SCALES = {
     Scale.PERCENT_VAF: "% VAF",
     Scale.PERCENT_CD45: "% of CD45+ cells",
 }
+
+
+SILENT = [
+    MOLECULAR_STATE.reasons[reason][0]
+    for reason in (Reason.OTHER_THERAPY, Reason.STILL_IN_REMISSION, Reason.RECORDS_INCOMPLETE)
+]
+"""Reasons of rows that say nothing about residual disease: left out of the history."""
 
 
 def card(registry: Registry, assessment: Assessment, patient_id: str) -> dict[str, Any]:
@@ -59,7 +67,9 @@ def card(registry: Registry, assessment: Assessment, patient_id: str) -> dict[st
         ],
         "marrows": _marrows(registry, assessment, patient_id),
         "reported": _reported(registry, patient_id),
-        "risk": [_risk(model, row) for row in assessment.risk.filter(mine).to_dicts() for model in RISK_MODELS],
+        "risk": [
+            _risk(model, row) for row in assessment.risk.filter(mine).to_dicts() for model in RISK_MODELS
+        ],
         "set_aside": registry.set_aside.filter(mine).select("file", "line", "text").to_dicts(),
     }
 
@@ -83,7 +93,10 @@ def _streams(registry: Registry, assessment: Assessment, patient_id: str) -> lis
     rows = assessment.molecular.filter(pl.col("patient_id") == patient_id)
     streams = []
     for (_, marker, tissue, method), stream in rows.group_by(STREAM, maintain_order=True):
-        history = [_molecular_row(registry, row) for row in stream.to_dicts() if row["row"] != "records begin"]
+        history = [
+            _molecular_row(registry, row)
+            for row in stream.filter(~pl.col("reason").is_in(SILENT).fill_null(False)).to_dicts()
+        ]
         last = stream.to_dicts()[-1]
         samples = stream.filter(pl.col("row") == "sample").to_dicts()
         streams.append(
@@ -109,6 +122,7 @@ def _molecular_row(registry: Registry, row: Mapping[str, Any]) -> dict[str, Any]
     return {
         "day": place(registry, row),
         "what": row["row"],
+        "detail": row["detail"],
         "sample_id": row["sample_id"],
         "level": level_in_words(row) if is_sample else None,
         "state": row["state"],
@@ -149,7 +163,11 @@ def _family(row: Mapping[str, Any]) -> str:
 
 
 def _molecular_responses(registry: Registry, assessment: Assessment, patient_id: str) -> list[dict[str, Any]]:
-    rows = assessment.responses.filter(pl.col("patient_id") == patient_id).sort("order", "tissue", "sample_id").to_dicts()
+    rows = (
+        assessment.responses.filter(pl.col("patient_id") == patient_id)
+        .sort("order", "tissue", "sample_id")
+        .to_dicts()
+    )
     return [
         {
             "regimen": row["regimen"],
@@ -169,7 +187,13 @@ def _marrows(registry: Registry, assessment: Assessment, patient_id: str) -> lis
     marrows = []
     for row in assessment.marrows.filter(pl.col("patient_id") == patient_id).sort("order").to_dicts():
         question = find("ELN-2022-response")[0]
-        renamed = {**row, **{f"{question.key}{s}": row[f"response{s}"] for s in ("", "_possible", "_decided_by", "_exact", "_scope")}}
+        renamed = {
+            **row,
+            **{
+                f"{question.key}{s}": row[f"response{s}"]
+                for s in ("", "_possible", "_decided_by", "_exact", "_scope")
+            },
+        }
         marrows.append(
             {
                 "day": place(registry, row),
@@ -182,7 +206,11 @@ def _marrows(registry: Registry, assessment: Assessment, patient_id: str) -> lis
 
 def _reported(registry: Registry, patient_id: str) -> dict[str, Any]:
     mine = pl.col("patient_id") == patient_id
-    responses = registry.table("responses").filter(mine).select("reported_response", "reported_mrd", "criteria", "source")
+    responses = (
+        registry.table("responses")
+        .filter(mine)
+        .select("reported_response", "reported_mrd", "criteria", "source")
+    )
     outcomes = registry.table("reported_outcomes").filter(mine).drop("patient_id")
     return {"responses": responses.to_dicts(), "outcomes": outcomes.to_dicts()}
 

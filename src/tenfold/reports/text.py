@@ -31,7 +31,9 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
     if card["day_zero"]:
         console.print(f"Days are counted from: {escape(card['day_zero'])}")
     for row in card["set_aside"]:
-        console.print(f"[bold red]Set aside, not used below:[/] {escape(row['file'])} line {row['line']}: {escape(row['text'] or '')}")
+        console.print(
+            f"[bold red]Set aside, not used below:[/] {escape(row['file'])} line {row['line']}: {escape(row['text'] or '')}"
+        )
     state = card["molecular_state"]
     if state["possible"]:
         console.print(f"[bold]Molecular state:[/] {escape(either(state['possible']))}")
@@ -40,7 +42,9 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
     else:
         console.print("[bold]Molecular state:[/] no MRD sample on record")
     for refused in card["refused_markers"]:
-        console.print(f"  {escape(refused['marker'])} in {escape(refused['sample_id'])} is not read as MRD: {escape(refused['why'])}")
+        console.print(
+            f"  {escape(refused['marker'])} in {escape(refused['sample_id'])} is not read as MRD: {escape(refused['why'])}"
+        )
     for stream in card["streams"]:
         _print_stream(console, stream)
     _print_responses(console, card["molecular_responses"])
@@ -54,10 +58,17 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
         console.print(f"\n[bold]Course:[/] {escape(turns)}")
     for outcome in card["reported"]["outcomes"]:
         ended = outcome["event_kind"] or ("event" if outcome["event"] else "no event")
-        console.print(f"[bold]Reported:[/] {outcome['endpoint']} {outcome['time_months']:g} months, {escape(ended)} (clock: {escape(outcome['clock_start'] or 'not stated')})")
+        console.print(
+            f"[bold]Reported:[/] {outcome['endpoint']} {outcome['time_months']:g} months, {escape(ended)} (clock: {escape(outcome['clock_start'] or 'not stated')})"
+        )
     for risk in card["risk"]:
         print_answer(console, risk["model"], risk, brief=brief or not risk["possible"])
     console.print()
+
+
+def event_in_words(row: Mapping[str, Any]) -> str:
+    """An event of a stream with its regimen or source."""
+    return f"{row['what']}: {row['detail']}" if row["detail"] else str(row["what"])
 
 
 def _table(*headers: str) -> Table:
@@ -72,7 +83,7 @@ def _print_stream(console: Console, stream: Mapping[str, Any]) -> None:
     console.print(f"\n[bold]{escape(parts[0])}[/] in {escape(parts[1])} by {escape(parts[2])}")
     table = _table("when", "what", "state after it", "because")
     for row in stream["history"]:
-        what = f"{row['sample_id']}: {row['level']}" if row["what"] == "sample" else row["what"]
+        what = f"{row['sample_id']}: {row['level']}" if row["what"] == "sample" else event_in_words(row)
         why = row["because"] or f"not known: {'; '.join(row['decided_by'] or [])}"
         if row["compared_with"]:
             why += f" [compared with {row['compared_with']}]"
@@ -80,10 +91,9 @@ def _print_stream(console: Console, stream: Mapping[str, Any]) -> None:
             why += " [concordant in another tissue that day: not a confirmation]"
         table.add_row(*(escape(text) for text in (row["day"], what, either(row["possible"]), why)))
     console.print(Padding(table, (0, 0, 0, 2)))
-    for name in ("label", "cohort"):
+    for name, title in (("label", "ELN label"), ("cohort", "Tiong's cohorts")):
         if stream[name]:
-            title = {"label": "ELN label", "cohort": "Tiong's cohorts"}[name]
-            console.print(f"  {title}: {escape(stream[name]['headline'])}")
+            console.print(f"  {title} of the last sample: {escape(stream[name]['headline'])}")
 
 
 def _print_responses(console: Console, responses: Sequence[Mapping[str, Any]]) -> None:
@@ -92,8 +102,18 @@ def _print_responses(console: Console, responses: Sequence[Mapping[str, Any]]) -
     table = _table("under", "tissue", "sample", "molecular response", "because")
     for row in responses:
         why = [f"{reading['wording']}: {reading['level'] or 'not known'}" for reading in row["because"]]
-        table.add_row(*(escape(text or "") for text in (
-            row["regimen"], row["tissue"], f"{row['sample_id']}: {row['level']}", row["headline"], "; ".join(why))))
+        table.add_row(
+            *(
+                escape(text or "")
+                for text in (
+                    row["regimen"],
+                    row["tissue"],
+                    f"{row['sample_id']}: {row['level']}",
+                    row["headline"],
+                    "; ".join(why),
+                )
+            )
+        )
     console.print("\n[bold]Molecular response to treatment[/] (Jimenez-Chillon; FILO)")
     console.print(Padding(table, (0, 0, 0, 2)))
 
@@ -103,13 +123,19 @@ def print_answer(console: Console, name: str, data: Mapping[str, Any], *, brief:
     score = data.get("score")
     total = ""
     if score and score[0] is not None:
-        total = f", total {score[0]}" if score[0] == score[1] else f", total between {score[0]} and {score[1]}"
+        total = (
+            f", total {score[0]}" if score[0] == score[1] else f", total between {score[0]} and {score[1]}"
+        )
     console.print(f"\n[bold]{escape(name)}[/]: {escape(data['headline'])}{total}")
     if data["possible"]:
         for line in data["outside"]:
-            console.print(f"  scope: {escape(line)}")
+            console.print(f"  outside its scope: {escape(line)}")
+        if data["scope_in_doubt"]:
+            console.print(f"  applies only if: {escape('; '.join(data['scope_in_doubt']))} - not known")
         if not data["exact"]:
-            console.print("  no possible answer is missing here, but some may be ruled out by facts not enumerated")
+            console.print(
+                "  no possible answer is missing here, but some may be ruled out by facts not enumerated"
+            )
     if not brief:
         _print_because(console, data["because"])
         console.print(f"  [dim]{escape(data['citation'])}[/]")

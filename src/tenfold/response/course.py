@@ -20,7 +20,6 @@ IN_REMISSION = (Response.CR, Response.CRH, Response.CRI, Response.CRP)
 PLACE = ("patient_id", "order", "day_low", "day_high")
 
 
-
 def marrow_responses(registry: Registry, settings: Settings) -> pl.DataFrame:
     """Return the ELN 2022 response of every marrow (`response`, `response_possible` ...), with its inputs and criteria.
 
@@ -34,7 +33,12 @@ def marrow_responses(registry: Registry, settings: Settings) -> pl.DataFrame:
         # A reported percentage is of a marrow that somebody could evaluate.
         marrow_evaluable=pl.coalesce("evaluable", pl.when(pl.col("blasts_pct").is_not_null()).then(True)),
     )
-    lines = placed(registry, "treatments").select("patient_id", "order", line_order="order").drop_nulls().sort("order")
+    lines = (
+        placed(registry, "treatments")
+        .select("patient_id", "order", line_order="order")
+        .drop_nulls()
+        .sort("order")
+    )
     marrows = _with_counts(registry, marrows, settings["response.counts_window"])
     marrows = _before(marrows, lines)
     marrows = _with_pretreatment_blasts(marrows)
@@ -61,7 +65,12 @@ def _with_counts(registry: Registry, marrows: pl.DataFrame, window: int) -> pl.D
     }
     marrows = marrows.with_columns(day=pl.when(pl.col("day_low") == pl.col("day_high")).then("day_low"))
     for quantity, read in quantities.items():
-        daily = counts.group_by("patient_id", day=pl.col("day_low")).agg(read.alias(quantity)).drop_nulls().sort("day")
+        daily = (
+            counts.group_by("patient_id", day=pl.col("day_low"))
+            .agg(read.alias(quantity))
+            .drop_nulls()
+            .sort("day")
+        )
         daily = daily.with_columns(counted=pl.col("day"))
         for side in ("backward", "forward"):
             marrows = marrows.sort("day", nulls_last=True).join_asof(
@@ -74,9 +83,13 @@ def _with_counts(registry: Registry, marrows: pl.DataFrame, window: int) -> pl.D
             )
         back, forth = pl.col("day") - pl.col("counted_backward"), pl.col("counted_forward") - pl.col("day")
         later = forth.is_not_null() & (back.is_null() | (forth <= back))
-        marrows = marrows.with_columns(
-            pl.when(later).then(f"{quantity}_forward").otherwise(f"{quantity}_backward").alias(quantity)
-        ).drop(f"{quantity}_{side}" for side in ("backward", "forward")).drop("counted_backward", "counted_forward")
+        marrows = (
+            marrows.with_columns(
+                pl.when(later).then(f"{quantity}_forward").otherwise(f"{quantity}_backward").alias(quantity)
+            )
+            .drop(f"{quantity}_{side}" for side in ("backward", "forward"))
+            .drop("counted_backward", "counted_forward")
+        )
     return marrows.drop("day")
 
 
@@ -126,10 +139,14 @@ def course(registry: Registry, settings: Settings, marrows: pl.DataFrame | None 
             ).select(*PLACE, source="marrow in " + pl.col("response_possible").list.join(" or ")),
         ]
     )
-    events = placed(registry, "events").filter(pl.col("order").is_not_null() & pl.col("present").fill_null(True))
+    events = placed(registry, "events").filter(
+        pl.col("order").is_not_null() & pl.col("present").fill_null(True)
+    )
     reported_relapses = pl.concat(
         [
-            events.filter(pl.col("kind") == EventKind.RELAPSE).select(*PLACE, source=pl.lit("reported relapse")),
+            events.filter(pl.col("kind") == EventKind.RELAPSE).select(
+                *PLACE, source=pl.lit("reported relapse")
+            ),
             reported.filter(pl.col("reported_response") == Response.RELAPSE).select(
                 *PLACE, source=pl.lit("reported relapse")
             ),
@@ -147,7 +164,11 @@ def course(registry: Registry, settings: Settings, marrows: pl.DataFrame | None 
 def _derived_relapses(
     registry: Registry, marrows: pl.DataFrame, events: pl.DataFrame, remissions: pl.DataFrame
 ) -> pl.DataFrame:
-    nothing = {"marrow_blasts_pct": pl.lit(0.0), "extramedullary": pl.lit(False), "blood_blasts_twice": pl.lit(False)}
+    nothing = {
+        "marrow_blasts_pct": pl.lit(0.0),
+        "extramedullary": pl.lit(False),
+        "blood_blasts_twice": pl.lit(False),
+    }
     findings = [
         marrows.filter(pl.col("blasts_pct").is_not_null() & pl.col("order").is_not_null()).select(
             *PLACE, **{**nothing, "marrow_blasts_pct": pl.col("blasts_pct")}, source=pl.lit("marrow blasts")
@@ -156,19 +177,25 @@ def _derived_relapses(
             *PLACE, **{**nothing, "extramedullary": pl.lit(True)}, source=pl.lit("extramedullary disease")
         ),
         _blood_blasts(registry, remissions).select(
-            *PLACE, **{**nothing, "blood_blasts_twice": pl.lit(True)}, source=pl.lit("blasts in two blood samples")
+            *PLACE,
+            **{**nothing, "blood_blasts_twice": pl.lit(True)},
+            source=pl.lit("blasts in two blood samples"),
         ),
     ]
     first = remissions.group_by("patient_id").agg(first_remission=pl.col("order").min())
-    asked = pl.concat(findings).join(first, on="patient_id", how="left").with_columns(
-        remission_before=pl.when(pl.col("first_remission") < pl.col("order")).then(True)
+    asked = (
+        pl.concat(findings)
+        .join(first, on="patient_id", how="left")
+        .with_columns(remission_before=pl.when(pl.col("first_remission") < pl.col("order")).then(True))
     )
     return answer(asked, [RELAPSE]).filter(pl.col(RELAPSE.key) == Response.RELAPSE).select(*PLACE, "source")
 
 
 def _blood_blasts(registry: Registry, remissions: pl.DataFrame) -> pl.DataFrame:
     """The first of two or more consecutive blood samples of one remission with blasts, the last 7 days or more later."""
-    counts = placed(registry, "counts").filter(pl.col("blasts_pb_pct").is_not_null() & pl.col("order").is_not_null())
+    counts = placed(registry, "counts").filter(
+        pl.col("blasts_pb_pct").is_not_null() & pl.col("order").is_not_null()
+    )
     daily = counts.group_by(*PLACE).agg(blasts=pl.col("blasts_pb_pct").max() > 0).sort("patient_id", "order")
     since = remissions.select("patient_id", "order", remission_order="order").unique()
     daily = _before(daily, since).sort("patient_id", "order")

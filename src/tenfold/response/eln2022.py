@@ -14,12 +14,18 @@ from tenfold.vocabulary import Response
 
 TABLE8 = "Döhner et al., Blood 2022;140:1345-1377, Table 8"
 THOL = "Thol, Döhner, Ganser, Blood 2024;143:11-20, Table 1"
-FERGUSON = "Ferguson et al., Haematologica 2016;101:1351, as cited by Shahswar et al., Leukemia 2025;39:614-622"
+FERGUSON = (
+    "Ferguson et al., Haematologica 2016;101:1351, as cited by Shahswar et al., Leukemia 2025;39:614-622"
+)
 
 BLASTS = banded("marrow_blasts_pct", "Marrow blasts", (">=", 5), (">", 25), unit="%", citation=TABLE8)
-NEUTROPHILS = banded("neutrophils_e9_l", "Neutrophils", (">=", 0.5), (">=", 1), unit="×10⁹/L", citation=TABLE8)
+NEUTROPHILS = banded(
+    "neutrophils_e9_l", "Neutrophils", (">=", 0.5), (">=", 1), unit="×10⁹/L", citation=TABLE8
+)
 PLATELETS = banded("platelets_e9_l", "Platelets", (">=", 50), (">=", 100), unit="×10⁹/L", citation=TABLE8)
-CIRCULATING = yes_no("circulating_blasts", "Circulating blasts", pl.col("blood_blasts_pct") > 0, citation=TABLE8)
+CIRCULATING = yes_no(
+    "circulating_blasts", "Circulating blasts", pl.col("blood_blasts_pct") > 0, citation=TABLE8
+)
 EXTRAMEDULLARY = yes_no("extramedullary", "Extramedullary disease", citation=TABLE8)
 EVALUABLE = yes_no("marrow_evaluable", "Evaluable marrow", citation=TABLE8)
 CELLULAR = yes_no(
@@ -36,7 +42,9 @@ HALVED = yes_no(
 )
 
 MARROW_BLASTS = Input("marrow_blasts_pct", "blasts in the marrow", "number", "%", 0, 100)
-PRETREATMENT_BLASTS = Input("pretreatment_blasts_pct", "blasts in the marrow before treatment", "number", "%", 0, 100)
+PRETREATMENT_BLASTS = Input(
+    "pretreatment_blasts_pct", "blasts in the marrow before treatment", "number", "%", 0, 100
+)
 
 INPUTS = (
     MARROW_BLASTS,
@@ -77,7 +85,9 @@ def _response(name: str, edition: str, cri: Rule) -> Decision:
         criteria=(EVALUABLE, BLASTS, CIRCULATING, EXTRAMEDULLARY, NEUTROPHILS, PLATELETS, CELLULAR, HALVED),
         rules=(
             Rule(Response.NOT_EVALUABLE, lambda m: ~m.marrow_evaluable, "no adequate marrow", TABLE8),
-            Rule(Response.CR, lambda m: clear(m) & recovered(m), "all criteria of complete remission", TABLE8),
+            Rule(
+                Response.CR, lambda m: clear(m) & recovered(m), "all criteria of complete remission", TABLE8
+            ),
             Rule(
                 Response.CRH,
                 lambda m: clear(m) & (m.neutrophils_e9_l >= 0.5) & (m.platelets_e9_l >= 50),
@@ -85,16 +95,23 @@ def _response(name: str, edition: str, cri: Rule) -> Decision:
                 TABLE8,
             ),
             cri,
-            Rule(Response.MLFS, lambda m: clear(m) & m.marrow_cellular, "free of leukaemia without recovery", TABLE8),
+            Rule(
+                Response.MLFS,
+                lambda m: clear(m) & m.marrow_cellular,
+                "free of leukaemia without recovery",
+                TABLE8,
+            ),
             Rule(Response.NOT_EVALUABLE, clear, "the marrow is merely aplastic: repeat it", TABLE8),
             Rule(
                 Response.PR,
-                lambda m: (m.marrow_blasts_pct <= 25)
-                & m.blasts_halved
-                & ~m.circulating_blasts
-                & ~m.extramedullary
-                & recovered(m)
-                & (m.marrow_blasts_pct >= 5),
+                lambda m: (
+                    (m.marrow_blasts_pct <= 25)
+                    & m.blasts_halved
+                    & ~m.circulating_blasts
+                    & ~m.extramedullary
+                    & recovered(m)
+                    & (m.marrow_blasts_pct >= 5)
+                ),
                 "5 to 25 % blasts after a fall by half, with recovered counts",
                 TABLE8,
             ),
@@ -118,7 +135,12 @@ RESPONSE = _response(
 RESPONSE_ONE_RECOVERED = _response(
     "ELN-2022-response-one-recovered",
     "ELN-2022, CRi only when one count has recovered",
-    Rule(Response.CRI, lambda m: clear(m) & one_recovered(m), "remission with one of the counts not recovered", TABLE8),
+    Rule(
+        Response.CRI,
+        lambda m: clear(m) & one_recovered(m),
+        "remission with one of the counts not recovered",
+        TABLE8,
+    ),
 )
 """CRi only when one count has recovered; both low is MLFS."""
 
@@ -142,7 +164,9 @@ RELAPSE = Decision(
     rules=(
         Rule(
             Response.RELAPSE,
-            lambda m: m.remission_before & ((m.marrow_blasts_pct >= 5) | m.extramedullary | m.blood_blasts_twice),
+            lambda m: (
+                m.remission_before & ((m.marrow_blasts_pct >= 5) | m.extramedullary | m.blood_blasts_twice)
+            ),
             "leukaemia is back after a remission",
             THOL,
         ),
@@ -158,12 +182,16 @@ REFRACTORY = Decision(
     inputs=(
         Input("remission_achieved", "CR, CRh or CRi achieved"),
         Input("intensive_courses", "courses of intensive induction completed", "number", "courses", 0, 20),
-        Input("days_on_nonintensive", "days since non-intensive treatment began", "number", "days", 0, 10_000),
+        Input(
+            "days_on_nonintensive", "days since non-intensive treatment began", "number", "days", 0, 10_000
+        ),
     ),
     criteria=(
         yes_no("remission_achieved", "CR, CRh or CRi achieved", citation=THOL),
         banded("intensive_courses", "Courses of intensive induction", (">=", 2), citation=THOL),
-        banded("days_on_nonintensive", "Time on non-intensive treatment", (">=", 180), unit="days", citation=THOL),
+        banded(
+            "days_on_nonintensive", "Time on non-intensive treatment", (">=", 180), unit="days", citation=THOL
+        ),
     ),
     rules=(
         Rule(
