@@ -80,7 +80,9 @@ def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -
         return pl.when(inside.list.all()).then(True).when(~inside.list.any()).then(False)
 
     on_abl1, on_other = pl.col("family") == ABL1, pl.col("family") == OTHER
-    low, high = pl.lit(10.0) ** pl.col("low"), pl.lit(10.0) ** pl.col("high")
+    exact = pl.col("low") == pl.col("high")
+    low = pl.when(exact).then("level").otherwise(pl.lit(10.0) ** pl.col("low"))
+    high = pl.when(exact).then("level").otherwise(pl.lit(10.0) ** pl.col("high"))
     molecular = with_time_point(registry, molecular.with_row_index("position"), settings)
     detected, adequate = pl.col("detected_code"), pl.col("adequate_code")
     questions = molecular.with_columns(
@@ -92,9 +94,7 @@ def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -
         percent_low=pl.when(on_abl1).then(low),
         percent_high=pl.when(on_abl1).then(high),
         detectable=pl.when(detected == YES).then(True).when((detected == NO) & (adequate == YES)).then(False),
-        after_chemotherapy=pl.when(
-            pl.col("time_point").is_in([TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP])
-        )
+        after_chemotherapy=pl.when(pl.col("time_point").is_in([TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP]))
         .then(True)
         .when(pl.col("time_point").is_not_null())
         .then(False),
@@ -131,9 +131,7 @@ def _patients(registry: Registry, standing: pl.DataFrame, turns: pl.DataFrame) -
     ranks = standing.select(
         "patient_id",
         "state_decided_by",
-        ranks=pl.col("state_possible").list.eval(
-            pl.element().replace_strict(severity, return_dtype=pl.Int64)
-        ),
+        ranks=pl.col("state_possible").list.eval(pl.element().replace_strict(severity, return_dtype=pl.Int64)),
     )
     floor = ranks.group_by("patient_id").agg(floor=pl.col("ranks").list.min().max())
     possible = (
@@ -174,9 +172,7 @@ def _refused(registry: Registry) -> pl.DataFrame:
         orient="row",
     )
     samples = registry.table("mrd_samples").filter(~suitable())
-    return samples.select("patient_id", "sample_id", "marker").join(
-        why, on="marker", how="left", maintain_order="left"
-    )
+    return samples.select("patient_id", "sample_id", "marker").join(why, on="marker", how="left", maintain_order="left")
 
 
 def together(parts: Sequence[Assessment]) -> Assessment:

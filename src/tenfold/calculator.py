@@ -28,9 +28,7 @@ def inputs_of(questions: Sequence[Question]) -> dict[str, Input]:
 
 def form(questions: Sequence[Question]) -> type[BaseModel]:
     """Return the form of some questions: one optional field per input, typed and bounded, nothing else allowed."""
-    fields: dict[str, Any] = {
-        name: (_field(item) | None, None) for name, item in inputs_of(questions).items()
-    }
+    fields: dict[str, Any] = {name: (_field(item) | None, None) for name, item in inputs_of(questions).items()}
     return create_model(
         "_".join(question.key for question in questions), __config__=ConfigDict(extra="forbid"), **fields
     )
@@ -91,9 +89,7 @@ def _expected(item: Input) -> str:
         return "give yes or no"
     if item.kind == "word":
         return f"give one of {', '.join(item.words)}"
-    bounds = [
-        f"{word} {bound:g}" for word, bound in (("from", item.low), ("to", item.high)) if bound is not None
-    ]
+    bounds = [f"{word} {bound:g}" for word, bound in (("from", item.low), ("to", item.high)) if bound is not None]
     return f"give a number {' '.join(bounds)} in {item.unit}"
 
 
@@ -160,11 +156,7 @@ def listing_in_words() -> str:
         lines = [f"{question.name}  ({question.edition})", f"  {question.question}  {question.citation}"]
         for item in question.inputs:
             kind = (
-                item.unit
-                if item.kind == "number"
-                else " / ".join(item.words)
-                if item.kind == "word"
-                else "yes or no"
+                item.unit if item.kind == "number" else " / ".join(item.words) if item.kind == "word" else "yes or no"
             )
             lines.append(f"    {item.name:<24} {kind:<28} {item.wording}")
         blocks.append("\n".join(lines))

@@ -45,9 +45,7 @@ def find(name: str) -> tuple[Question, ...]:
     """
     wanted = _plain(name)
     exact = tuple(question for question in QUESTIONS if _plain(question.name) == wanted)
-    found = exact or tuple(
-        question for question in QUESTIONS if wanted and _plain(question.name).startswith(wanted)
-    )
+    found = exact or tuple(question for question in QUESTIONS if wanted and _plain(question.name).startswith(wanted))
     if not found:
         names = [question.name for question in QUESTIONS]
         near = difflib.get_close_matches(name.lower(), [n.lower() for n in names], 1, 0.4)

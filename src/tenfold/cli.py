@@ -33,16 +33,12 @@ app = typer.Typer(
 PathArgument = Annotated[Path, typer.Argument(help="A folder of tables (CSV or Parquet), one file a table.")]
 OnOption = Annotated[
     str | None,
-    typer.Option(
-        "--on", help="Answer as of this day, seeing only what was known by it: 2024-05-03, or a day number."
-    ),
+    typer.Option("--on", help="Answer as of this day, seeing only what was known by it: 2024-05-03, or a day number."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 SettingsOption = Annotated[
     Path | None,
-    typer.Option(
-        "--settings", help="A TOML file that changes named settings, e.g. [mrd] low_level_below = 1.0"
-    ),
+    typer.Option("--settings", help="A TOML file that changes named settings, e.g. [mrd] low_level_below = 1.0"),
 ]
 
 
@@ -141,12 +137,8 @@ def demo(as_json: JsonOption = False) -> None:
         _print_json(cards)
         return
     console = _console()
-    console.print(
-        "Published patients: Tiong et al., Br J Haematol 2021 (12) and Thol, Döhner, Ganser, Blood 2024 (3)."
-    )
-    console.print(
-        "Typed from the papers; what they do not print is not known here either, and the answers say so.\n"
-    )
+    console.print("Published patients: Tiong et al., Br J Haematol 2021 (12) and Thol, Döhner, Ganser, Blood 2024 (3).")
+    console.print("Typed from the papers; what they do not print is not known here either, and the answers say so.\n")
     for one in cards:
         print_card(console, one)
     console.print(NOT_A_DEVICE)
@@ -166,9 +158,7 @@ def check(path: PathArgument, as_json: JsonOption = False) -> None:
         console = _console()
         print_faults(console, faults)
         used = ", ".join(f"{name} {rows}" for name, rows in counts.items())
-        console.print(
-            f"Rows used: {used}. Rows set aside: {registry.set_aside.height}. Faults: {len(faults)}."
-        )
+        console.print(f"Rows used: {used}. Rows set aside: {registry.set_aside.height}. Faults: {len(faults)}.")
     if faults:
         raise typer.Exit(FAULTS)
 
@@ -192,9 +182,7 @@ def assess(
     assessment = _in_batches(registry, _settings(settings), day)
     if out is not None:
         files = write(registry, assessment, out)
-        typer.echo(
-            f"{assessment.patients.height} patients; answers in {out}: {', '.join(files)}", err=as_json
-        )
+        typer.echo(f"{assessment.patients.height} patients; answers in {out}: {', '.join(files)}", err=as_json)
     if as_json:
         _print_json([card(registry, assessment, patient) for patient in assessment.patients["patient_id"]])
     elif out is None:
@@ -257,9 +245,7 @@ def patient(
 
 @app.command()
 def score(
-    name: Annotated[
-        str | None, typer.Argument(help="A model or definition, e.g. venprs; see --list.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(help="A model or definition, e.g. venprs; see --list.")] = None,
     values: Annotated[
         list[str] | None,
         typer.Argument(

@@ -38,9 +38,7 @@ class Settings:
     def read(self, path: str | Path) -> Settings:
         """Return settings changed by a centre's TOML file of `[section]` and `name = value`; KeyError when unknown."""
         sections = tomllib.loads(Path(path).read_text("utf-8"))
-        values = {
-            f"{section}.{name}": value for section, items in sections.items() for name, value in items.items()
-        }
+        values = {f"{section}.{name}": value for section, items in sections.items() for name, value in items.items()}
         return self._with(values, str(path))
 
     def _with(self, values: Mapping[str, Any], origin: str) -> Settings:
@@ -49,9 +47,7 @@ class Settings:
                 raise KeyError(f"{name} is not a setting; there are {', '.join(sorted(self.entries))}")
             if isinstance(value, str) != isinstance(self[name], str):
                 raise ValueError(f"{name} must be {self.entries[name].unit}, not {value!r}")
-        changed = {
-            name: replace(self.entries[name], value=value, source=origin) for name, value in values.items()
-        }
+        changed = {name: replace(self.entries[name], value=value, source=origin) for name, value in values.items()}
         return Settings({**self.entries, **changed})
 
 

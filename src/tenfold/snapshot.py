@@ -19,9 +19,7 @@ from tenfold.vocabulary import HYPOMETHYLATING_AGENTS, EventKind, Intent, Respon
 DAYS_IN_YEAR = 365.25
 
 
-def snapshot(
-    registry: Registry, settings: Settings, course: pl.DataFrame, on: int | None = None
-) -> pl.DataFrame:
+def snapshot(registry: Registry, settings: Settings, course: pl.DataFrame, on: int | None = None) -> pl.DataFrame:
     """Return one row per patient: patient_id, in_remission, relapsed_or_refractory, prior treatment, genes, age.
 
     `on` is the index day (days since 1970, or since the patient's day 0); a line of treatment that starts on it is the
@@ -32,17 +30,13 @@ def snapshot(
     picture = picture.join(_phase(registry, course, on), on="patient_id", how="left")
     picture = picture.join(_prior_treatment(registry, on), on="patient_id", how="left")
     picture = picture.join(_extramedullary(registry, picture), on="patient_id", how="left")
-    return picture.join(
-        _genes(registry, picture, settings["risk.molecular_window"]), on="patient_id", how="left"
-    )
+    return picture.join(_genes(registry, picture, settings["risk.molecular_window"]), on="patient_id", how="left")
 
 
 def _age(on: int | None) -> pl.Expr:
     at = pl.col("diagnosis_day") if on is None else pl.lit(on)
     since_birth = (at - pl.col("birth_day")) / DAYS_IN_YEAR
-    since_diagnosis = (
-        pl.col("age_at_diagnosis_years") + (at - pl.col("diagnosis_day")).fill_null(0) / DAYS_IN_YEAR
-    )
+    since_diagnosis = pl.col("age_at_diagnosis_years") + (at - pl.col("diagnosis_day")).fill_null(0) / DAYS_IN_YEAR
     return pl.coalesce(since_birth, since_diagnosis, "age_years").cast(pl.Float64).alias("age_years")
 
 
@@ -66,9 +60,7 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
         .then(pl.coalesce("cycles", 1))
         .sum()
         .cast(pl.Float64),
-        intensity_known=(
-            pl.col("intensive").is_not_null() | (pl.col("intent") == Intent.PRIOR_DISORDER)
-        ).all(),
+        intensity_known=(pl.col("intensive").is_not_null() | (pl.col("intent") == Intent.PRIOR_DISORDER)).all(),
         nonintensive_from=pl.col("start_day").filter(~pl.col("intensive")).min(),
     )
     diagnosis = registry.days("patients").select("patient_id", "diagnosis_day")
@@ -95,10 +87,7 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
     return phase.select(
         "patient_id",
         in_remission=pl.when(refractory | derived).then(False).otherwise(pl.col("kind") == "remission"),
-        relapsed_or_refractory=pl.when(relapsed | refractory | derived)
-        .then(True)
-        .when(untreated)
-        .then(False),
+        relapsed_or_refractory=pl.when(relapsed | refractory | derived).then(True).when(untreated).then(False),
         phase_order=pl.when(refractory).then("refractory_order").when(relapsed).then("order"),
         phase_low=pl.when(refractory).then("refractory_low").when(relapsed).then("day_low"),
     )
@@ -163,9 +152,7 @@ def _genes(registry: Registry, picture: pl.DataFrame, window: int) -> pl.DataFra
     def in_phase(table: str) -> pl.DataFrame:
         rows = placed(registry, table).filter(pl.col("gene").is_in(GENES))
         rows = rows.join(phase, on="patient_id")
-        since = (pl.col("order") >= pl.col("phase_order")) | (
-            pl.col("day_low") >= pl.col("phase_low") - window
-        )
+        since = (pl.col("order") >= pl.col("phase_order")) | (pl.col("day_low") >= pl.col("phase_low") - window)
         first_phase = pl.col("phase_order").is_null() & ~pl.col("in_remission").fill_null(False)
         return rows.filter((since.fill_null(False) | first_phase) & pl.col("order").is_not_null())
 

@@ -95,11 +95,10 @@ def banded(
         over = [quantity >= cut if relation == ">=" else quantity > cut for relation, cut in cuts]
         return reduce(add, (test.cast(pl.Int8) for test in over))
 
-    if isinstance(of, tuple):
-        low, high = of
+    low, high = of if isinstance(of, tuple) else (pl.col(name) if of is None else of, None)
+    code = band(low)
+    if high is not None:
         code = pl.when(band(low) == band(high)).then(band(low))
-    else:
-        code = band(pl.col(name) if of is None else of)
     suffix = f" {unit}" if unit else ""
     least = [f"{'at least' if relation == '>=' else 'above'} {cut:g}" for relation, cut in cuts]
     under = [f"{'below' if relation == '>=' else 'at most'} {cut:g}" for relation, cut in cuts]
@@ -234,9 +233,7 @@ class Question:
         """Return what a pattern of codes allows; null codes are unknown."""
         if codes not in self._verdicts:
             completions = math.prod(
-                len(criterion.levels)
-                for criterion, code in zip(self.criteria, codes, strict=True)
-                if code is None
+                len(criterion.levels) for criterion, code in zip(self.criteria, codes, strict=True) if code is None
             )
             decide = self._enumerate if completions <= MOST_COMPLETIONS else self._bound
             verdict = decide(codes)
@@ -293,9 +290,7 @@ class Decision(Question):
         fired = np.argmax(np.stack(holds), axis=0)
         answer_of = np.array([self.answers.index(str(rule.answer)) for rule in self.rules])
         possible, decided_by = self._union(answer_of[fired], unknown)
-        return Verdict(
-            possible, decided_by, True, tuple(self.rules[index].wording for index in np.unique(fired))
-        )
+        return Verdict(possible, decided_by, True, tuple(self.rules[index].wording for index in np.unique(fired)))
 
     def _bound(self, codes: Codes) -> Verdict:
         def holds(position: int, levels: list[bool]) -> Maybe:
@@ -364,7 +359,7 @@ class Score(Question):
             tables.append(np.array([int(Decimal(text) * 100) for text in texts]))
         return tables
 
-    def _groups_of(self, totals: np.ndarray) -> np.ndarray:
+    def _groups_of(self, totals: np.ndarray) -> Any:
         """The group index of each total in hundredths."""
         over = [
             totals > int(group.upper * 100) if group.includes_upper else totals >= int(group.upper * 100)
@@ -382,8 +377,7 @@ class Score(Question):
 
     def _bound(self, codes: Codes) -> Verdict:
         parts = [
-            weights if code is None else weights[[code]]
-            for weights, code in zip(self.hundredths, codes, strict=True)
+            weights if code is None else weights[[code]] for weights, code in zip(self.hundredths, codes, strict=True)
         ]
         low, high = sum(part.min() for part in parts), sum(part.max() for part in parts)
         first, last = self._groups_of(np.array([low, high]))

@@ -47,9 +47,7 @@ class Explanation:
         """The answer as a sentence would say it: single, or "A or B; X decides"."""
         if not self.possible:
             return "refused: " + "; ".join(self.refused_by)
-        choice = " or ".join(
-            [", ".join(self.possible[:-1]), self.possible[-1]] if self.possible[1:] else self.possible
-        )
+        choice = " or ".join([", ".join(self.possible[:-1]), self.possible[-1]] if self.possible[1:] else self.possible)
         return choice + (
             f"; {', '.join(self.decided_by)} {'decides' if len(self.decided_by) == 1 else 'decide'}"
             if self.decided_by

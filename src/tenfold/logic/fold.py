@@ -160,7 +160,8 @@ def _numba() -> Any:
         digest.update(source.relative_to(package).as_posix().encode())
         digest.update(source.read_bytes())
     home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    numba.config.CACHE_DIR = str(home / "tenfold" / f"numba-{digest.hexdigest()[:16]}")
+    config: Any = numba.config
+    config.CACHE_DIR = str(home / "tenfold" / f"numba-{digest.hexdigest()[:16]}")
     return numba
 
 
@@ -196,9 +197,7 @@ class Fold:
         """The bit set of all states."""
         return (1 << len(self.states)) - 1
 
-    def walk(
-        self, rows: Any, rules: Any, starts: np.ndarray, *, compiled: bool | None = None
-    ) -> dict[str, np.ndarray]:
+    def walk(self, rows: Any, rules: Any, starts: np.ndarray, *, compiled: bool | None = None) -> dict[str, np.ndarray]:
         """Walk all streams: plain below `COMPILE_FROM_ROWS` rows, compiled from there on, unless told which.
 
         `rows` is a named tuple of arrays of one length n, in total order within each stream. Returns arrays of length n:
@@ -229,7 +228,8 @@ def _compiled(fold: Fold) -> Any:
     """Compile the walk with the fold's step and helpers, or load what these very sources were compiled to before."""
     jit = _numba().njit(cache=True, nogil=True)
     known: dict[str, Any] = {}
-    for function in (settle, tell, *fold.helpers):
+    functions: tuple[Callable[..., Any], ...] = (settle, tell, *fold.helpers)
+    for function in functions:
         known[function.__name__] = jit(_copy(function, f"{fold.name}_{function.__name__}", known))
     known["step"] = jit(_copy(fold.step, f"{fold.name}_step", known))
     return jit(_copy(walk, f"{fold.name}_walk", known))

@@ -9,6 +9,8 @@ Heuser et al., Blood 2021;138:2753-2767; FILO 2025 for the 2 %.
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from tenfold.logic.decision import Criterion, Decision, Facts, Input, Rule, banded, otherwise, yes_no
@@ -18,7 +20,7 @@ ELN2021 = "Heuser et al., Blood 2021;138:2753-2767; FILO 2025 (MRD-LL < 2 %)"
 TIME_POINTS = tuple(TimePoint)
 
 
-def _low_level(m: Facts) -> object:
+def _low_level(m: Facts) -> Any:
     return m.low_level_rule & (m.percent_abl1 < 2)
 
 

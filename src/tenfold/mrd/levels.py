@@ -33,10 +33,13 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     limit = settings["mrd.quantification_copies"]
     samples = samples.with_columns(
         level=pl.coalesce(pl.col("value") / divisor, pl.when(pl.col("scale").is_null()).then(ratio)),
-        family=pl.when(on_abl1 | (pl.col("scale").is_null() & by_abl1))
+        family=pl.when(on_abl1)
         .then(ABL1)
         .when(pl.col("scale").is_not_null())
         .then(OTHER)
+        # Without a scale, copies of ABL1 put the result on its scale; a bare call may have been on any.
+        .when(ratio.is_not_null() | (by_abl1 & (pl.col("detected") == Detection.BELOW_QUANTIFICATION)))
+        .then(ABL1)
         .otherwise(UNSCALED),
         limit=pl.when(by_abl1).then(100 * limit / pl.col("control_copies")),
     )
@@ -55,9 +58,7 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     enough_copies = pl.when(pl.col("control_gene").fill_null(ControlGene.ABL1) == ControlGene.ABL1).then(
         pl.col("control_copies") >= settings["mrd.control_copies_for_negative"]
     )
-    adequate = pl.coalesce(
-        "adequate", enough_copies, pl.col("sensitivity") <= settings["mrd.sensitivity_for_negative"]
-    )
+    adequate = pl.coalesce("adequate", enough_copies, pl.col("sensitivity") <= settings["mrd.sensitivity_for_negative"])
     # Below quantification: anything up to the larger of the printed value and the assay's limit; on the scale of other
     # families the limit in copies says nothing.
     upper = pl.max_horizontal("level", pl.when(pl.col("family") != OTHER).then("limit"))

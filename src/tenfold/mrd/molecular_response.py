@@ -63,9 +63,7 @@ MOLECULAR_RESPONSE = Decision(
             "no value of this tissue before treatment to compare with",
             JIMENEZ_CHILLON,
         ),
-        Rule(
-            MolecularResponse.REDUCTION, lambda m: m.tenfold_fall, "fall of at least 1 log10", JIMENEZ_CHILLON
-        ),
+        Rule(MolecularResponse.REDUCTION, lambda m: m.tenfold_fall, "fall of at least 1 log10", JIMENEZ_CHILLON),
         Rule(
             MolecularResponse.PROGRESSION,
             lambda m: m.tenfold_increase,
@@ -111,9 +109,7 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
         .sort("order")
     )
     after = (
-        samples.with_columns(
-            at=pl.col("order") - 1
-        )  # a sample of the first day was drawn before the first dose
+        samples.with_columns(at=pl.col("order") - 1)  # a sample of the first day was drawn before the first dose
         .sort("at")
         .join_asof(
             turns.rename({"day_low": "start_low", "day_high": "start_high"}).with_columns(line_start="order"),

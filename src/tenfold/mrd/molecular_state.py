@@ -223,7 +223,7 @@ def stand(memory: Any, said: Any, state: int, reason: int, compared_with: int) -
 
 def treat(memory: Any, said: Any, reason: int) -> None:
     """Open a treated epoch: from here a fall is measured against the last sample, a rise against what follows."""
-    pending = memory.phase == Phase.PENDING
+    pending, confirmed = memory.phase == Phase.PENDING, memory.phase == Phase.IN_RELAPSE
     if pending:
         memory.relapses += 1
     memory.base_at, memory.base_family = memory.last_at, memory.last_family
@@ -235,7 +235,8 @@ def treat(memory: Any, said: Any, reason: int) -> None:
     if pending:
         stand(memory, said, State.RELAPSE_UNCONFIRMED_TREATED, reason, memory.candidate)
     else:
-        tell(said, memory.standing, Reason.TREATMENT_OF_RELAPSE, memory.base_at)
+        state = State.IN_RELAPSE if confirmed else memory.standing
+        stand(memory, said, state, Reason.TREATMENT_OF_RELAPSE, memory.base_at)
 
 
 def step_event(memory: Any, rows: Any, i: int, path: Any, said: Any) -> None:
@@ -272,9 +273,7 @@ def step_event(memory: Any, rows: Any, i: int, path: Any, said: Any) -> None:
         else:
             stand(memory, said, State.NOT_SAMPLED, Reason.TRANSPLANTED, NONE)
     else:
-        relapsing = (
-            memory.phase == Phase.PENDING or memory.phase == Phase.IN_RELAPSE or memory.phase == Phase.TREATED
-        )
+        relapsing = memory.phase == Phase.PENDING or memory.phase == Phase.IN_RELAPSE or memory.phase == Phase.TREATED
         if relapsing and settle(path, rows.therapy[i], Open.THERAPY) == YES:
             treat(memory, said, Reason.TREATMENT_BEFORE_CONFIRMATION)
         else:
@@ -353,9 +352,7 @@ def step_positive(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: A
     rise, nadir_at = UNKNOWN, NONE
     if has_nadir(memory, family):
         nadir_at = memory.nadir_at[family]
-        rise = at_least(
-            rows.low[i] - memory.nadir_high[family], rows.high[i] - memory.nadir_low[family], rules.tenfold
-        )
+        rise = at_least(rows.low[i] - memory.nadir_high[family], rows.high[i] - memory.nadir_low[family], rules.tenfold)
     rise = settle(path, rise, Open.RISE)
     said[Said.RISE] = rise
     if rise == NO:
@@ -402,11 +399,7 @@ def step_sample(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any
     if memory.remission == NO:
         stand(memory, said, State.OUTSIDE_REMISSION, Reason.NOT_IN_REMISSION, NONE)
         return
-    if (
-        memory.phase == Phase.PENDING
-        and rows.treatments_known[i] != YES
-        and settle(path, UNKNOWN, Open.THERAPY) == YES
-    ):
+    if memory.phase == Phase.PENDING and rows.treatments_known[i] != YES and settle(path, UNKNOWN, Open.THERAPY) == YES:
         treat(memory, said, Reason.TREATMENT_BEFORE_CONFIRMATION)
     low, high, family = rows.low[i], rows.high[i], rows.family[i]
     if detected == NO:

@@ -46,7 +46,7 @@ def rules(settings: Settings, *, waived_from: float | None = None) -> Rules:
     return Rules(
         every_state=MOLECULAR_STATE.every_state,
         tenfold=settings["mrd.tenfold_log10"] - TOLERANCE,
-        low_level=float(np.log10(settings["mrd.low_level_below"])),
+        low_level=float(np.log10(settings["mrd.low_level_below"])) - TOLERANCE,
         confirm_within_days=settings["mrd.confirm_within"],
         waived_from=np.inf if waived_from is None else float(np.log10(waived_from)) - TOLERANCE,
     )
@@ -72,9 +72,7 @@ def molecular_states(
     changes = frame.select(pl.struct(STREAM).rle_id().alias("stream"))["stream"].to_numpy()
     starts = np.concatenate([np.flatnonzero(np.diff(changes, prepend=-1)), [len(changes)]])
     columns = {name: frame[name].to_numpy() for name in Rows._fields}
-    walked = MOLECULAR_STATE.walk(
-        Rows(**columns), rules(settings, waived_from=waived_from), starts, compiled=compiled
-    )
+    walked = MOLECULAR_STATE.walk(Rows(**columns), rules(settings, waived_from=waived_from), starts, compiled=compiled)
     return _decode(MOLECULAR_STATE, frame, walked)
 
 
@@ -94,9 +92,7 @@ def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.Da
     beginnings = streams.with_columns(
         order=pl.lit(-FAR), day_low=pl.lit(-FAR), day_high=pl.lit(FAR), kind=pl.lit(Kind.UNRECORDED.value)
     )
-    beginnings = (
-        known_on(registry, beginnings, "mrd_samples", "complete").filter(~pl.col("complete")).drop("complete")
-    )
+    beginnings = known_on(registry, beginnings, "mrd_samples", "complete").filter(~pl.col("complete")).drop("complete")
     frame = pl.concat([samples, events, beginnings], how="diagonal_relaxed")
     frame = known_on(registry, frame, "mrd_samples", "history_known")
     frame = known_on(registry, frame, "treatments", "treatments_known")
@@ -159,9 +155,7 @@ def _counting_once_a_day(samples: pl.DataFrame) -> pl.DataFrame:
 def _events(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
     place = ("patient_id", "order", "day_low", "day_high")
     kinds = {"remission": Kind.REMISSION.value, "relapse": Kind.HAEMATOLOGICAL_RELAPSE.value}
-    turns = course.select(
-        *place, detail="source", kind=pl.col("kind").replace_strict(kinds, return_dtype=pl.Int32)
-    )
+    turns = course.select(*place, detail="source", kind=pl.col("kind").replace_strict(kinds, return_dtype=pl.Int32))
     treatments = placed(registry, "treatments").filter(pl.col("order").is_not_null())
     therapies = treatments.filter(~pl.col("intent").is_in(TRANSPLANT) | pl.col("intent").is_null()).select(
         *place,
@@ -170,8 +164,7 @@ def _events(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
         therapy=code(pl.col("intent").is_in(AIMED_AT_RELAPSE)),
     )
     transplants = placed(registry, "transplants").filter(
-        pl.col("order").is_not_null()
-        & ~pl.col("donor").str.to_lowercase().str.contains("auto").fill_null(False)
+        pl.col("order").is_not_null() & ~pl.col("donor").str.to_lowercase().str.contains("auto").fill_null(False)
     )
     transplanted = [
         frame.select(*place, kind=pl.lit(Kind.TRANSPLANT.value))
@@ -183,8 +176,7 @@ def _events(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
 def _decode(fold: Fold, frame: pl.DataFrame, walked: dict[str, np.ndarray]) -> pl.DataFrame:
     """Put the fold's codes into words beside the rows."""
     sets = {
-        int(mask): [word for k, word in enumerate(fold.states) if mask >> k & 1]
-        for mask in np.unique(walked["states"])
+        int(mask): [word for k, word in enumerate(fold.states) if mask >> k & 1] for mask in np.unique(walked["states"])
     }
     asked = {
         int(mask): [text for k, text in fold.questions.items() if mask >> k & 1]
@@ -225,9 +217,7 @@ def _decode(fold: Fold, frame: pl.DataFrame, walked: dict[str, np.ndarray]) -> p
         .join(questions, on="asked", how="left", maintain_order="left")
         .join(reasons, on="reason_code", how="left", maintain_order="left")
         .with_columns(
-            state=pl.when(pl.col("state_possible").list.len() == 1).then(
-                pl.col("state_possible").list.first()
-            )
+            state=pl.when(pl.col("state_possible").list.len() == 1).then(pl.col("state_possible").list.first())
         )
         .drop("mask", "asked", "reason_code", "_compared_with", "_relapse", "_since", "detected", "adequate")
     )

@@ -29,9 +29,7 @@ def with_time_point(registry: Registry, frame: pl.DataFrame, settings: Settings)
         line_intent="intent",
     )
     known = known_on(registry, frame, "treatments", "_treatments_known")
-    joined = known.sort("order", nulls_last=True).join_asof(
-        lines, on="order", by="patient_id", check_sortedness=False
-    )
+    joined = known.sort("order", nulls_last=True).join_asof(lines, on="order", by="patient_id", check_sortedness=False)
     soonest, latest = pl.col("day_low") - pl.col("line_end"), pl.col("day_high") - pl.col("line_end")
     window = settings["mrd.end_of_treatment_window"]
     within = (

@@ -8,6 +8,8 @@ Tiong et al., Br J Haematol 2021;192:1026-1030, Patients and methods.
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from tenfold.logic.decision import Decision, Facts, Input, Rule, otherwise, yes_no
@@ -16,18 +18,13 @@ from tenfold.vocabulary import ReportedMRD
 TIONG = "Tiong et al., Br J Haematol 2021;192:1026-1030"
 
 
-def secured(m: Facts) -> object:
+def secured(m: Facts) -> Any:
     """Confirmed by a second sample, or high enough to need none."""
     return m.second_sample | m.one_percent
 
 
 def _at_least(percent: float) -> pl.Expr:
-    return (
-        pl.when(pl.col("level_low_pct") >= percent)
-        .then(True)
-        .when(pl.col("level_high_pct") < percent)
-        .then(False)
-    )
+    return pl.when(pl.col("level_low_pct") >= percent).then(True).when(pl.col("level_high_pct") < percent).then(False)
 
 
 COHORT = Decision(

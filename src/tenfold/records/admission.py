@@ -17,7 +17,7 @@ from tenfold.records.cells import as_text, typed
 from tenfold.records.completeness import SET_ASIDE_SCHEMA
 from tenfold.records.cross_rules import against_patients, in_sequence, not_in_patients, out_of_sequence
 from tenfold.records.faults import FAULT_SCHEMA, Fault, Used, fault_frame, file_fault, no_faults
-from tenfold.records.headers import OTHER, WRITTEN_AS, axes_named, columns_of, date_names
+from tenfold.records.headers import OTHER, WRITTEN_AS, axes_named, columns_of, date_names, is_readable
 from tenfold.records.memory import rows_as_frame
 from tenfold.records.nearest import nearest
 from tenfold.records.registry import Registry
@@ -79,9 +79,7 @@ def admit(
     tables = _compare(tables, axis)
     gathered = [_gather(examined) for examined in tables.values()]
     return Registry(
-        tables={
-            name: examined.admitted().select(*TABLES[name].schema(axis)) for name, examined in tables.items()
-        },
+        tables={name: examined.admitted().select(*TABLES[name].schema(axis)) for name, examined in tables.items()},
         axis=axis,
         title=title,
         simulated=simulated,
@@ -174,11 +172,10 @@ def _examine(table: Table, sheets: list[Sheet], axis: Axis) -> tuple[_Examined |
     return _Examined(table, tuple(used), frame, pl.concat([*found, again]), only_repeats), faults
 
 
-def _understood(
-    sheet: Sheet, table: Table, columns: dict[str, Column], axis: Axis, start: int
-) -> pl.DataFrame:
+def _understood(sheet: Sheet, table: Table, columns: dict[str, Column], axis: Axis, start: int) -> pl.DataFrame:
     """A sheet with its cells as written and as understood, and the place of every row."""
-    cells = as_text(sheet.cells)
+    readable = [position for position, dtype in sheet.cells.schema.items() if is_readable(dtype)]
+    cells = as_text(sheet.cells.select(readable))
     names = {
         position: written(columns[position].name if position in columns else f"?{position}")
         for position in cells.columns
@@ -219,9 +216,7 @@ def _gather(examined: _Examined) -> tuple[pl.DataFrame, pl.DataFrame]:
         return no_faults(), lost_rows
     order = {sheet.file: i for i, sheet in enumerate(examined.sheets)}
     faults = pl.concat([examined.found.select(*FAULT_SCHEMA), lost_faults])
-    faults = faults.sort(
-        pl.col("file").replace_strict(order, return_dtype=pl.Int64), "line", maintain_order=True
-    )
+    faults = faults.sort(pl.col("file").replace_strict(order, return_dtype=pl.Int64), "line", maintain_order=True)
     rows = examined.frame.filter(pl.col(ROW).is_in(examined.condemned().implode())).select(
         pl.lit(examined.table.name).alias("table"),
         pl.col(FILE).alias("file"),

@@ -18,15 +18,13 @@ def known_by(frame: pl.DataFrame, table: Table, axis: Axis, on: int) -> pl.DataF
     kept. Idempotent, and monotone: twice, on two days, is the same as once on the earlier.
     """
     if table.dated_by is None:
-        # A completeness statement is about the record and not a fact in time; an undated outcome never is known "by".
+        # A completeness statement is about the record, not a fact in time; an undated outcome is never known "by".
         return frame if table.name == "completeness" else frame.clear()
     own = _day(table, axis, table.dated_by)
     known = pl.coalesce(_day(table, axis, "reported_date"), own) if "reported_date" in table else own
     kept = frame.filter((known <= on).fill_null(table.known_if_undated))
     return kept.with_columns(
-        pl.when(_day(table, axis, column.known_from) <= on)
-        .then(pl.col(column.named(axis)))
-        .alias(column.named(axis))
+        pl.when(_day(table, axis, column.known_from) <= on).then(pl.col(column.named(axis))).alias(column.named(axis))
         for column in table.columns
         if column.known_from is not None
     )

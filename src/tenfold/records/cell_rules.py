@@ -37,6 +37,10 @@ _NOT_KNOWN = frozenset(
     }
 )
 
+_MEANT = dict.fromkeys(("y", "1", "t", "j", "ja", "oui", "si", "positive", "pos", "present"), "yes") | dict.fromkeys(
+    ("n", "0", "f", "nein", "non", "negative", "neg", "absent"), "no"
+)
+
 
 def cell_rules(table: Table, frame: pl.DataFrame, axis: Axis) -> Iterator[Rule]:
     """The rules of every column that the frame holds as written, in the order of the table."""
@@ -44,9 +48,7 @@ def cell_rules(table: Table, frame: pl.DataFrame, axis: Axis) -> Iterator[Rule]:
         if written(column.name) in frame.columns:
             yield from _column_rules(table, column, frame, axis)
         elif column.required:
-            yield Rule(
-                column.name, pl.lit(True), f"{column.name} is missing", f"add the column {column.name}"
-            )
+            yield Rule(column.name, pl.lit(True), f"{column.name} is missing", f"add the column {column.name}")
 
 
 def _column_rules(table: Table, column: Column, frame: pl.DataFrame, axis: Axis) -> Iterator[Rule]:
@@ -55,9 +57,7 @@ def _column_rules(table: Table, column: Column, frame: pl.DataFrame, axis: Axis)
     value = pl.col(column.named(axis))
     text = frame.schema[written(name)] == pl.String
     if column.required:
-        yield Rule(
-            name, as_written.is_null(), f"{name} is empty", "fill it in: without it the row cannot be used"
-        )
+        yield Rule(name, as_written.is_null(), f"{name} is empty", "fill it in: without it the row cannot be used")
     if column.kind in (Kind.NUMBER, Kind.COUNT, Kind.YESNO, Kind.DATE):
         yield Rule(name, as_written.is_not_null() & value.is_null(), _not_understood(column, axis))
     if column.kind in (Kind.NUMBER, Kind.COUNT):
@@ -103,6 +103,9 @@ def _not_a_number(value: str, *, whole: bool) -> Verdict:
         return Verdict(rule, "leave the cell empty if the value is not known")
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3}){2,}|[+-]?\d{1,3}(,\d{3})+\.\d+", value):
         return Verdict(rule, f"write it without commas: {value.replace(',', '')}")
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", value):
+        either = f"{value.replace(',', '.')} or {value.replace(',', '')}"
+        return Verdict(rule, f"write it with a decimal point, or without the comma: {either}")
     if re.fullmatch(r"[+-]?\d+,\d+", value):
         return Verdict(rule, f"write it with a decimal point, not a comma: {value.replace(',', '.')}")
     if re.fullmatch(r"[+-]?[\d.]+\s*%", value):
@@ -110,8 +113,8 @@ def _not_a_number(value: str, *, whole: bool) -> Verdict:
     if re.fullmatch(r"[<>≤≥=~]+\s*[\d.]+.*", value):
         return Verdict(
             rule,
-            "leave the cell empty if the value is only known to lie beyond a limit; for MRD write below_quantification "
-            "under detected and the limit under sensitivity",
+            "leave the cell empty if the value is only known to lie beyond a limit; "
+            "for MRD write below_quantification under detected and the limit under sensitivity",
         )
     if whole and re.fullmatch(r"[+-]?\d*\.\d+([eE][+-]?\d+)?", value):
         return Verdict(rule, "correct the value: it must have no decimals")
@@ -120,9 +123,7 @@ def _not_a_number(value: str, *, whole: bool) -> Verdict:
 
 def _not_a_day(value: str) -> Verdict:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        return Verdict(
-            f"{value} is a date, where days since day 0 are wanted", "write the number of days since day 0"
-        )
+        return Verdict(f"{value} is a date, where days since day 0 are wanted", "write the number of days since day 0")
     return _not_a_number(value, whole=True)
 
 
@@ -137,16 +138,14 @@ def _not_a_date(value: str) -> Verdict:
         first, second, year = int(parts[1]), int(parts[2]), parts[3]
         if len(year) == 4 and 1 <= first <= 12 and 1 <= second <= 12 and first != second:
             either = f"{year}-{second:02}-{first:02} or {year}-{first:02}-{second:02}"
-            return Verdict(
-                f"{value} is not an ISO date: day and month cannot be told apart", f"{iso}: {either}"
-            )
+            return Verdict(f"{value} is not an ISO date: day and month cannot be told apart", f"{iso}: {either}")
         return Verdict(f"{value} is not an ISO date", f"{iso}, for example 2024-05-03")
     if re.match(r"\d{4}-\d{1,2}-\d{1,2}[T ]", value):
         return Verdict(f"{value} holds a time of day", f"write the date alone: {value[:10]}")
     if re.fullmatch(r"\d{4}(-\d{2})?", value):
         return Verdict(
             f"{value} is not a whole date",
-            "write the day too; if it is not known leave the cell empty, and give a sequence if the order is known",
+            "write the day too; if it is not known, leave the cell empty and give the order under sequence",
         )
     if re.fullmatch(r"\d{5}(\.0)?", value):
         return Verdict(
@@ -157,13 +156,10 @@ def _not_a_date(value: str) -> Verdict:
 
 def _not_yes_or_no(value: str) -> Verdict:
     rule = f"{value} is neither yes nor no"
-    meant = {"y": "yes", "1": "yes", "j": "yes", "ja": "yes", "oui": "yes", "t": "yes", "positive": "yes", "pos": "yes",
-             "n": "no", "0": "no", "nein": "no", "non": "no", "f": "no", "negative": "no", "neg": "no"}.get(value.casefold())  # fmt: skip
+    meant = _MEANT.get(value.casefold())
     if meant:
         return Verdict(rule, f'write "{meant}" if that is what it means')
-    return _not_known(value) or Verdict(
-        rule, 'write "yes" or "no", or leave the cell empty if it is not known'
-    )
+    return _not_known(value) or Verdict(rule, 'write "yes" or "no", or leave the cell empty if it is not known')
 
 
 def _not_a_word(column: Column, value: str) -> Verdict:
@@ -174,9 +170,7 @@ def _not_a_word(column: Column, value: str) -> Verdict:
     listed = ", ".join(words)
     if meant:
         return Verdict(rule, f'write "{meant}" if that is what it means; the words are {listed}')
-    return _not_known(value) or Verdict(
-        rule, f"write one of {listed}, or leave the cell empty if it is not known"
-    )
+    return _not_known(value) or Verdict(rule, f"write one of {listed}, or leave the cell empty if it is not known")
 
 
 def _quantity(column: Column) -> str:

@@ -53,11 +53,7 @@ def typed(column: Column, cell: pl.Expr, dtype: pl.DataType, axis: Axis) -> pl.E
     if kind is Kind.YESNO:
         if dtype == pl.Boolean:
             return cell
-        return (
-            cell.cast(pl.String)
-            .str.to_lowercase()
-            .replace_strict(YES_NO, default=None, return_dtype=pl.Boolean)
-        )
+        return cell.cast(pl.String).str.to_lowercase().replace_strict(YES_NO, default=None, return_dtype=pl.Boolean)
     if kind is Kind.DATE:
         if dtype == pl.Date:
             return cell

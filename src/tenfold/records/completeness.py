@@ -45,9 +45,7 @@ def complete_patients(
     if statements is not None and statements.height:
         found = _as_stated(patients, statements.filter(pl.col("table") == name), axis)
     if set_aside.height:
-        lost = set_aside.filter(pl.col("table").is_in([name, "completeness"]) & ~pl.col("repeat"))[
-            "patient_id"
-        ]
+        lost = set_aside.filter(pl.col("table").is_in([name, "completeness"]) & ~pl.col("repeat"))["patient_id"]
         if lost.null_count():
             return found.clear()
         found = found.filter(~pl.col("patient_id").is_in(lost.unique().implode()))
@@ -61,9 +59,7 @@ def _as_stated(patients: pl.DataFrame, statements: pl.DataFrame, axis: Axis) -> 
     day = pl.col("from_day") if axis == "relative" else pl.col("from_date").cast(pl.Int32)
     statements = statements.select("patient_id", "complete", day.alias("complete_from_day"))
     everybody = (
-        statements.filter(pl.col("patient_id").is_null()).row(0)
-        if statements["patient_id"].null_count()
-        else None
+        statements.filter(pl.col("patient_id").is_null()).row(0) if statements["patient_id"].null_count() else None
     )
     complete, start = (True, None) if everybody is None else everybody[1:]
     own = statements.filter(pl.col("patient_id").is_not_null()).with_columns(pl.lit(True).alias("own"))
@@ -71,10 +67,7 @@ def _as_stated(patients: pl.DataFrame, statements: pl.DataFrame, axis: Axis) -> 
         patients.join(own, on="patient_id", how="left", maintain_order="left")
         .with_columns(
             pl.col("complete").fill_null(complete),
-            pl.when("own")
-            .then("complete_from_day")
-            .otherwise(pl.lit(start, pl.Int32))
-            .alias("complete_from_day"),
+            pl.when("own").then("complete_from_day").otherwise(pl.lit(start, pl.Int32)).alias("complete_from_day"),
         )
         .filter("complete")
         .select("patient_id", "complete_from_day")
@@ -98,9 +91,7 @@ def statements_to_keep(registry: "Registry") -> pl.DataFrame | None:
     for name in registry.tables:
         if name == "completeness":
             continue
-        of_everybody = (
-            aside.filter(pl.col("table").is_in([name, "completeness"]))["patient_id"].null_count() > 0
-        )
+        of_everybody = aside.filter(pl.col("table").is_in([name, "completeness"]))["patient_id"].null_count() > 0
         before = without.complete(name).select("patient_id")
         lost = before.join(registry.complete(name), on="patient_id", how="anti", maintain_order="left")
         this = pl.col("table") == name

@@ -42,9 +42,7 @@ def _life_rules(table: Table, axis: Axis) -> Iterator[Rule]:
             (DEATH, "after the patient's death", pl.col(name) > pl.col(DEATH)),
             (BIRTH, "before the patient's birth", pl.col(name) < pl.col(BIRTH)),
         ):
-            then = (
-                pl.format("day {}", other) if axis == "relative" else pl.col(other).dt.to_string("%Y-%m-%d")
-            )
+            then = pl.format("day {}", other) if axis == "relative" else pl.col(other).dt.to_string("%Y-%m-%d")
             yield Rule(
                 column.name,
                 broken,
@@ -56,12 +54,8 @@ def _life_rules(table: Table, axis: Axis) -> Iterator[Rule]:
         then = pl.format("day {}", DEATH) if axis == "relative" else pl.col(DEATH).dt.to_string("%Y-%m-%d")
         yield Rule(
             "event_date",
-            (pl.col("kind") == EventKind.DEATH)
-            & pl.col("present").fill_null(True)
-            & (pl.col(name) < pl.col(DEATH)),
-            pl.format(
-                "the death is on {} here and on {} in patients", date_text(table, "event_date", axis), then
-            ),
+            (pl.col("kind") == EventKind.DEATH) & pl.col("present").fill_null(True) & (pl.col(name) < pl.col(DEATH)),
+            pl.format("the death is on {} here and on {} in patients", date_text(table, "event_date", axis), then),
             CHECK_BOTH,
         )
 

@@ -1,10 +1,10 @@
 """A CSV body with trouble in its quotes, its encoding or its line ends, read line by line.
 
 The rule is that one malformed row never costs another. A quote that is not closed could swallow the rest of
-the file; so the whole body is first read as written, and only if every quote is in order is that reading
-kept. Otherwise a cell may run over several lines only where none of the lines taken in would be a row by
-itself; where one would be, only the physical line with the open quote is lost, and reading goes on at the
-next.
+the file; so the whole body is first read as written, and that reading is kept only if every quote is in
+order and no line taken into a cell looks like a row of the table. Otherwise a cell may run over several
+lines only where none of the lines taken in even has the cells of a row; where one has, only the physical
+line with the open quote is lost, and reading goes on at the next.
 """
 
 import re
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from tenfold.records.sheets import LostRow, stripped, wrong_width
+from tenfold.records.sheets import LostRow, Rows, stripped, wrong_width
 
 CHUNK = 100_000
 LONGEST = 500
@@ -40,6 +40,7 @@ class QuoteTroubleError(ValueError):
     """A line whose quotes are not in order; carries the rule and the remedy."""
 
     def __init__(self, trouble: tuple[str, str]) -> None:
+        """Say the rule and keep both."""
         super().__init__(trouble[0])
         self.trouble = trouble
 
@@ -71,30 +72,43 @@ def split_cells(text: str, separator: str) -> list[str]:
 
 
 def damaged_rows(
-    body: bytes, separator: str, width: int, first_line: int
-) -> tuple[pl.DataFrame, pl.Series, Callable[[Sequence[int]], list[str]], list[LostRow]]:
-    """Cells, first lines, text and lost rows of a body, whatever its state."""
+    body: bytes, separator: str, width: int, first_line: int, looks_like_row: Callable[[list[str]], bool]
+) -> Rows:
+    """The rows of a body, whatever its state.
+
+    ``looks_like_row`` judges cells, as many as the header has, that stand inside a quoted cell.
+    """
     physical = body.splitlines(keepends=True)
     try:
-        return _Reader(physical, separator, width, first_line, trusting=True).read()
+        return _Reader(physical, separator, width, first_line, looks_like_row).read()
     except QuoteTroubleError:
-        return _Reader(physical, separator, width, first_line, trusting=False).read()
+        return _Reader(physical, separator, width, first_line, None).read()
 
 
 class _Reader:
-    """One pass over the physical lines; ``trusting`` stops at the first quote that is not in order."""
+    """One pass over the physical lines.
+
+    With ``looks_like_row`` it trusts the quotes, and stops at the first that is not in order; without, it
+    trusts none.
+    """
 
     def __init__(
-        self, physical: list[bytes], separator: str, width: int, first_line: int, *, trusting: bool
+        self,
+        physical: list[bytes],
+        separator: str,
+        width: int,
+        first_line: int,
+        looks_like_row: Callable[[list[str]], bool] | None,
     ) -> None:
         self.physical, self.separator, self.width = physical, separator, width
-        self.first_line, self.trusting = first_line, trusting
+        self.first_line, self.looks_like_row = first_line, looks_like_row
+        self.trusting = looks_like_row is not None
         self.rows: list[list[str]] = []
         self.chunks: list[pl.DataFrame] = []
         self.spans: list[tuple[int, int]] = []
         self.lost: list[LostRow] = []
 
-    def read(self) -> tuple[pl.DataFrame, pl.Series, Callable[[Sequence[int]], list[str]], list[LostRow]]:
+    def read(self) -> Rows:
         i = 0
         while i < len(self.physical):
             i = self._row(i)
@@ -102,7 +116,7 @@ class _Reader:
                 self._store()
         self._store()
         lines = pl.Series("line", [self.first_line + start for start, _ in self.spans], dtype=pl.Int64)
-        return stripped(pl.concat(self.chunks)), lines, self._texts, self.lost
+        return Rows(stripped(pl.concat(self.chunks)), lines, self._texts, self.lost)
 
     def _row(self, i: int) -> int:
         """Read the row that starts on physical line ``i``; returns where the next one starts."""
@@ -140,7 +154,7 @@ class _Reader:
         quotes = parts[0].count('"')
         for end in range(i + 1, len(self.physical)):
             text = _decoded(self.physical[end], keep_end=True)
-            if text is None or (not self.trusting and (end - i > LONGEST or self._is_row(text))):
+            if text is None or self._is_row(text) or (not self.trusting and end - i > LONGEST):
                 return None
             parts.append(text)
             quotes += text.count('"')
@@ -153,10 +167,12 @@ class _Reader:
         return None
 
     def _is_row(self, text: str) -> bool:
+        """Whether a line taken into a quoted cell is rather a row by itself."""
         try:
-            return len(split_cells(text.rstrip("\r\n"), self.separator)) == self.width
+            cells = split_cells(text.rstrip("\r\n"), self.separator)
         except QuoteTroubleError:
             return False
+        return len(cells) == self.width and (self.looks_like_row is None or self.looks_like_row(cells))
 
     def _lose(self, i: int, trouble: tuple[str, str]) -> None:
         text = self._text(i, i + 1)
@@ -165,16 +181,12 @@ class _Reader:
             before.pop()  # the cell that the quote stands in
         if text.count(self.separator) >= 2 * (self.width - 1):
             before = []  # perhaps two rows run together: whose they are cannot be told
-        trusted = tuple(
-            "" if "\N{REPLACEMENT CHARACTER}" in cell or "\0" in cell else cell.strip() for cell in before
-        )
+        trusted = tuple("" if "\N{REPLACEMENT CHARACTER}" in cell or "\0" in cell else cell.strip() for cell in before)
         self.lost.append(LostRow(self.first_line + i, text, trusted, *trouble))
 
     def _store(self) -> None:
         columns = list(zip(*self.rows, strict=True)) if self.rows else [()] * self.width
-        self.chunks.append(
-            pl.DataFrame([pl.Series(str(c), cells, dtype=pl.String) for c, cells in enumerate(columns)])
-        )
+        self.chunks.append(pl.DataFrame([pl.Series(str(c), cells, dtype=pl.String) for c, cells in enumerate(columns)]))
         self.rows = []
 
     def _text(self, start: int, end: int) -> str:

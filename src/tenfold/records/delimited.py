@@ -9,20 +9,24 @@ line are counted first. Any other file is read by ``damaged``, line by line.
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from tenfold.records.damaged import damaged_rows
 from tenfold.records.faults import Fault, file_fault
-from tenfold.records.sheets import Sheet, stripped, wrong_width
+from tenfold.records.shape import Kind, Table, day_name
+from tenfold.records.sheets import Rows, Sheet, stripped, wrong_width
+from tenfold.records.tables import TABLES
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 SEPARATORS = ",;\t"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}|[+-]?\d+")
 BOM = b"\xef\xbb\xbf"
 SAVE_AS_UTF8 = "save the file again as CSV in UTF-8"
 
@@ -57,18 +61,9 @@ def read_delimited(data: bytes, table: str, file: str, known: frozenset[str]) ->
     body = data[start:]
     found = _undamaged(body, separator, len(names), head_line + 1)
     if found is None:
-        found = damaged_rows(body, separator, len(names), head_line + 1)
-    cells, lines, text, lost = found
-    empty = cells.select(pl.all_horizontal(pl.all().is_null())).to_series()
-    if empty.any():  # a row of separators and nothing else is a blank line
-        kept = (~empty).arg_true()
-        inner = text
-
-        def text(rows: Sequence[int]) -> list[str]:
-            return inner(kept.gather(list(rows)).to_list())
-
-        cells, lines = cells.filter(~empty), lines.filter(~empty)
-    return Sheet(table, file, names, cells, lines, text, tuple(lost))
+        found = damaged_rows(body, separator, len(names), head_line + 1, row_test(TABLES[table], names))
+    rows = found.without_blank()
+    return Sheet(table, file, names, rows.cells, rows.lines, rows.text, tuple(rows.lost))
 
 
 def _header_line(data: bytes) -> tuple[int, int, bytes]:
@@ -95,7 +90,29 @@ def _separator(header: str, known: frozenset[str]) -> str:
     return max(SEPARATORS, key=fits)
 
 
-def _undamaged(body: bytes, separator: str, width: int, first_line: int):  # type: ignore[no-untyped-def]
+def row_test(table: Table, header: Sequence[str]) -> Callable[[list[str]], bool]:
+    """A test for cells, as many as the header has, that look like a row of the table.
+
+    The patient is named, and every date and every word of a vocabulary is one, or empty.
+    """
+    columns = {name: column for column in table.columns for name in (column.name, day_name(column.name))}
+    known = [(i, columns[name]) for i, name in enumerate(header) if name in columns]
+    dates = [i for i, column in known if column.kind is Kind.DATE]
+    words = [(i, frozenset(map(str, column.words))) for i, column in known if column.words is not None]
+    needed = [i for i, column in known if column.required]
+
+    def looks_like_row(cells: list[str]) -> bool:
+        bare = [cell.strip() for cell in cells]
+        return (
+            all(bare[i] for i in needed)
+            and all(not bare[i] or _DAY.fullmatch(bare[i]) for i in dates)
+            and all(not bare[i] or bare[i] in vocabulary for i, vocabulary in words)
+        )
+
+    return looks_like_row
+
+
+def _undamaged(body: bytes, separator: str, width: int, first_line: int) -> Rows | None:
     """Cells, lines, text and lost rows of a body whose quotes and encoding are in order; None for any
     other.
     """
@@ -139,7 +156,7 @@ def _undamaged(body: bytes, separator: str, width: int, first_line: int):  # typ
     def text(positions: Sequence[int]) -> list[str]:
         return [line_text(int(rows[position])) for position in positions]
 
-    return cells, pl.Series("line", rows + first_line, dtype=pl.Int64), text, lost
+    return Rows(cells, pl.Series("line", rows + first_line, dtype=pl.Int64), text, lost)
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -176,8 +193,7 @@ def _only_lines(
         return body
     change = np.flatnonzero(np.diff(np.concatenate([[False], wanted, [False]]).astype(np.int8)))
     return b"".join(
-        body[starts[first] : ends[last - 1] + 1]
-        for first, last in zip(change[0::2], change[1::2], strict=True)
+        body[starts[first] : ends[last - 1] + 1] for first, last in zip(change[0::2], change[1::2], strict=True)
     )
 
 

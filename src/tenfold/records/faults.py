@@ -74,9 +74,7 @@ def each_fault(frame: pl.DataFrame) -> Iterator[Fault]:
         yield Fault(**(row | {"used": Used(row["used"])}))
 
 
-def file_fault(
-    file: str, rule: str, remedy: str, *, column: str | None = None, value: str | None = None
-) -> Fault:
+def file_fault(file: str, rule: str, remedy: str, *, column: str | None = None, value: str | None = None) -> Fault:
     """A fault for which a whole file cannot be used."""
     return Fault(file, None, None, column, value, rule, remedy, Used.FILE_NOT_USED)
 

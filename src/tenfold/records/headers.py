@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import polars as pl
+
 from tenfold.records.faults import Fault, Used, file_fault
 from tenfold.records.nearest import bare, nearest
 from tenfold.records.shape import Axis, Column, Table, date_name, day_name
@@ -32,9 +34,9 @@ def columns_of(sheet: Sheet, table: Table, axis: Axis) -> tuple[dict[str, Column
             fault = _unknown(sheet, table, axis, position, name, times)
         elif times[name] > 1:
             fault = _named_twice(sheet, table, column, name, times[name])
-        elif sheet.cells[str(position)].dtype.is_nested():
+        elif not is_readable(sheet.cells.schema[str(position)]):
             fault = Fault(
-                sheet.file, None, None, name, None, f"{name} holds lists, not single values",
+                sheet.file, None, None, name, None, f"{name} holds lists or bytes, not single values",
                 "give each row one value", Used.COLUMN_NOT_USED,
             )  # fmt: skip
             fault = _whole_file(fault) if _needed(column, table) else fault
@@ -46,6 +48,11 @@ def columns_of(sheet: Sheet, table: Table, axis: Axis) -> tuple[dict[str, Column
         if fault not in faults:
             faults.append(fault)
     return _missing(sheet, table, axis, used) or (used, faults)
+
+
+def is_readable(dtype: pl.DataType) -> bool:
+    """Whether the cells of a column are single values that can be told in words."""
+    return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object))
 
 
 def _unknown(sheet: Sheet, table: Table, axis: Axis, position: int, name: str, times: Counter[str]) -> Fault:
@@ -69,9 +76,7 @@ def _unknown(sheet: Sheet, table: Table, axis: Axis, position: int, name: str, t
     if near and near not in times and bare(near) == bare(name) and _speaks_when_empty(table, axis, near):
         return file_fault(sheet.file, rule, f'rename it to "{near}"', column=name)
     remedy = (
-        f'if it is meant to be "{near}", rename it'
-        if near
-        else "take it out, or leave it: nothing is read from it"
+        f'if it is meant to be "{near}", rename it' if near else "take it out, or leave it: nothing is read from it"
     )
     return Fault(sheet.file, None, None, name, None, rule, remedy, Used.COLUMN_NOT_USED)
 
@@ -98,11 +103,7 @@ def _named_twice(sheet: Sheet, table: Table, column: Column, name: str, times: i
 
 def _needed(column: Column, table: Table) -> bool:
     """Whether the rows would be worth nothing, or say something else, without the column."""
-    return (
-        column.required
-        or column.empty_means is not None
-        or (table.date_required and column.name == table.dated_by)
-    )
+    return column.required or column.empty_means is not None or (table.date_required and column.name == table.dated_by)
 
 
 def _whole_file(fault: Fault) -> Fault:

@@ -22,16 +22,12 @@ def join_registries(parts: "list[Registry]") -> "Registry":
         raise ValueError("there is no registry to join")
     axes = {part.axis for part in parts}
     if len(axes) > 1:
-        raise ValueError(
-            "one of the registries keeps dates and another days since day 0: they cannot be joined"
-        )
+        raise ValueError("one of the registries keeps dates and another days since day 0: they cannot be joined")
     ids = pl.concat([part.patient_ids() for part in parts])["patient_id"]
     if ids.n_unique() < ids.len():
         twice = ids.filter(ids.is_duplicated()).unique().sort()
         more = f" and {twice.len() - 3} more" if twice.len() > 3 else ""
-        raise ValueError(
-            f"these patients are in more than one of the registries: {', '.join(twice.head(3))}{more}"
-        )
+        raise ValueError(f"these patients are in more than one of the registries: {', '.join(twice.head(3))}{more}")
     names = [name for name in TABLES if any(part.recorded(name) for part in parts)]
     tables = {name: pl.concat([part.tables[name] for part in parts if part.recorded(name)]) for name in names}
     if "completeness" in names or any(set(part.tables) != set(names) for part in parts):

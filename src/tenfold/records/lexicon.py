@@ -43,18 +43,15 @@ def drug_aliases() -> dict[str, str]:
 
 @cache
 def regimens() -> dict[str, str]:
-    """A regimen's name, bare -> the drugs in it."""
-    return {bare(row["regimen"]): row["drugs"] for row in _rows("regimens.csv")}
+    """A regimen's name, bare (7+3 as it stands) -> the drugs in it."""
+    rows = _rows("regimens.csv")
+    return {row["regimen"] if "+" in row["regimen"] else bare(row["regimen"]): row["drugs"] for row in rows}
 
 
 @cache
 def synonyms(vocabulary: str) -> dict[str, str]:
     """For one vocabulary (``Tissue``): another word, without case -> the word of the vocabulary."""
-    return {
-        row["written"].casefold(): row["word"]
-        for row in _rows("words.csv")
-        if row["vocabulary"] == vocabulary
-    }
+    return {row["written"].casefold(): row["word"] for row in _rows("words.csv") if row["vocabulary"] == vocabulary}
 
 
 def _others(row: dict[str, str]) -> list[str]:

@@ -54,9 +54,7 @@ def judge_gene(value: str) -> Verdict:
         return Verdict(rule, f'write "{meant}" if that is what it means')
     if SYMBOL.fullmatch(value):
         return Verdict(rule, "check the spelling; the row is kept under this symbol", Used.KEPT)
-    return Verdict(
-        f"{value} is not a gene symbol", "write the HGNC symbol: capital letters, digits and hyphens"
-    )
+    return Verdict(f"{value} is not a gene symbol", "write the HGNC symbol: capital letters, digits and hyphens")
 
 
 def _gene_meant(value: str) -> str | None:
@@ -119,7 +117,7 @@ def judge_marker(value: str) -> Verdict:
 
 def judge_drugs(value: str) -> Verdict:
     """What is said of a list of drugs in which one or more are not known."""
-    regimen = regimens().get(bare(value))
+    regimen = regimens().get(value.casefold() if "+" in value else bare(value))
     if regimen is not None:
         return Verdict(f"{value} is a regimen, not a drug", f'write "{regimen}", and "{value}" under regimen')
     rules, remedies, used = [], [], Used.KEPT
@@ -152,9 +150,7 @@ def _drug_meant(part: str) -> str | None:
     if alias is not None:
         return alias
     near = [
-        drug
-        for drug in drugs()
-        if len(plain) >= 5 and (one_slip(plain, bare(drug)) or _is_likely(plain, bare(drug)))
+        drug for drug in drugs() if len(plain) >= 5 and (one_slip(plain, bare(drug)) or _is_likely(plain, bare(drug)))
     ]
     return min(near, default=None)
 

@@ -37,7 +37,7 @@ def nearest_patient(patient_id: str, known: pl.Series) -> str | None:
         length -= 1
         if length < 3:
             break
-    return nearest(patient_id, alike.head(MANY).to_list())
+    return nearest(patient_id, alike.head(MANY).to_list(), cutoff=0.3)
 
 
 def one_slip(a: str, b: str) -> bool:

@@ -69,11 +69,7 @@ def _tables(entries: list[Path]) -> tuple[dict[str, Path], list[Fault]]:
             candidates.setdefault(name, []).append(entry)
         elif name is not None:
             near = nearest(name, TABLES)
-            remedy = (
-                f'rename it to "{near}{entry.suffix}" if it is that table'
-                if near
-                else "take it out, or leave it"
-            )
+            remedy = f'rename it to "{near}{entry.suffix}" if it is that table' if near else "take it out, or leave it"
             faults.append(file_fault(entry.name, f"{name} is not a table", remedy))
         elif entry.suffix.lower() in SPREADSHEETS:
             faults.append(
@@ -90,9 +86,7 @@ def _tables(entries: list[Path]) -> tuple[dict[str, Path], list[Fault]]:
             continue
         names = " and ".join(entry.name for entry in found)
         faults += [
-            file_fault(
-                entry.name, f"the table {name} is given more than once: {names}", "keep the one that is right"
-            )
+            file_fault(entry.name, f"the table {name} is given more than once: {names}", "keep the one that is right")
             for entry in found
         ]
     return files, faults
@@ -119,9 +113,7 @@ def _sheets(name: str, entry: Path) -> list[Sheet | Fault]:
         parts = sorted(part for part in entry.rglob("*.parquet") if part.is_file())
         if not parts:
             return [
-                file_fault(
-                    entry.name, "the folder holds no Parquet file", "put the parts into it, or take it away"
-                )
+                file_fault(entry.name, "the folder holds no Parquet file", "put the parts into it, or take it away")
             ]
         return [_parquet(name, part, str(part.relative_to(entry.parent))) for part in parts]
     if entry.suffix.lower() == ".parquet":
@@ -146,9 +138,7 @@ def _parquet(name: str, file: Path, shown: str) -> Sheet | Fault:
         frame = pl.read_parquet(file, hive_partitioning=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return file_fault(
-            shown, f"the file is not Parquet that can be read ({reason})", "write the file again"
-        )
+        return file_fault(shown, f"the file is not Parquet that can be read ({reason})", "write the file again")
     return frame_sheet(name, shown, frame)
 
 

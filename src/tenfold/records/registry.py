@@ -91,11 +91,7 @@ class Registry:
         """
         if self.axis == "relative":
             return frame
-        days = [
-            name
-            for name, dtype in frame.schema.items()
-            if name.endswith("_day") and dtype in (pl.Int32, pl.Int64)
-        ]
+        days = [name for name, dtype in frame.schema.items() if name.endswith("_day") and dtype in (pl.Int32, pl.Int64)]
         return frame.with_columns(pl.col(days).cast(pl.Int32).cast(pl.Date)).rename(
             {name: date_name(name) for name in days}
         )
@@ -110,9 +106,7 @@ class Registry:
     @cached_property
     def _patient_ids(self) -> pl.DataFrame:
         columns = [
-            frame.select("patient_id").unique()
-            for frame in self.tables.values()
-            if "patient_id" in frame.columns
+            frame.select("patient_id").unique() for frame in self.tables.values() if "patient_id" in frame.columns
         ]
         if not columns:
             return pl.DataFrame(schema={"patient_id": pl.String})
@@ -160,9 +154,7 @@ class Registry:
         day = self.day_number(on)
         return replace(
             self,
-            tables={
-                name: known_by(frame, TABLES[name], self.axis, day) for name, frame in self.tables.items()
-            },
+            tables={name: known_by(frame, TABLES[name], self.axis, day) for name, frame in self.tables.items()},
         )
 
     def day_number(self, on: date | int) -> int:
@@ -173,9 +165,7 @@ class Registry:
         if not isinstance(on, date):
             return int(on)
         if self.axis == "relative":
-            raise ValueError(
-                "this registry keeps days since each patient's day 0 and has no dates: give a day number"
-            )
+            raise ValueError("this registry keeps days since each patient's day 0 and has no dates: give a day number")
         return ((on.date() if isinstance(on, datetime) else on) - EPOCH).days
 
     def complete(self, name: str) -> pl.DataFrame:
@@ -186,9 +176,7 @@ class Registry:
         """
         if not self.recorded(name):
             return pl.DataFrame(schema={"patient_id": pl.String, "complete_from_day": pl.Int32})
-        return complete_patients(
-            name, self._patient_ids, self.tables.get("completeness"), self.set_aside, self.axis
-        )
+        return complete_patients(name, self._patient_ids, self.tables.get("completeness"), self.set_aside, self.axis)
 
     def check(self) -> pl.DataFrame:
         """The faults found on admission, one a row (``faults.FAULT_SCHEMA``)."""

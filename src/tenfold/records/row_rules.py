@@ -39,7 +39,7 @@ def row_rules(table: Table, frame: pl.DataFrame, axis: Axis) -> Iterator[Rule]:
             & _blank(frame, table.dated_by)
             & _blank(frame, "sequence"),
             f"the row has neither {name} nor sequence",
-            "give the day; where days are not known, give the row's place in the patient's course under sequence",
+            "give the day; where days are not known, give the place in the patient's course under sequence",
         )
     for earlier, later in _orders(table):
         yield _out_of_order(table, earlier, later, axis)
@@ -118,7 +118,7 @@ def _mrd_rules(frame: pl.DataFrame) -> Iterator[Rule]:
         "sensitivity",
         pl.col("sensitivity") == 0,
         "a sensitivity of 0 would see a single cell in any number",
-        "write the sensitivity as a fraction, for example 0.00001, or leave the cell empty if it is not known",
+        "write it as a fraction, for example 0.00001, or leave the cell empty if it is not known",
     )
     yield Rule(
         "replicates_positive",
@@ -170,9 +170,7 @@ def contradictions(frame: pl.DataFrame, table: Table, again: pl.DataFrame) -> pl
         return none_found()
     key = table.identity[-1] if table.name != "completeness" else "table"
     rows = frame.filter(pl.col(written(key)).is_not_null() & ~pl.col(ROW).is_in(again[ROW].implode()))
-    shared = rows.filter(
-        pl.struct(keys).is_duplicated() if len(keys) > 1 else pl.col(keys[0]).is_duplicated()
-    )
+    shared = rows.filter(pl.struct(keys).is_duplicated() if len(keys) > 1 else pl.col(keys[0]).is_duplicated())
     if shared.is_empty():
         return none_found()
     named = shared.with_columns(all_lines=pl.col(LINE).sort().cast(pl.String).str.join(", ").over(keys))
@@ -186,9 +184,7 @@ def contradictions(frame: pl.DataFrame, table: Table, again: pl.DataFrame) -> pl
     )
 
 
-def _found(
-    rows: pl.DataFrame, column: str | None, value: pl.Expr, rule: pl.Expr, remedy: str
-) -> pl.DataFrame:
+def _found(rows: pl.DataFrame, column: str | None, value: pl.Expr, rule: pl.Expr, remedy: str) -> pl.DataFrame:
     patient = pl.col("patient_id") if "patient_id" in rows.columns else pl.lit(None, pl.String)
     return rows.select(
         ROW,

@@ -70,13 +70,7 @@ def _faults(frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     as_written = written(rule.column)
     value = pl.col(as_written).cast(pl.String) if as_written in frame.columns else pl.lit(None, pl.String)
     patient = pl.col("patient_id") if "patient_id" in frame.columns else pl.lit(None, pl.String)
-    said = (
-        pl.lit(rule.says)
-        if isinstance(rule.says, str)
-        else rule.says
-        if isinstance(rule.says, pl.Expr)
-        else None
-    )
+    said = pl.lit(rule.says) if isinstance(rule.says, str) else rule.says if isinstance(rule.says, pl.Expr) else None
     broken = frame.filter(rule.broken).select(
         ROW,
         pl.col(FILE).alias("file"),
@@ -87,9 +81,7 @@ def _faults(frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
         *([] if said is None else [said.alias("rule")]),
     )
     if said is not None:
-        return broken.with_columns(remedy=pl.lit(rule.remedy), used=pl.lit(str(rule.used))).select(
-            *FOUND_SCHEMA
-        )
+        return broken.with_columns(remedy=pl.lit(rule.remedy), used=pl.lit(str(rule.used))).select(*FOUND_SCHEMA)
     assert callable(rule.says)
     values = broken["value"].unique()
     verdicts = [rule.says(text or "") for text in values]
@@ -102,6 +94,4 @@ def _faults(frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
         },
         schema_overrides={"rule": pl.String, "remedy": pl.String, "used": pl.String},
     )
-    return broken.join(told, on="value", how="left", nulls_equal=True, maintain_order="left").select(
-        *FOUND_SCHEMA
-    )
+    return broken.join(told, on="value", how="left", nulls_equal=True, maintain_order="left").select(*FOUND_SCHEMA)

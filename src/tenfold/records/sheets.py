@@ -33,13 +33,34 @@ def wrong_width(line: int, text: str, found: int, width: int, separator: str) ->
     else:
         remedy = f"put a cell that itself holds {name} in quotes, or take the surplus cells out"
     # Twice the cells may be two rows run together: whose they are cannot be told.
-    cells = (
-        tuple(cell.strip() for cell in text.split(separator))
-        if found < 2 * width - 1 and '"' not in text
-        else ()
-    )
+    cells = tuple(cell.strip() for cell in text.split(separator)) if found < 2 * width - 1 and '"' not in text else ()
     plural = "s" if found > 1 else ""
     return LostRow(line, text, cells, f"the row has {found} cell{plural}, the header has {width}", remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a file below its header: cells, the line each starts on, their text, and those that are
+    lost.
+    """
+
+    cells: pl.DataFrame
+    lines: pl.Series
+    text: Callable[[Sequence[int]], list[str]]
+    lost: list[LostRow]
+
+    def without_blank(self) -> "Rows":
+        """The same rows but those of separators and nothing else, which are blank lines."""
+        blank = self.cells.select(pl.all_horizontal(pl.all().is_null())).to_series()
+        if not blank.any():
+            return self
+        kept = (~blank).arg_true()
+        return Rows(
+            self.cells.filter(~blank),
+            self.lines.filter(~blank),
+            lambda rows: self.text(kept.gather(list(rows)).to_list()),
+            self.lost,
+        )
 
 
 @dataclass(frozen=True, slots=True)

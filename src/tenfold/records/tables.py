@@ -38,9 +38,7 @@ PATIENTS = Table(
         Column("ontogeny", Kind.WORD, "how the leukaemia arose", words=Ontogeny),
         Column("hct_ci", Kind.COUNT, "haematopoietic cell transplantation comorbidity index", low=0, high=29),
         Column("treatment_intent", Kind.TEXT, "what the first treatment aimed at"),
-        Column(
-            "reason_no_transplant", Kind.TEXT, "why no transplant was done", known_from="last_contact_date"
-        ),
+        Column("reason_no_transplant", Kind.TEXT, "why no transplant was done", known_from="last_contact_date"),
         Column(
             "last_contact_date",
             Kind.DATE,
@@ -135,12 +133,8 @@ CYCLES = Table(
         Column("g_csf", Kind.YESNO, "whether G-CSF was given", known_from="end_date"),
         Column("azole", Kind.DRUGS, "azole given with the cycle"),
         Column("dose_change_reason", Kind.TEXT, "why the dose was changed", known_from="end_date"),
-        Column(
-            "red_cell_transfusion", Kind.YESNO, "whether red cells were transfused", known_from="end_date"
-        ),
-        Column(
-            "platelet_transfusion", Kind.YESNO, "whether platelets were transfused", known_from="end_date"
-        ),
+        Column("red_cell_transfusion", Kind.YESNO, "whether red cells were transfused", known_from="end_date"),
+        Column("platelet_transfusion", Kind.YESNO, "whether platelets were transfused", known_from="end_date"),
         REPORTED,
         SEQUENCE,
     ),
@@ -227,9 +221,7 @@ REPORTED_OUTCOMES = Table(
         PATIENT,
         Column("endpoint", Kind.WORD, "which endpoint", words=Endpoint, required=True),
         Column("clock_start", Kind.TEXT, "what the time is counted from"),
-        Column(
-            "time_months", Kind.NUMBER, "time to the event or to last contact", "months", low=0, high=1200
-        ),
+        Column("time_months", Kind.NUMBER, "time to the event or to last contact", "months", low=0, high=1200),
         Column("event", Kind.YESNO, "whether the event happened"),
         Column("event_kind", Kind.TEXT, "what the event was"),
     ),

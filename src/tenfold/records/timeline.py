@@ -50,15 +50,11 @@ def _bounds(registry: Registry) -> pl.DataFrame | None:
         if day is not None and "sequence" in table.columns:
             frame = registry.days(name).filter(pl.col("sequence").is_not_null())
             facts.append(
-                frame.select(
-                    "patient_id", pl.col("sequence").cast(pl.Int64), pl.col(day).cast(pl.Int64).alias("day")
-                )
+                frame.select("patient_id", pl.col("sequence").cast(pl.Int64), pl.col(day).cast(pl.Int64).alias("day"))
             )
     if not facts or not (known := pl.concat(facts)).height:
         return None
-    per_place = (
-        known.group_by("patient_id", "sequence").agg(pl.col("day").max()).sort("patient_id", "sequence")
-    )
+    per_place = known.group_by("patient_id", "sequence").agg(pl.col("day").max()).sort("patient_id", "sequence")
     return per_place.select(
         "patient_id",
         "sequence",

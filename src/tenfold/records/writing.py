@@ -36,10 +36,17 @@ def write_registry(registry: "Registry", folder: Path, format: Literal["csv", "p
         if format == "parquet":
             wanted.write_parquet(folder / f"{name}.parquet")
         else:
-            wanted.with_columns(
-                pl.when(pl.col(pl.Boolean)).then(pl.lit("yes")).when(~pl.col(pl.Boolean)).then(pl.lit("no"))
-            ).write_csv(folder / f"{name}.csv", quote_style="necessary")
+            _in_words(wanted).write_csv(folder / f"{name}.csv", quote_style="necessary")
     (folder / "registry.toml").write_text(_about(registry), "utf-8")
+
+
+def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """Yes and no in those words."""
+    return frame.with_columns(
+        pl.col(name).replace_strict({True: "yes", False: "no"}, return_dtype=pl.String)
+        for name, dtype in frame.schema.items()
+        if dtype == pl.Boolean
+    )
 
 
 def _filled(frame: pl.DataFrame, table: Table) -> pl.DataFrame:

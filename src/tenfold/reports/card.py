@@ -67,9 +67,7 @@ def card(registry: Registry, assessment: Assessment, patient_id: str) -> dict[st
         ],
         "marrows": _marrows(registry, assessment, patient_id),
         "reported": _reported(registry, patient_id),
-        "risk": [
-            _risk(model, row) for row in assessment.risk.filter(mine).to_dicts() for model in RISK_MODELS
-        ],
+        "risk": [_risk(model, row) for row in assessment.risk.filter(mine).to_dicts() for model in RISK_MODELS],
         "set_aside": registry.set_aside.filter(mine).select("file", "line", "text").to_dicts(),
     }
 
@@ -164,9 +162,7 @@ def _family(row: Mapping[str, Any]) -> str:
 
 def _molecular_responses(registry: Registry, assessment: Assessment, patient_id: str) -> list[dict[str, Any]]:
     rows = (
-        assessment.responses.filter(pl.col("patient_id") == patient_id)
-        .sort("order", "tissue", "sample_id")
-        .to_dicts()
+        assessment.responses.filter(pl.col("patient_id") == patient_id).sort("order", "tissue", "sample_id").to_dicts()
     )
     return [
         {
@@ -189,10 +185,7 @@ def _marrows(registry: Registry, assessment: Assessment, patient_id: str) -> lis
         question = find("ELN-2022-response")[0]
         renamed = {
             **row,
-            **{
-                f"{question.key}{s}": row[f"response{s}"]
-                for s in ("", "_possible", "_decided_by", "_exact", "_scope")
-            },
+            **{f"{question.key}{s}": row[f"response{s}"] for s in ("", "_possible", "_decided_by", "_exact", "_scope")},
         }
         marrows.append(
             {
@@ -207,9 +200,7 @@ def _marrows(registry: Registry, assessment: Assessment, patient_id: str) -> lis
 def _reported(registry: Registry, patient_id: str) -> dict[str, Any]:
     mine = pl.col("patient_id") == patient_id
     responses = (
-        registry.table("responses")
-        .filter(mine)
-        .select("reported_response", "reported_mrd", "criteria", "source")
+        registry.table("responses").filter(mine).select("reported_response", "reported_mrd", "criteria", "source")
     )
     outcomes = registry.table("reported_outcomes").filter(mine).drop("patient_id")
     return {"responses": responses.to_dicts(), "outcomes": outcomes.to_dicts()}

@@ -21,15 +21,12 @@ def summary(console: Console, registry: Registry, assessment: Assessment) -> Non
     """Print one line per patient (the first 50) and how often each molecular state was found."""
     if registry.simulated:
         console.print("[bold]SIMULATED PATIENTS[/bold]")
-    table = _table(
-        "patient", "molecular state", "last turn", *(model.name for model in RISK_MODELS), "set aside"
-    )
+    table = _table("patient", "molecular state", "last turn", *(model.name for model in RISK_MODELS), "set aside")
     risks = {row["patient_id"]: row for row in assessment.risk.head(MOST_ROWS).to_dicts()}
     for row in assessment.patients.head(MOST_ROWS).to_dicts():
         risk = risks[row["patient_id"]]
         answers = [
-            either(risk[f"{m.key}_possible"]) if risk[f"{m.key}_possible"] else "outside scope"
-            for m in RISK_MODELS
+            either(risk[f"{m.key}_possible"]) if risk[f"{m.key}_possible"] else "outside scope" for m in RISK_MODELS
         ]
         state = either(row["state_possible"]) if row["state_possible"] else "no MRD sample"
         table.add_row(
@@ -50,8 +47,7 @@ def summary(console: Console, registry: Registry, assessment: Assessment) -> Non
             f"The first {MOST_ROWS} of {assessment.patients.height} patients; --out DIR writes all, --json prints all."
         )
     states = Counter(
-        either(row) if row is not None else "no MRD sample"
-        for row in assessment.patients["state_possible"].to_list()
+        either(row) if row is not None else "no MRD sample" for row in assessment.patients["state_possible"].to_list()
     )
     for state, count in states.most_common():
         console.print(f"{count:>8}  {escape(state)}")

@@ -123,9 +123,7 @@ def print_answer(console: Console, name: str, data: Mapping[str, Any], *, brief:
     score = data.get("score")
     total = ""
     if score and score[0] is not None:
-        total = (
-            f", total {score[0]}" if score[0] == score[1] else f", total between {score[0]} and {score[1]}"
-        )
+        total = f", total {score[0]}" if score[0] == score[1] else f", total between {score[0]} and {score[1]}"
     console.print(f"\n[bold]{escape(name)}[/]: {escape(data['headline'])}{total}")
     if data["possible"]:
         for line in data["outside"]:
@@ -133,9 +131,7 @@ def print_answer(console: Console, name: str, data: Mapping[str, Any], *, brief:
         if data["scope_in_doubt"]:
             console.print(f"  applies only if: {escape('; '.join(data['scope_in_doubt']))} - not known")
         if not data["exact"]:
-            console.print(
-                "  no possible answer is missing here, but some may be ruled out by facts not enumerated"
-            )
+            console.print("  no possible answer is missing here, but some may be ruled out by facts not enumerated")
     if not brief:
         _print_because(console, data["because"])
         console.print(f"  [dim]{escape(data['citation'])}[/]")

@@ -33,12 +33,7 @@ def marrow_responses(registry: Registry, settings: Settings) -> pl.DataFrame:
         # A reported percentage is of a marrow that somebody could evaluate.
         marrow_evaluable=pl.coalesce("evaluable", pl.when(pl.col("blasts_pct").is_not_null()).then(True)),
     )
-    lines = (
-        placed(registry, "treatments")
-        .select("patient_id", "order", line_order="order")
-        .drop_nulls()
-        .sort("order")
-    )
+    lines = placed(registry, "treatments").select("patient_id", "order", line_order="order").drop_nulls().sort("order")
     marrows = _with_counts(registry, marrows, settings["response.counts_window"])
     marrows = _before(marrows, lines)
     marrows = _with_pretreatment_blasts(marrows)
@@ -65,12 +60,7 @@ def _with_counts(registry: Registry, marrows: pl.DataFrame, window: int) -> pl.D
     }
     marrows = marrows.with_columns(day=pl.when(pl.col("day_low") == pl.col("day_high")).then("day_low"))
     for quantity, read in quantities.items():
-        daily = (
-            counts.group_by("patient_id", day=pl.col("day_low"))
-            .agg(read.alias(quantity))
-            .drop_nulls()
-            .sort("day")
-        )
+        daily = counts.group_by("patient_id", day=pl.col("day_low")).agg(read.alias(quantity)).drop_nulls().sort("day")
         daily = daily.with_columns(counted=pl.col("day"))
         for side in ("backward", "forward"):
             marrows = marrows.sort("day", nulls_last=True).join_asof(
@@ -139,14 +129,10 @@ def course(registry: Registry, settings: Settings, marrows: pl.DataFrame | None 
             ).select(*PLACE, source="marrow in " + pl.col("response_possible").list.join(" or ")),
         ]
     )
-    events = placed(registry, "events").filter(
-        pl.col("order").is_not_null() & pl.col("present").fill_null(True)
-    )
+    events = placed(registry, "events").filter(pl.col("order").is_not_null() & pl.col("present").fill_null(True))
     reported_relapses = pl.concat(
         [
-            events.filter(pl.col("kind") == EventKind.RELAPSE).select(
-                *PLACE, source=pl.lit("reported relapse")
-            ),
+            events.filter(pl.col("kind") == EventKind.RELAPSE).select(*PLACE, source=pl.lit("reported relapse")),
             reported.filter(pl.col("reported_response") == Response.RELAPSE).select(
                 *PLACE, source=pl.lit("reported relapse")
             ),
@@ -193,9 +179,7 @@ def _derived_relapses(
 
 def _blood_blasts(registry: Registry, remissions: pl.DataFrame) -> pl.DataFrame:
     """The first of two or more consecutive blood samples of one remission with blasts, the last 7 days or more later."""
-    counts = placed(registry, "counts").filter(
-        pl.col("blasts_pb_pct").is_not_null() & pl.col("order").is_not_null()
-    )
+    counts = placed(registry, "counts").filter(pl.col("blasts_pb_pct").is_not_null() & pl.col("order").is_not_null())
     daily = counts.group_by(*PLACE).agg(blasts=pl.col("blasts_pb_pct").max() > 0).sort("patient_id", "order")
     since = remissions.select("patient_id", "order", remission_order="order").unique()
     daily = _before(daily, since).sort("patient_id", "order")

@@ -7,6 +7,8 @@ neutropenia "or" thrombocytopenia: read literally both may be low, and then only
 Döhner et al., Blood 2022;140:1345-1377, Tables 8 and 9; Thol, Döhner, Ganser, Blood 2024;143:11-20, Table 1.
 """
 
+from typing import Any
+
 import polars as pl
 
 from tenfold.logic.decision import Decision, Facts, Input, Rule, banded, otherwise, yes_no
@@ -14,18 +16,12 @@ from tenfold.vocabulary import Response
 
 TABLE8 = "Döhner et al., Blood 2022;140:1345-1377, Table 8"
 THOL = "Thol, Döhner, Ganser, Blood 2024;143:11-20, Table 1"
-FERGUSON = (
-    "Ferguson et al., Haematologica 2016;101:1351, as cited by Shahswar et al., Leukemia 2025;39:614-622"
-)
+FERGUSON = "Ferguson et al., Haematologica 2016;101:1351, as cited by Shahswar et al., Leukemia 2025;39:614-622"
 
 BLASTS = banded("marrow_blasts_pct", "Marrow blasts", (">=", 5), (">", 25), unit="%", citation=TABLE8)
-NEUTROPHILS = banded(
-    "neutrophils_e9_l", "Neutrophils", (">=", 0.5), (">=", 1), unit="×10⁹/L", citation=TABLE8
-)
+NEUTROPHILS = banded("neutrophils_e9_l", "Neutrophils", (">=", 0.5), (">=", 1), unit="×10⁹/L", citation=TABLE8)
 PLATELETS = banded("platelets_e9_l", "Platelets", (">=", 50), (">=", 100), unit="×10⁹/L", citation=TABLE8)
-CIRCULATING = yes_no(
-    "circulating_blasts", "Circulating blasts", pl.col("blood_blasts_pct") > 0, citation=TABLE8
-)
+CIRCULATING = yes_no("circulating_blasts", "Circulating blasts", pl.col("blood_blasts_pct") > 0, citation=TABLE8)
 EXTRAMEDULLARY = yes_no("extramedullary", "Extramedullary disease", citation=TABLE8)
 EVALUABLE = yes_no("marrow_evaluable", "Evaluable marrow", citation=TABLE8)
 CELLULAR = yes_no(
@@ -37,14 +33,13 @@ CELLULAR = yes_no(
 HALVED = yes_no(
     "blasts_halved",
     "Marrow blasts fell by at least half",
-    pl.col("marrow_blasts_pct") <= 0.5 * pl.col("pretreatment_blasts_pct"),
+    # More than 50 % cannot be half of anything, whatever there was before.
+    (2 * pl.col("marrow_blasts_pct") <= pl.col("pretreatment_blasts_pct")) & (pl.col("marrow_blasts_pct") <= 50),
     citation=TABLE8,
 )
 
 MARROW_BLASTS = Input("marrow_blasts_pct", "blasts in the marrow", "number", "%", 0, 100)
-PRETREATMENT_BLASTS = Input(
-    "pretreatment_blasts_pct", "blasts in the marrow before treatment", "number", "%", 0, 100
-)
+PRETREATMENT_BLASTS = Input("pretreatment_blasts_pct", "blasts in the marrow before treatment", "number", "%", 0, 100)
 
 INPUTS = (
     MARROW_BLASTS,
@@ -60,17 +55,17 @@ INPUTS = (
 )
 
 
-def clear(m: Facts) -> object:
+def clear(m: Facts) -> Any:
     """No leukaemia to be seen: marrow below 5 %, none in the blood, none outside."""
     return (m.marrow_blasts_pct < 5) & ~m.circulating_blasts & ~m.extramedullary
 
 
-def recovered(m: Facts) -> object:
+def recovered(m: Facts) -> Any:
     """Full haematological recovery."""
     return (m.neutrophils_e9_l >= 1) & (m.platelets_e9_l >= 100)
 
 
-def one_recovered(m: Facts) -> object:
+def one_recovered(m: Facts) -> Any:
     """Recovery of one of the two counts at least."""
     return (m.neutrophils_e9_l >= 1) | (m.platelets_e9_l >= 100)
 
@@ -85,9 +80,7 @@ def _response(name: str, edition: str, cri: Rule) -> Decision:
         criteria=(EVALUABLE, BLASTS, CIRCULATING, EXTRAMEDULLARY, NEUTROPHILS, PLATELETS, CELLULAR, HALVED),
         rules=(
             Rule(Response.NOT_EVALUABLE, lambda m: ~m.marrow_evaluable, "no adequate marrow", TABLE8),
-            Rule(
-                Response.CR, lambda m: clear(m) & recovered(m), "all criteria of complete remission", TABLE8
-            ),
+            Rule(Response.CR, lambda m: clear(m) & recovered(m), "all criteria of complete remission", TABLE8),
             Rule(
                 Response.CRH,
                 lambda m: clear(m) & (m.neutrophils_e9_l >= 0.5) & (m.platelets_e9_l >= 50),
@@ -164,9 +157,7 @@ RELAPSE = Decision(
     rules=(
         Rule(
             Response.RELAPSE,
-            lambda m: (
-                m.remission_before & ((m.marrow_blasts_pct >= 5) | m.extramedullary | m.blood_blasts_twice)
-            ),
+            lambda m: m.remission_before & ((m.marrow_blasts_pct >= 5) | m.extramedullary | m.blood_blasts_twice),
             "leukaemia is back after a remission",
             THOL,
         ),
@@ -182,16 +173,12 @@ REFRACTORY = Decision(
     inputs=(
         Input("remission_achieved", "CR, CRh or CRi achieved"),
         Input("intensive_courses", "courses of intensive induction completed", "number", "courses", 0, 20),
-        Input(
-            "days_on_nonintensive", "days since non-intensive treatment began", "number", "days", 0, 10_000
-        ),
+        Input("days_on_nonintensive", "days since non-intensive treatment began", "number", "days", 0, 10_000),
     ),
     criteria=(
         yes_no("remission_achieved", "CR, CRh or CRi achieved", citation=THOL),
         banded("intensive_courses", "Courses of intensive induction", (">=", 2), citation=THOL),
-        banded(
-            "days_on_nonintensive", "Time on non-intensive treatment", (">=", 180), unit="days", citation=THOL
-        ),
+        banded("days_on_nonintensive", "Time on non-intensive treatment", (">=", 180), unit="days", citation=THOL),
     ),
     rules=(
         Rule(

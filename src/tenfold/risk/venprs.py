@@ -17,9 +17,7 @@ import polars as pl
 from tenfold.logic.decision import Guard, Input, Score, above, below, upto, yes_no
 from tenfold.vocabulary import Risk
 
-PUBLISHED: dict[str, Any] = tomllib.loads(
-    resources.files("tenfold.risk").joinpath("venprs.toml").read_text("utf-8")
-)
+PUBLISHED: dict[str, Any] = tomllib.loads(resources.files("tenfold.risk").joinpath("venprs.toml").read_text("utf-8"))
 CITATION: str = PUBLISHED["citation"]
 
 GENES = ("NF1", "PTPN11", "FLT3", "TP53", "SF3B1")
@@ -37,15 +35,11 @@ GUARDS = (
         "prior venetoclax was excluded from the study",
     ),
     Guard(
-        yes_no(
-            "overt_disease", "Overt leukaemia, not in remission", ~pl.col("in_remission"), citation=CITATION
-        ),
+        yes_no("overt_disease", "Overt leukaemia, not in remission", ~pl.col("in_remission"), citation=CITATION),
         "the score is for overt leukaemia; the patient is in remission",
     ),
     Guard(
-        yes_no(
-            "hma_venetoclax", "Hypomethylating agent with venetoclax is about to start", citation=CITATION
-        ),
+        yes_no("hma_venetoclax", "Hypomethylating agent with venetoclax is about to start", citation=CITATION),
         "only venetoclax with azacitidine or decitabine was studied",
     ),
     Guard(

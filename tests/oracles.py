@@ -1,0 +1,156 @@
+"""Independent plain-Python readings of the definitions, from raw values: no criteria, no tables, no Polars.
+
+Each takes a complete dictionary of inputs and returns the one answer. They are written from the papers' sentences, not
+from the package, so that an error would have to be made twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+Raw = dict[str, Any]
+
+
+def response(v: Raw, *, literal: bool = True) -> str:
+    """Doehner 2022, Table 8, read top-down."""
+    if not v["marrow_evaluable"]:
+        return "not evaluable"
+    no_disease = v["marrow_blasts_pct"] < 5 and v["blood_blasts_pct"] == 0 and not v["extramedullary"]
+    anc, platelets = v["neutrophils_e9_l"], v["platelets_e9_l"]
+    not_aplastic = v["spicules"] and (v["cells_counted"] >= 200 or v["cellularity_pct"] >= 10)
+    if no_disease:
+        if anc >= 1.0 and platelets >= 100:
+            return "CR"
+        if anc >= 0.5 and platelets >= 50:
+            return "CRh"
+        if anc >= 1.0 or platelets >= 100:
+            return "CRi"
+        if not_aplastic:
+            return "CRi" if literal else "MLFS"
+        return "not evaluable"
+    fell_by_half = v["marrow_blasts_pct"] * 2 <= v["pretreatment_blasts_pct"]
+    if (
+        5 <= v["marrow_blasts_pct"] <= 25
+        and fell_by_half
+        and v["blood_blasts_pct"] == 0
+        and not v["extramedullary"]
+        and anc >= 1.0
+        and platelets >= 100
+    ):
+        return "PR"
+    return "no response"
+
+
+def response_one_recovered(v: Raw) -> str:
+    return response(v, literal=False)
+
+
+def relapse(v: Raw) -> str:
+    back = v["marrow_blasts_pct"] >= 5 or v["extramedullary"] or v["blood_blasts_twice"]
+    return "relapse" if v["remission_before"] and back else "no relapse"
+
+
+def refractory(v: Raw) -> str:
+    if v["remission_achieved"]:
+        return "not refractory"
+    enough = v["intensive_courses"] >= 2 or v["days_on_nonintensive"] >= 180
+    return "refractory" if enough else "not refractory"
+
+
+def ferguson(v: Raw) -> str:
+    reduction_under_half = v["marrow_blasts_pct"] * 2 > v["pretreatment_blasts_pct"]
+    return "refractory" if v["marrow_blasts_pct"] > 15 and reduction_under_half else "not refractory"
+
+
+OS = {"extramedullary": 90, "prior_hma": 64, "NF1": 94, "PTPN11": 80, "FLT3": 49, "TP53": 39, "SF3B1": -98}
+EFS = {"extramedullary": 57, "prior_hma": 45, "NF1": 81, "PTPN11": 73, "FLT3": 60, "SF3B1": -87}
+
+
+def _venprs(weights: dict[str, int], v: Raw) -> str:
+    score = sum((Fraction(weight, 100) for name, weight in weights.items() if v[name]), Fraction(0))
+    if score < Fraction(25, 100):
+        return "favourable"
+    return "intermediate" if score <= Fraction(75, 100) else "adverse"
+
+
+def venprs_os(v: Raw) -> str:
+    return _venprs(OS, v)
+
+
+def venprs_efs(v: Raw) -> str:
+    return _venprs(EFS, v)
+
+
+def label(v: Raw) -> str:
+    if not v["marker_suitable"]:
+        return "marker not suitable"
+    if not v["in_remission"]:
+        return "outside remission"
+    if v["negative"]:
+        return "CR MRD-negative"
+    if v["relapse"]:
+        return "MRD relapse"
+    if v["low_level_rule"] and v["percent_low"] < 2:
+        return {
+            "end of treatment": "CR MRD-LL",
+            "during treatment": "detectable at low level, on treatment",
+            "before treatment": "detectable at low level, on treatment",
+            "follow-up": "low-level persistence in follow-up",
+        }[v["time_point"]]
+    return "CR MRD-positive"
+
+
+def jimenez_chillon(v: Raw) -> str:
+    if v["negative"]:
+        return "MRD negativity"
+    if not v["pretreatment_sample"]:
+        return "not evaluable"
+    if v["fall_low"] >= 1:
+        return "MRD reduction"
+    return "MRD progression" if v["fall_low"] <= -1 else "stable MRD"
+
+
+def tiong(v: Raw) -> str:
+    if not v["detectable"]:
+        return "none"
+    enough = v["second_sample"] or v["level_low_pct"] >= 1
+    if v["earlier_negative"]:
+        return "relapse" if enough else "unconfirmed"
+    if v["tenfold_rise"]:
+        return "progression" if enough else "unconfirmed"
+    return "persistence" if v["after_chemotherapy"] else "none"
+
+
+ORACLES: dict[str, Callable[[Raw], str]] = {
+    "ELN-2022-response": response,
+    "ELN-2022-response-one-recovered": response_one_recovered,
+    "ELN-2022-relapse": relapse,
+    "ELN-2022-refractory": refractory,
+    "Ferguson-refractory": ferguson,
+    "VEN-PRS-OS": venprs_os,
+    "VEN-PRS-EFS": venprs_efs,
+    "ELN-MRD-2021-label": label,
+    "Jimenez-Chillon-response": jimenez_chillon,
+    "Tiong-cohort": tiong,
+}
+
+STRADDLED: dict[str, tuple[float, ...]] = {
+    "marrow_blasts_pct": (0, 4.9, 5, 5.1, 10, 15, 15.1, 20, 25, 25.1, 60, 100),
+    "pretreatment_blasts_pct": (0, 9.7, 9.8, 10, 20, 30, 40, 50, 51, 80, 100),
+    "blood_blasts_pct": (0, 0.5, 35),
+    "neutrophils_e9_l": (0, 0.49, 0.5, 0.99, 1.0, 4),
+    "platelets_e9_l": (0, 49, 50, 99, 100, 300),
+    "cells_counted": (0, 199, 200, 500),
+    "cellularity_pct": (0, 9, 10, 60),
+    "intensive_courses": (0, 1, 2, 3),
+    "days_on_nonintensive": (0, 179, 180, 400),
+    "percent_low": (0.001, 1.99, 2.0, 2.01, 40),
+    "fall_low": (-2, -1.0, -0.99, 0, 0.99, 1.0, 3),
+    "level_low_pct": (0.001, 0.99, 1.0, 14),
+}
+"""Values on both sides of, and at, every cut-off of every numeric input."""
+
+UPPER_OF = {"percent_high": "percent_low", "fall_high": "fall_low", "level_high_pct": "level_low_pct"}
+"""Bounds that a known value fills alike."""
