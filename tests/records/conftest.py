@@ -1,12 +1,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from tenfold.records import Registry, read
 
-PATIENTS = "patient_id,sex,birth_date,diagnosis_date,last_contact_date,death_date\nP1,female,1960-01-01,2024-01-02,,\nP2,male,1955-06-07,2023-11-20,,\n"
+PATIENTS = """patient_id,sex,birth_date,diagnosis_date,last_contact_date,death_date
+P1,female,1960-01-01,2024-01-02,,
+P2,male,1955-06-07,2023-11-20,,
+"""
 
 
 @pytest.fixture
@@ -35,8 +37,3 @@ def faults_of(read_files: Callable[..., Registry]) -> Callable[..., list[dict[st
 def patients() -> str:
     """A table of two patients without a fault."""
     return PATIENTS
-
-
-def column(frame: pl.DataFrame, name: str) -> list[object]:
-    """A column as a list."""
-    return frame[name].to_list()
