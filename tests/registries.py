@@ -10,7 +10,17 @@ from tenfold.records import Registry
 
 Row = dict[str, Any]
 COMPLETE = ("mrd_samples", "treatments", "events", "transplants", "responses", "marrows", "counts")
-EMPTY = ("mrd_samples", "treatments", "events", "transplants", "responses", "marrows", "counts", "variants", "genes_tested")
+EMPTY = (
+    "mrd_samples",
+    "treatments",
+    "events",
+    "transplants",
+    "responses",
+    "marrows",
+    "counts",
+    "variants",
+    "genes_tested",
+)
 
 
 def registry(relative: bool = True, **tables: list[Row]) -> Registry:
@@ -35,8 +45,13 @@ def only(relative: bool = True, **tables: list[Row]) -> Registry:
 def sample(day: int | None, level: Any, *, tissue: str = "marrow", name: str | None = None, **more: Any) -> Row:
     """An NPM1 qPCR sample: "neg", "det", or a level in % of ABL1."""
     row: Row = {
-        "sample_id": name or f"{tissue}-{day}", "sample_day": day, "marker": "NPM1", "tissue": tissue, "method": "rt-qpcr",
-        "control_gene": "ABL1", "control_copies": 50_000,
+        "sample_id": name or f"{tissue}-{day}",
+        "sample_day": day,
+        "marker": "NPM1",
+        "tissue": tissue,
+        "method": "rt-qpcr",
+        "control_gene": "ABL1",
+        "control_copies": 50_000,
     }
     if level == "neg":
         row |= {"detected": "no"}
@@ -64,33 +79,57 @@ def _late(row: Row, day: str, delay: int | None) -> Row:
 
 
 samples = st.builds(
-    lambda day, level, tissue, delay, number: _late(sample(day, level, tissue=tissue, name=f"s{number}"), "sample_day", delay),
-    days, st.sampled_from(["neg", "neg", "det", 0.01, 0.05, 0.5, 3.0]), st.sampled_from(["marrow", "blood"]), reported,
+    lambda day, level, tissue, delay, number: _late(
+        sample(day, level, tissue=tissue, name=f"s{number}"), "sample_day", delay
+    ),
+    days,
+    st.sampled_from(["neg", "neg", "det", 0.01, 0.05, 0.5, 3.0]),
+    st.sampled_from(["marrow", "blood"]),
+    reported,
     st.integers(0, 10**9),
 )
 responses = st.builds(
     lambda day, word, delay: _late({"response_day": day, "reported_response": word}, "response_day", delay),
-    days, st.sampled_from(["CR", "CRi", "relapse", "refractory", "PR"]), reported,
+    days,
+    st.sampled_from(["CR", "CRi", "relapse", "refractory", "PR"]),
+    reported,
 )
 treatments = st.builds(
-    line, days, st.sampled_from(["induction", "consolidation", "pre-emptive", "salvage", None]),
-    st.sampled_from(["azacitidine+venetoclax", "cytarabine", "gilteritinib"]), intensive=st.sampled_from([True, False, None]),
+    line,
+    days,
+    st.sampled_from(["induction", "consolidation", "pre-emptive", "salvage", None]),
+    st.sampled_from(["azacitidine+venetoclax", "cytarabine", "gilteritinib"]),
+    intensive=st.sampled_from([True, False, None]),
 )
 marrows = st.builds(
     lambda day, blasts, spicules: {"sample_day": day, "blasts_pct": blasts, "spicules": spicules, "cells_counted": 300},
-    days, st.sampled_from([1.0, 4.0, 5.0, 20.0, 60.0, None]), st.sampled_from([True, False, None]),
+    days,
+    st.sampled_from([1.0, 4.0, 5.0, 20.0, 60.0, None]),
+    st.sampled_from([True, False, None]),
 )
 counts = st.builds(
-    lambda day, anc, platelets, blasts: {"sample_day": day, "anc_e9_l": anc, "platelets_e9_l": platelets, "blasts_pb_pct": blasts},
-    days, st.sampled_from([0.2, 0.7, 2.0, None]), st.sampled_from([20.0, 70.0, 150.0, None]), st.sampled_from([0.0, 0.0, 3.0, None]),
+    lambda day, anc, platelets, blasts: {
+        "sample_day": day,
+        "anc_e9_l": anc,
+        "platelets_e9_l": platelets,
+        "blasts_pb_pct": blasts,
+    },
+    days,
+    st.sampled_from([0.2, 0.7, 2.0, None]),
+    st.sampled_from([20.0, 70.0, 150.0, None]),
+    st.sampled_from([0.0, 0.0, 3.0, None]),
 )
 events = st.builds(
     lambda day, kind, present: {"event_day": day, "kind": kind, "present": present},
-    days, st.sampled_from(["relapse", "extramedullary disease", "infection"]), st.sampled_from([True, False, None]),
+    days,
+    st.sampled_from(["relapse", "extramedullary disease", "infection"]),
+    st.sampled_from([True, False, None]),
 )
 variants = st.builds(
     lambda day, gene, delay: _late({"sample_day": day, "gene": gene}, "sample_day", delay),
-    days, st.sampled_from(["FLT3", "TP53", "NF1", "SF3B1", "TET2"]), reported,
+    days,
+    st.sampled_from(["FLT3", "TP53", "NF1", "SF3B1", "TET2"]),
+    reported,
 )
 transplants = st.builds(lambda day: {"transplant_day": day, "donor": "matched unrelated"}, days)
 

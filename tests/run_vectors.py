@@ -46,7 +46,9 @@ def ask(question: Question, *, outside_scope: str = "refuse", **known: Any) -> F
     if unknown:
         raise NotYet(f"{question.name} does not read {', '.join(sorted(unknown))}")
     row = pl.DataFrame({name: [value] for name, value in known.items()}, {name: types[name] for name in known})
-    [answered] = answer(row if known else pl.DataFrame({"row": [0]}), [question], outside_scope=outside_scope).to_dicts()
+    [answered] = answer(
+        row if known else pl.DataFrame({"row": [0]}), [question], outside_scope=outside_scope
+    ).to_dicts()
     suffixes = {"": "answer", "_possible": "possible", "_low": "low", "_high": "high", "_scope": "scope"}
     return {name: answered.get(question.key + suffix) for suffix, name in suffixes.items()}
 
@@ -59,9 +61,15 @@ SHORT = {Response.NO_RESPONSE: "NR", Response.NOT_EVALUABLE: "NE"}
 @area("eln2022.response")
 def _response(given: Fields) -> Fields:
     names = {
-        "bm_blasts": "marrow_blasts_pct", "anc": "neutrophils_e9_l", "plt": "platelets_e9_l",
-        "pb_blasts": "blood_blasts_pct", "emd": "extramedullary", "pretreat_blasts": "pretreatment_blasts_pct",
-        "cellularity": "cellularity_pct", "cells_counted": "cells_counted", "spicules": "spicules",
+        "bm_blasts": "marrow_blasts_pct",
+        "anc": "neutrophils_e9_l",
+        "plt": "platelets_e9_l",
+        "pb_blasts": "blood_blasts_pct",
+        "emd": "extramedullary",
+        "pretreat_blasts": "pretreatment_blasts_pct",
+        "cellularity": "cellularity_pct",
+        "cells_counted": "cells_counted",
+        "spicules": "spicules",
         "evaluable": "marrow_evaluable",
     }
     # The vectors are about marrows that could be read; where they say nothing of its quality it was good.
@@ -144,13 +152,21 @@ SPACING = 14
 
 def _sample(text: str, number: int, day: int) -> Fields:
     """One sample of a written series: NEG, POS, POS(0.05%), 0.05%, DET, INADEQUATE, "BM 0.05%"."""
-    found = re.fullmatch(r"(?:(BM|PB)\s+)?(NEG|POS|DET|INADEQUATE)?\s*\(?<?\s*([\d.]*)\s*(%?)\)?(?:\s*@?\s*d(?:ay)?\s*(\d+))?", text.strip())
+    found = re.fullmatch(
+        r"(?:(BM|PB)\s+)?(NEG|POS|DET|INADEQUATE)?\s*\(?<?\s*([\d.]*)\s*(%?)\)?(?:\s*@?\s*d(?:ay)?\s*(\d+))?",
+        text.strip(),
+    )
     if found is None:
         raise NotYet(f"a sample written {text!r}")
     tissue, word, value, _, written_day = found.groups()
     row: Fields = {
-        "sample_id": f"s{number}", "patient_id": "p", "sample_day": int(written_day) if written_day else day,
-        "marker": "NPM1", "tissue": TISSUES.get(tissue, "marrow"), "method": "rt-qpcr", "adequate": True,
+        "sample_id": f"s{number}",
+        "patient_id": "p",
+        "sample_day": int(written_day) if written_day else day,
+        "marker": "NPM1",
+        "tissue": TISSUES.get(tissue, "marrow"),
+        "method": "rt-qpcr",
+        "adequate": True,
     }
     if word == "INADEQUATE":
         return {**row, "adequate": False, "detected": "no"}
@@ -164,11 +180,16 @@ def _sample(text: str, number: int, day: int) -> Fields:
 
 
 def _assess(samples: list[Fields], **tables: list[Fields]) -> Any:
-    complete = [{"patient_id": None, "table": name, "complete": True} for name in ("mrd_samples", "treatments", "events", "transplants")]
+    complete = [
+        {"patient_id": None, "table": name, "complete": True}
+        for name in ("mrd_samples", "treatments", "events", "transplants")
+    ]
     base = {
         "patients": [{"patient_id": "p", "diagnosis_day": -200, "day_zero": "first sample"}],
         "mrd_samples": samples,
-        "treatments": [], "transplants": [], "events": [],
+        "treatments": [],
+        "transplants": [],
+        "events": [],
         "completeness": complete,
     }
     # The series is of a patient in remission; the vectors' CRMRD-LL was reached at the end of treatment.
@@ -188,7 +209,9 @@ def _mrd_relapse(given: Fields) -> Fields:
     samples = [_sample(text, n, n * SPACING) for n, text in enumerate(series)]
     marrows = []
     if not given["cr"]:
-        marrows = [{"patient_id": "p", "sample_day": samples[-1]["sample_day"], "blasts_pct": given.get("blasts_pct", 10)}]
+        marrows = [
+            {"patient_id": "p", "sample_day": samples[-1]["sample_day"], "blasts_pct": given.get("blasts_pct", 10)}
+        ]
     assessment = _assess(samples, marrows=marrows)
     rows = assessment.molecular.filter(pl.col("row") == "sample").sort("sample_id").to_dicts()
     last = rows[-1]
@@ -202,7 +225,7 @@ def _mrd_relapse(given: Fields) -> Fields:
         status = "NOT_COMPARABLE_TISSUE"
     relapse = next((r for r in rows if r["sample_id"] == last["relapse_sample_id"]), last)
     arm = {"conversion": 1, "rise of": 2}
-    result: Fields = {"status": status, "event_day": relapse["day_low"]}
+    result: Fields = {"status": status, "event_day": relapse["earliest_day"]}
     for text, number in arm.items():
         if (relapse["reason"] or "").startswith(text):
             result["arm"] = number
@@ -213,17 +236,41 @@ def _mrd_relapse(given: Fields) -> Fields:
     return result
 
 
-LABELS = {"CR MRD-LL": "CRMRD-LL", "CR MRD-positive": "CR_MRD_POSITIVE", "CR MRD-negative": "CRMRD-", "marker not suitable": "MARKER_NOT_SUITABLE"}
+LABELS = {
+    "CR MRD-LL": "CRMRD-LL",
+    "CR MRD-positive": "CR_MRD_POSITIVE",
+    "CR MRD-negative": "CRMRD-",
+    "marker not suitable": "MARKER_NOT_SUITABLE",
+}
 
 
 @area("eln.mrd_ll")
 def _mrd_label(given: Fields) -> Fields:
-    sample: Fields = {"sample_id": "s", "patient_id": "p", "sample_day": 30, "marker": given["marker"], "tissue": "marrow"}
+    sample: Fields = {
+        "sample_id": "s",
+        "patient_id": "p",
+        "sample_day": 30,
+        "marker": given["marker"],
+        "tissue": "marrow",
+    }
     if "vaf_pct" in given:
         sample |= {"method": "ngs", "value": given["vaf_pct"], "scale": "percent_vaf", "detected": "yes"}
     else:
-        sample |= {"method": "rt-qpcr", "value": given["ncn_pct"], "scale": "percent_abl1", "detected": "yes" if given["ncn_pct"] else "no", "adequate": True}
-    line = {"patient_id": "p", "start_day": -50, "end_day": 0, "intent": "consolidation", "regimen": "cytarabine", "drugs": "cytarabine"}
+        sample |= {
+            "method": "rt-qpcr",
+            "value": given["ncn_pct"],
+            "scale": "percent_abl1",
+            "detected": "yes" if given["ncn_pct"] else "no",
+            "adequate": True,
+        }
+    line = {
+        "patient_id": "p",
+        "start_day": -50,
+        "end_day": 0,
+        "intent": "consolidation",
+        "regimen": "cytarabine",
+        "drugs": "cytarabine",
+    }
     when = given.get("timepoint", "end of consolidation")
     if when != "end of consolidation":
         raise NotYet(f"time point {when!r}")
@@ -246,8 +293,13 @@ def _filo(given: Fields) -> Fields:
 
 
 def _category(said: str | None) -> str | None:
-    names = {"MRD negativity": "MRD_NEGATIVE", "MRD reduction": "MRD_REDUCTION", "stable MRD": "STABLE_MRD",
-             "MRD progression": "MRD_PROGRESSION", "not evaluable": "NOT_EVALUABLE"}
+    names = {
+        "MRD negativity": "MRD_NEGATIVE",
+        "MRD reduction": "MRD_REDUCTION",
+        "stable MRD": "STABLE_MRD",
+        "MRD progression": "MRD_PROGRESSION",
+        "not evaluable": "NOT_EVALUABLE",
+    }
     return names.get(said or "", said)
 
 
@@ -267,8 +319,13 @@ def _tiong(given: Fields) -> Fields:
     if samples["value"][0] != given["pre_pct_rel_dx"]:
         raise AssertionError(f"{patient} is typed with {samples['value'][0]}")
     rise = ask(
-        find("Tiong-cohort")[0], detectable=True, after_chemotherapy=True, earlier_negative=True, second_sample=False,
-        level_low_pct=given["pre_pct_rel_dx"], level_high_pct=given["pre_pct_rel_dx"],
+        find("Tiong-cohort")[0],
+        detectable=True,
+        after_chemotherapy=True,
+        earlier_negative=True,
+        second_sample=False,
+        level_low_pct=given["pre_pct_rel_dx"],
+        level_high_pct=given["pre_pct_rel_dx"],
     )
     return {
         "jc_category": _category(ask(question, **known)["answer"]),
@@ -283,11 +340,19 @@ def _tiong(given: Fields) -> Fields:
 @area("tiong.summary")
 def _tiong_summary(given: Fields) -> Fields:
     registry = tenfold.published()
-    cohorts = registry.table("responses").select(
-        "patient_id", cohort=pl.col("criteria").str.extract(r"Tiong 2021 cohort (\d)")
-    ).drop_nulls()
-    before = registry.table("mrd_samples").filter(pl.col("sample_id").str.ends_with("-pre")).join(cohorts, on="patient_id")
-    responses = tenfold.assess(registry).responses.filter(pl.col("sample_id").str.ends_with("-best")).join(cohorts, on="patient_id")
+    cohorts = (
+        registry.table("responses")
+        .select("patient_id", cohort=pl.col("criteria").str.extract(r"Tiong 2021 cohort (\d)"))
+        .drop_nulls()
+    )
+    before = (
+        registry.table("mrd_samples").filter(pl.col("sample_id").str.ends_with("-pre")).join(cohorts, on="patient_id")
+    )
+    responses = (
+        tenfold.assess(registry)
+        .responses.filter(pl.col("sample_id").str.ends_with("-best"))
+        .join(cohorts, on="patient_id")
+    )
     negative = responses.filter(pl.col(find("Jimenez-Chillon-response")[0].key) == "MRD negativity")
 
     def median(cohort: str) -> float:
@@ -338,7 +403,11 @@ def _as_venprs(scores: Fields) -> Fields:
 
 @area("thol.patient1.relapse")
 def _thol1_relapse(given: Fields) -> Fields:
-    present = [name for name, there in (("FLT3", "FLT3_ITD_AR" in given), ("HMA", given["prior_hma"]), ("EMD", given["emd"])) if there]
+    present = [
+        name
+        for name, there in (("FLT3", "FLT3_ITD_AR" in given), ("HMA", given["prior_hma"]), ("EMD", given["emd"]))
+        if there
+    ]
     return {"venprs": _as_venprs(_venprs_scores(present))}
 
 
@@ -368,7 +437,9 @@ def _thol3(given: Fields) -> Fields:
 
 def same(expected: Any, found: Any) -> bool:
     if isinstance(expected, dict):
-        return isinstance(found, dict) and all(same(value, found.get(key)) for key, value in expected.items() if key != "note")
+        return isinstance(found, dict) and all(
+            same(value, found.get(key)) for key, value in expected.items() if key != "note"
+        )
     if isinstance(expected, list):
         return isinstance(found, list) and len(found) == len(expected) and all(map(same, expected, found))
     if isinstance(expected, bool) or expected is None or isinstance(found, bool):
@@ -388,7 +459,9 @@ def judge(vector: Fields) -> tuple[str, str]:
     except NotYet as missing:
         return "not yet", str(missing)
     expected = {name: value for name, value in vector["expected"].items() if name != "note"}
-    wrong = {name: (value, found[name]) for name, value in expected.items() if name in found and not same(value, found[name])}
+    wrong = {
+        name: (value, found[name]) for name, value in expected.items() if name in found and not same(value, found[name])
+    }
     if wrong:
         return "fail", "; ".join(f"{name}: expected {want}, found {got}" for name, (want, got) in wrong.items())
     missing = [name for name in expected if name not in found]

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registries import line, only, registry, remission, sample, tables
 
 import tenfold
+from registries import line, only, registry, remission, sample, tables
 from tenfold.assessment import Assessment, assess, together
 from tenfold.vocabulary import MolecularState
 
@@ -37,7 +37,11 @@ def test_what_came_later_never_changes_an_assessment_as_of_an_earlier_day(
     """Leave out, row by row, some of what was dated or became known after the day: the answers are the same."""
 
     def known_after(row: dict[str, Any]) -> bool:
-        day = next(row[name] for name in ("sample_day", "response_day", "start_day", "event_day", "transplant_day") if name in row)
+        day = next(
+            row[name]
+            for name in ("sample_day", "response_day", "start_day", "event_day", "transplant_day")
+            if name in row
+        )
         return max(day, row.get("reported_day") or day) > on
 
     earlier = {
@@ -75,7 +79,9 @@ def test_a_patient_is_assessed_alike_alone_and_among_others(many: list[dict[str,
 
 @settings(max_examples=40)
 @given(tables, st.data())
-def test_an_absent_table_never_narrows_the_molecular_state(given_tables: dict[str, list[Any]], data: st.DataObject) -> None:
+def test_an_absent_table_never_narrows_the_molecular_state(
+    given_tables: dict[str, list[Any]], data: st.DataObject
+) -> None:
     """Not recorded is wider than recorded as empty: null never becomes "no"."""
     if not given_tables["mrd_samples"]:
         return
@@ -90,17 +96,24 @@ def test_an_absent_table_never_narrows_the_molecular_state(given_tables: dict[st
 
 
 def test_a_full_history_gives_a_confirmed_relapse_dated_at_its_first_sample() -> None:
-    assessment = assess(registry(responses=[remission(0)], mrd_samples=[sample(10, "neg"), sample(40, 0.05), sample(60, 0.2)]))
+    assessment = assess(
+        registry(responses=[remission(0)], mrd_samples=[sample(10, "neg"), sample(40, 0.05), sample(60, 0.2)])
+    )
     assert state(assessment) == MolecularState.RELAPSE_CONFIRMED
     [last] = assessment.standing.to_dicts()
-    assert (last["relapse_sample_id"], last["relapse_day_low"]) == ("marrow-40", 40)
+    assert (last["relapse_sample_id"], last["relapse_earliest_day"]) == ("marrow-40", 40)
 
 
 def test_blood_and_marrow_are_separate_streams_and_the_graver_stands_for_the_patient() -> None:
     assessment = assess(
         registry(
             responses=[remission(0)],
-            mrd_samples=[sample(10, "neg"), sample(10, "neg", tissue="blood"), sample(40, "neg"), sample(40, 0.01, tissue="blood")],
+            mrd_samples=[
+                sample(10, "neg"),
+                sample(10, "neg", tissue="blood"),
+                sample(40, "neg"),
+                sample(40, 0.01, tissue="blood"),
+            ],
         )
     )
     assert state(assessment) == MolecularState.RELAPSE_UNCONFIRMED
@@ -111,7 +124,10 @@ def test_blood_and_marrow_positive_on_one_day_are_concordant_and_do_not_confirm_
         registry(
             responses=[remission(0)],
             mrd_samples=[
-                sample(10, "neg"), sample(10, "neg", tissue="blood"), sample(40, 4.01), sample(40, 6.01, tissue="blood"),
+                sample(10, "neg"),
+                sample(10, "neg", tissue="blood"),
+                sample(40, 4.01),
+                sample(40, 6.01, tissue="blood"),
             ],
         )
     )
@@ -148,8 +164,16 @@ def test_a_positive_on_few_copies_stays_positive() -> None:
 
 
 def test_dta_mutations_are_refused_as_markers_with_the_reason() -> None:
-    row = {"sample_id": "x", "sample_day": 10, "marker": "DNMT3A", "tissue": "marrow", "method": "ngs", "value": 12.0,
-           "scale": "percent_vaf", "detected": "yes"}
+    row = {
+        "sample_id": "x",
+        "sample_day": 10,
+        "marker": "DNMT3A",
+        "tissue": "marrow",
+        "method": "ngs",
+        "value": 12.0,
+        "scale": "percent_vaf",
+        "detected": "yes",
+    }
     assessment = assess(registry(mrd_samples=[row]))
     assert assessment.molecular.height == 0
     assert "clonal haematopoiesis" in assessment.refused["why"][0]
@@ -159,14 +183,19 @@ def test_only_mrd_samples_still_get_an_answer_that_says_what_it_hangs_on() -> No
     assessment = assess(only(mrd_samples=[sample(10, "neg"), sample(40, 0.05), sample(60, 0.2)]))
     [patient] = assessment.patients.to_dicts()
     assert set(patient["state_possible"]) == {
-        MolecularState.OUTSIDE_REMISSION, MolecularState.RELAPSE_CONFIRMED, MolecularState.RELAPSE_UNCONFIRMED_TREATED,
+        MolecularState.OUTSIDE_REMISSION,
+        MolecularState.RELAPSE_CONFIRMED,
+        MolecularState.RELAPSE_UNCONFIRMED_TREATED,
     }
     assert "whether the patient was in CR, CRh or CRi" in patient["state_decided_by"]
 
 
 class TestTheLabelOfASample:
     def label(self, day: int, level: Any, **last_line: Any) -> str | None:
-        course = [line(-90, "induction", "cytarabine", end_day=-80), {**line(-60, "consolidation", "cytarabine", end_day=-10), **last_line}]
+        course = [
+            line(-90, "induction", "cytarabine", end_day=-80),
+            {**line(-60, "consolidation", "cytarabine", end_day=-10), **last_line},
+        ]
         assessment = assess(registry(responses=[remission(-70)], treatments=course, mrd_samples=[sample(day, level)]))
         return assessment.standing["eln_mrd_2021_label"][0]
 
@@ -221,7 +250,10 @@ class TestResponseToTreatment:
 def test_a_row_set_aside_makes_the_history_incomplete_and_is_shown() -> None:
     good = registry(responses=[remission(0)], mrd_samples=[sample(40, 0.05)])
     with_fault = tenfold.Registry.from_tables(
-        {**good.tables, "mrd_samples": [{"patient_id": "p", **sample(40, 0.05)}, {"patient_id": "p", **sample(20, -1)}]},
+        {
+            **good.tables,
+            "mrd_samples": [{"patient_id": "p", **sample(40, 0.05)}, {"patient_id": "p", **sample(20, -1)}],
+        },
         relative=True,
     )
     assert assess(good).patients["molecular_state"][0] == MolecularState.DETECTABLE
@@ -235,8 +267,11 @@ def test_a_row_set_aside_makes_the_history_incomplete_and_is_shown() -> None:
 def test_venprs_reads_genes_of_the_present_relapse_only(gene: str) -> None:
     def mutated(day: int, tested: bool = False) -> Any:
         table = "genes_tested" if tested else "variants"
-        made = registry(responses=[remission(0)], events=[{"event_day": 300, "kind": "relapse"}],
-                        **{table: [{"sample_day": day, "gene": gene}]})
+        made = registry(
+            responses=[remission(0)],
+            events=[{"event_day": 300, "kind": "relapse"}],
+            **{table: [{"sample_day": day, "gene": gene}]},
+        )
         return assess(made, on=310).risk[gene][0]
 
     assert mutated(300) is True
@@ -250,19 +285,27 @@ def test_venprs_is_refused_after_venetoclax_and_in_remission() -> None:
     after_venetoclax = assess(registry(responses=[remission(0)], events=relapse, treatments=[line(-50)]), on=310).risk
     assert after_venetoclax["ven_prs_os_scope"][0] == "no"
     assert after_venetoclax["ven_prs_os_possible"][0].to_list() == []
-    in_remission = assess(registry(responses=[remission(0)], treatments=[line(-50, "induction", "cytarabine")]), on=10).risk
+    in_remission = assess(
+        registry(responses=[remission(0)], treatments=[line(-50, "induction", "cytarabine")]), on=10
+    ).risk
     assert in_remission["ven_prs_os_scope"][0] == "no"
 
 
 def test_venprs_of_a_fully_described_relapse_is_exact() -> None:
     genes = [{"sample_day": 300, "gene": gene} for gene in ("NF1", "PTPN11", "FLT3", "TP53", "SF3B1")]
     made = registry(
-        responses=[remission(0)], events=[{"event_day": 300, "kind": "relapse"}],
+        responses=[remission(0)],
+        events=[{"event_day": 300, "kind": "relapse"}],
         treatments=[line(-50, "induction", "cytarabine"), line(320, "salvage")],
-        genes_tested=genes, variants=[{"sample_day": 300, "gene": "FLT3", "kind": "ITD"}],
+        genes_tested=genes,
+        variants=[{"sample_day": 300, "gene": "FLT3", "kind": "ITD"}],
     )
     risk = assess(made, on=320).risk.to_dicts()[0]
-    assert (risk["ven_prs_os"], str(risk["ven_prs_os_low"]), risk["ven_prs_os_scope"]) == ("intermediate", "0.49", "yes")
+    assert (risk["ven_prs_os"], str(risk["ven_prs_os_low"]), risk["ven_prs_os_scope"]) == (
+        "intermediate",
+        "0.49",
+        "yes",
+    )
     assert (risk["ven_prs_efs"], str(risk["ven_prs_efs_low"])) == ("intermediate", "0.60")
 
 

@@ -8,12 +8,22 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from run_vectors import ANSWERS, judge
 
 FILE = Path(__file__).with_name("acceptance_vectors.json")
 VECTORS = json.loads(FILE.read_text("utf-8"))
-MINE = ("tiong.case", "tiong.summary", "filo.category", "eln.mrd_relapse", "eln.mrd_ll", "venprs", "venprs.missing",
-        "eln2022.response", "ferguson")
+MINE = (
+    "tiong.case",
+    "tiong.summary",
+    "filo.category",
+    "eln.mrd_relapse",
+    "eln.mrd_ll",
+    "venprs",
+    "venprs.missing",
+    "eln2022.response",
+    "ferguson",
+)
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v["id"])

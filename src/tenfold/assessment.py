@@ -18,7 +18,7 @@ from tenfold.mrd.time_point import with_time_point
 from tenfold.mrd.tiong import COHORT
 from tenfold.records.registry import Registry
 from tenfold.response.course import course, marrow_responses
-from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, OVERALL_SURVIVAL
+from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, GENES, OVERALL_SURVIVAL
 from tenfold.settings import DEFAULTS, Settings
 from tenfold.snapshot import snapshot
 from tenfold.vocabulary import MolecularState, TimePoint
@@ -58,7 +58,7 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
     turns = course(registry, settings, marrows)
     molecular = _labelled(registry, molecular_states(registry, settings, turns), settings)
     standing = molecular.group_by(STREAM, maintain_order=True).last()
-    risk = answer(snapshot(registry, settings, turns, on), RISK_MODELS)
+    risk = answer(snapshot(registry, settings, turns, GENES, on), RISK_MODELS)
     return Assessment(
         on=on,
         patients=_patients(registry, standing, turns),
@@ -150,7 +150,7 @@ def _patients(registry: Registry, standing: pl.DataFrame, turns: pl.DataFrame) -
     last_turn = turns.group_by("patient_id", maintain_order=True).agg(
         last_turn=pl.col("kind").last(),
         last_turn_source=pl.col("source").last(),
-        last_turn_day=pl.col("day_low").last(),
+        last_turn_day=pl.col("earliest_day").last(),
     )
     set_aside = registry.set_aside.group_by("patient_id").agg(records_set_aside=pl.len())
     patients = registry.patient_ids()

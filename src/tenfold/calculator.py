@@ -94,9 +94,7 @@ def _expected(item: Input) -> str:
 
 
 def _answer(question: Question, row: dict[str, Any]) -> dict[str, Any]:
-    from tenfold.reports.card import as_data
-
-    data = {"model": question.name, **as_data(explain(question, row)), "published": _published(question, row)}
+    data = {"model": question.name, **explain(question, row).as_data(), "published": _published(question, row)}
     if isinstance(question, Score):
         data["score"] = [
             None if row[f"{question.key}_{end}"] is None else str(row[f"{question.key}_{end}"])

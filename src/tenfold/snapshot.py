@@ -6,21 +6,24 @@ completely; a gene is wild type only where it was tested in the present phase of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from tenfold.logic.decision import answer
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import placed
 from tenfold.response.eln2022 import REFRACTORY
-from tenfold.risk.venprs import GENES
 from tenfold.settings import Settings
 from tenfold.vocabulary import HYPOMETHYLATING_AGENTS, EventKind, Intent, Response
 
 DAYS_IN_YEAR = 365.25
 
 
-def snapshot(registry: Registry, settings: Settings, course: pl.DataFrame, on: int | None = None) -> pl.DataFrame:
-    """Return one row per patient: patient_id, in_remission, relapsed_or_refractory, prior treatment, genes, age.
+def snapshot(
+    registry: Registry, settings: Settings, course: pl.DataFrame, genes: Sequence[str], on: int | None = None
+) -> pl.DataFrame:
+    """Return one row per patient: in_remission, relapsed_or_refractory, prior treatment, age, and whether each gene is mutated.
 
     `on` is the index day (days since 1970, or since the patient's day 0); a line of treatment that starts on it is the
     one being planned. Without it, the picture is the latest that the registry shows.
@@ -30,7 +33,9 @@ def snapshot(registry: Registry, settings: Settings, course: pl.DataFrame, on: i
     picture = picture.join(_phase(registry, course, on), on="patient_id", how="left")
     picture = picture.join(_prior_treatment(registry, on), on="patient_id", how="left")
     picture = picture.join(_extramedullary(registry, picture), on="patient_id", how="left")
-    return picture.join(_genes(registry, picture, settings["risk.molecular_window"]), on="patient_id", how="left")
+    return picture.join(
+        _genes(registry, picture, genes, settings["risk.molecular_window"]), on="patient_id", how="left"
+    )
 
 
 def _age(on: int | None) -> pl.Expr:
@@ -45,14 +50,14 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
     turns = course.sort("patient_id", "order", "kind", descending=[False, False, True])
     last = turns.group_by("patient_id").agg(
         pl.col("kind").last(),
-        pl.col("order", "day_low", "day_high").last(),
+        pl.col("order", "earliest_day", "latest_day").last(),
         ever=(pl.col("kind") == "remission").any(),
     )
     reported = (
         placed(registry, "responses")
         .filter((pl.col("reported_response") == Response.REFRACTORY) & pl.col("order").is_not_null())
         .group_by("patient_id")
-        .agg(pl.col("order").max().alias("refractory_order"), pl.col("day_low").max().alias("refractory_low"))
+        .agg(pl.col("order").max().alias("refractory_order"), pl.col("earliest_day").max().alias("refractory_low"))
     )
     lines = placed(registry, "treatments")
     given = lines.group_by("patient_id").agg(
@@ -89,7 +94,7 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
         in_remission=pl.when(refractory | derived).then(False).otherwise(pl.col("kind") == "remission"),
         relapsed_or_refractory=pl.when(relapsed | refractory | derived).then(True).when(untreated).then(False),
         phase_order=pl.when(refractory).then("refractory_order").when(relapsed).then("order"),
-        phase_low=pl.when(refractory).then("refractory_low").when(relapsed).then("day_low"),
+        phase_low=pl.when(refractory).then("refractory_low").when(relapsed).then("earliest_day"),
     )
 
 
@@ -145,14 +150,14 @@ def _extramedullary(registry: Registry, picture: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _genes(registry: Registry, picture: pl.DataFrame, window: int) -> pl.DataFrame:
+def _genes(registry: Registry, picture: pl.DataFrame, genes: Sequence[str], window: int) -> pl.DataFrame:
     """One Boolean per gene: mutated, or tested and not mutated, in a sample of the present phase of overt disease."""
     phase = picture.select("patient_id", "phase_order", "phase_low", "in_remission")
 
     def in_phase(table: str) -> pl.DataFrame:
-        rows = placed(registry, table).filter(pl.col("gene").is_in(GENES))
+        rows = placed(registry, table).filter(pl.col("gene").is_in(genes))
         rows = rows.join(phase, on="patient_id")
-        since = (pl.col("order") >= pl.col("phase_order")) | (pl.col("day_low") >= pl.col("phase_low") - window)
+        since = (pl.col("order") >= pl.col("phase_order")) | (pl.col("earliest_day") >= pl.col("phase_low") - window)
         first_phase = pl.col("phase_order").is_null() & ~pl.col("in_remission").fill_null(False)
         return rows.filter((since.fill_null(False) | first_phase) & pl.col("order").is_not_null())
 
@@ -161,7 +166,7 @@ def _genes(registry: Registry, picture: pl.DataFrame, window: int) -> pl.DataFra
     tested = in_phase("genes_tested").select("patient_id", "gene", mutated=pl.lit(False)).unique()
     calls = pl.concat([mutated, tested]).group_by("patient_id", "gene").agg(pl.col("mutated").any())
     wide = picture.select("patient_id")
-    for gene in GENES:
+    for gene in genes:
         of_gene = calls.filter(pl.col("gene") == gene).select("patient_id", pl.col("mutated").alias(gene))
         wide = wide.join(of_gene, on="patient_id", how="left")
     return wide

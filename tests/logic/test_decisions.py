@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import ORACLES, STRADDLED, UPPER_OF
 
+from oracles import ORACLES, STRADDLED, UPPER_OF
 from tenfold.catalogue import QUESTIONS, find
 from tenfold.logic import decision
 from tenfold.logic.decision import Criterion, Decision, Input, Question, Rule, Score, answer, otherwise, yes_no
@@ -67,7 +67,9 @@ def test_blanked_inputs_give_exactly_the_answers_that_their_values_could_give(qu
         if math.prod(map(len, axes)) > MOST_COMPLETIONS_TRIED:
             return
         [said] = ask(question, [{**row, **dict.fromkeys(blanks)}])
-        could_be = {oracle({**row, **dict(zip(sorted(blanks), filled, strict=True))}) for filled in itertools.product(*axes)}
+        could_be = {
+            oracle({**row, **dict(zip(sorted(blanks), filled, strict=True))}) for filled in itertools.product(*axes)
+        }
         possible = set(said[f"{question.key}_possible"])
         assert could_be <= possible
         if said[f"{question.key}_exact"]:
@@ -131,15 +133,19 @@ def _many(count: int) -> Decision:
         return truth
 
     return Decision(
-        name="many", edition="test", question="?", citation="",
-        inputs=tuple(Input(c.name, c.wording) for c in criteria), criteria=criteria,
+        name="many",
+        edition="test",
+        question="?",
+        citation="",
+        inputs=tuple(Input(c.name, c.wording) for c in criteria),
+        criteria=criteria,
         rules=(Rule("some", any_of, "some"), Rule("none", otherwise, "none")),
     )
 
 
 def test_past_the_cap_the_answer_stays_sound_and_says_that_it_is_not_exact() -> None:
     question = _many(20)
-    [nothing_known] = ask(question, [dict.fromkeys((f"c{k}" for k in range(20)))])
+    [nothing_known] = ask(question, [dict.fromkeys(f"c{k}" for k in range(20))])
     assert nothing_known["many_possible"] == ["some", "none"]
     assert not nothing_known["many_exact"]
     [one_yes] = ask(question, [{**dict.fromkeys(f"c{k}" for k in range(20)), "c3": True}])
@@ -166,8 +172,13 @@ def test_two_different_criteria_of_one_name_are_refused() -> None:
 def test_a_rule_may_only_use_a_cut_that_its_criterion_declares() -> None:
     blasts = decision.banded("blasts", "Blasts", (">=", 5), unit="%")
     question = Decision(
-        name="wrong", edition="test", question="?", citation="", inputs=(Input("blasts", "blasts", "number", "%"),),
-        criteria=(blasts,), rules=(Rule("a", lambda m: m.blasts < 6, ""), Rule("b", otherwise, "")),
+        name="wrong",
+        edition="test",
+        question="?",
+        citation="",
+        inputs=(Input("blasts", "blasts", "number", "%"),),
+        criteria=(blasts,),
+        rules=(Rule("a", lambda m: m.blasts < 6, ""), Rule("b", otherwise, "")),
     )
     with pytest.raises(LookupError, match="blasts is not cut at >= 6"):
         answer(pl.DataFrame({"blasts": [3.0]}), [question])
@@ -176,7 +187,10 @@ def test_a_rule_may_only_use_a_cut_that_its_criterion_declares() -> None:
 def test_row_order_and_batching_do_not_change_answers() -> None:
     [os] = find("VEN-PRS-OS")
     names = [c.name for c in os.criteria]
-    rows = [dict(zip(names, filled, strict=True)) for filled in itertools.islice(itertools.product((False, True, None), repeat=7), 0, None, 5)]
+    rows = [
+        dict(zip(names, filled, strict=True))
+        for filled in itertools.islice(itertools.product((False, True, None), repeat=7), 0, None, 5)
+    ]
     together = ask(os, rows)
     apart = [ask(os, [row])[0] for row in rows]
     backwards = ask(os, rows[::-1])[::-1]

@@ -10,7 +10,7 @@ from tenfold.mrd.molecular_state import Reason, State
 CR = (0, REMISSION)
 
 
-def reasons(specs, **facts):  # noqa: ANN001, ANN003, ANN201
+def reasons(specs, **facts):
     return [Reason(code).name if code != NONE else None for code in walk(specs, **facts)["reason"]]
 
 

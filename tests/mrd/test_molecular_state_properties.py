@@ -98,7 +98,9 @@ def test_a_patient_of_whom_everything_is_known_has_one_state(specs: list[Any]) -
 
 
 @given(st.lists(st.floats(-4, 1.5), min_size=2, max_size=8), st.integers(0, 6))
-def test_samples_added_from_the_same_noise_free_curve_never_lose_a_confirmed_relapse(exponents: list[float], extra: int) -> None:
+def test_samples_added_from_the_same_noise_free_curve_never_lose_a_confirmed_relapse(
+    exponents: list[float], extra: int
+) -> None:
     """Levels that only rise: 0.001 % doubling; a denser schedule sees the same relapse, never later."""
     from tenfold.mrd.molecular_state import State
 
@@ -111,7 +113,9 @@ def test_samples_added_from_the_same_noise_free_curve_never_lose_a_confirmed_rel
     sparse = list(range(10, 200, 40))
     dense = sorted({*sparse, *(15 + 23 * k for k in range(extra))})
     confirmed = [
-        any(State.RELAPSE_CONFIRMED in possible for possible in states([(0, REMISSION), *((d, curve(d)) for d in days)]))
+        any(
+            State.RELAPSE_CONFIRMED in possible for possible in states([(0, REMISSION), *((d, curve(d)) for d in days)])
+        )
         for days in (sparse, dense)
     ]
     assert confirmed[1] or not confirmed[0]

@@ -21,12 +21,17 @@ def rows_of(specs: list[Spec], *, history: int = YES, treatments: int = YES, rul
     columns: dict[str, Any] = {name: np.zeros(len(specs), np.int64) for name in Rows._fields}
     columns |= {"low": np.full(len(specs), -np.inf), "high": np.full(len(specs), np.inf)}
     for name, value in (
-        ("kind", Kind.SAMPLE), ("adequate", YES), ("history_known", history), ("treatments_known", treatments),
-        ("low_level_rule", rule), ("therapy", YES), ("family", ABL1),
+        ("kind", Kind.SAMPLE),
+        ("adequate", YES),
+        ("history_known", history),
+        ("treatments_known", treatments),
+        ("low_level_rule", rule),
+        ("therapy", YES),
+        ("family", ABL1),
     ):
         columns[name][:] = value
     for i, (day, what) in enumerate(specs):
-        columns["day_low"][i] = columns["day_high"][i] = day
+        columns["earliest_day"][i] = columns["latest_day"][i] = day
         if isinstance(what, Kind):
             columns["kind"][i] = what
         elif what == "unknown":
@@ -47,7 +52,9 @@ def rows_of(specs: list[Spec], *, history: int = YES, treatments: int = YES, rul
     return Rows(**columns)
 
 
-def walk(specs: list[Spec], *, compiled: bool = False, waived_from: float | None = None, **facts: int) -> dict[str, np.ndarray]:
+def walk(
+    specs: list[Spec], *, compiled: bool = False, waived_from: float | None = None, **facts: int
+) -> dict[str, np.ndarray]:
     return MOLECULAR_STATE.walk(
         rows_of(specs, **facts), rules(DEFAULTS, waived_from=waived_from), np.array([0, len(specs)]), compiled=compiled
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from registries import line, registry, remission
 
+from registries import line, registry, remission
 from tenfold.assessment import assess
 from tenfold.settings import DEFAULTS
 
@@ -15,12 +15,16 @@ def marrow(day: int, blasts: float | None, **more: Any) -> dict[str, Any]:
     return {"sample_day": day, "blasts_pct": blasts, "spicules": True, "cells_counted": 300, **more}
 
 
-def count(day: int, anc: float | None = 2.0, platelets: float | None = 150.0, blasts: float | None = 0.0) -> dict[str, Any]:
+def count(
+    day: int, anc: float | None = 2.0, platelets: float | None = 150.0, blasts: float | None = 0.0
+) -> dict[str, Any]:
     return {"sample_day": day, "anc_e9_l": anc, "platelets_e9_l": platelets, "blasts_pb_pct": blasts}
 
 
 def response(*counts: dict[str, Any], settings: Any = DEFAULTS, **tables: Any) -> Any:
-    [said] = assess(registry(**{"marrows": [marrow(30, 2.0)], **tables}, counts=list(counts)), settings).marrows.to_dicts()
+    [said] = assess(
+        registry(**{"marrows": [marrow(30, 2.0)], **tables}, counts=list(counts)), settings
+    ).marrows.to_dicts()
     return said["response"] or set(said["response_possible"])
 
 
@@ -104,14 +108,19 @@ class TestRelapse:
         assert turns(marrows=[marrow(-100, 60.0)], responses=[remission(0)]) == [("remission", 0)]
 
     def test_a_remission_by_marrow_counts_as_documented(self) -> None:
-        assert turns(marrows=[marrow(30, 2.0), marrow(200, 30.0)], counts=[count(30)]) == [("remission", 30), ("relapse", 200)]
+        assert turns(marrows=[marrow(30, 2.0), marrow(200, 30.0)], counts=[count(30)]) == [
+            ("remission", 30),
+            ("relapse", 200),
+        ]
 
     def test_extramedullary_disease_after_a_remission(self) -> None:
         found = [{"event_day": 90, "kind": "extramedullary disease", "present": True}]
         assert turns(responses=[remission(0)], events=found) == [("remission", 0), ("relapse", 90)]
 
     @pytest.mark.parametrize(("second", "expected"), [(106, False), (107, True)])
-    def test_blood_blasts_need_two_samples_a_week_apart_and_date_from_the_first(self, second: int, expected: bool) -> None:
+    def test_blood_blasts_need_two_samples_a_week_apart_and_date_from_the_first(
+        self, second: int, expected: bool
+    ) -> None:
         rows = [count(100, blasts=3.0), count(second, blasts=5.0)]
         found = turns(responses=[remission(0)], counts=rows)
         assert found == [("remission", 0), *([("relapse", 100)] if expected else [])]

@@ -79,7 +79,11 @@ def test_the_group_comes_from_the_profiles_not_from_the_range() -> None:
 def test_untreated_aml_is_outside_derivation_but_not_refused() -> None:
     refuses = {guard.criterion.name: guard.refuses for guard in GUARDS}
     assert refuses == {
-        "venetoclax_naive": True, "overt_disease": True, "hma_venetoclax": True, "adult": True, "relapsed_or_refractory": False,
+        "venetoclax_naive": True,
+        "overt_disease": True,
+        "hma_venetoclax": True,
+        "adult": True,
+        "relapsed_or_refractory": False,
     }
 
 

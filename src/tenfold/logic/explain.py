@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tenfold.logic.decision import Criterion, Question
@@ -53,6 +53,10 @@ class Explanation:
             if self.decided_by
             else ""
         )
+
+    def as_data(self) -> dict[str, Any]:
+        """The explanation as plain data, with its headline."""
+        return {"headline": self.headline, **asdict(self)}
 
 
 def explain(question: Question, row: Mapping[str, Any]) -> Explanation:

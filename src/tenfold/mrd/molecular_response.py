@@ -100,8 +100,8 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
     turns = (
         pl.concat(
             [
-                lines.select("patient_id", "order", "day_low", "day_high", "regimen", treated=for_disease),
-                transplants.select("patient_id", "order", "day_low", "day_high", treated=pl.lit(False)),
+                lines.select("patient_id", "order", "earliest_day", "latest_day", "regimen", treated=for_disease),
+                transplants.select("patient_id", "order", "earliest_day", "latest_day", treated=pl.lit(False)),
             ],
             how="diagonal",
         )
@@ -112,7 +112,7 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
         samples.with_columns(at=pl.col("order") - 1)  # a sample of the first day was drawn before the first dose
         .sort("at")
         .join_asof(
-            turns.rename({"day_low": "start_low", "day_high": "start_high"}).with_columns(line_start="order"),
+            turns.rename({"earliest_day": "start_low", "latest_day": "start_high"}).with_columns(line_start="order"),
             left_on="at",
             right_on="order",
             by="patient_id",
@@ -127,8 +127,8 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
         pre_low="low",
         pre_high="high",
         pre_family="family",
-        pre_day_low="day_low",
-        pre_day_high="day_high",
+        pre_earliest_day="earliest_day",
+        pre_latest_day="latest_day",
         pretreatment_sample_id="sample_id",
     ).sort("at")
     paired = (
@@ -144,9 +144,9 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
         negative=pl.when((detected == NO) & (adequate == YES)).then(True).when(detected == YES).then(False),
         pretreatment_sample=pl.when(pl.col("pretreatment_sample_id").is_null())
         .then(False)
-        .when(pl.col("start_high") - pl.col("pre_day_low") <= window)
+        .when(pl.col("start_high") - pl.col("pre_earliest_day") <= window)
         .then(True)
-        .when(pl.col("start_low") - pl.col("pre_day_high") > window)
+        .when(pl.col("start_low") - pl.col("pre_latest_day") > window)
         .then(False),
         fall_low=pl.when(same_scale).then(pl.col("pre_low") - pl.col("high")),
         fall_high=pl.when(same_scale).then(pl.col("pre_high") - pl.col("low")),

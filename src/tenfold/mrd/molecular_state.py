@@ -111,8 +111,8 @@ class Rows(NamedTuple):
     """The columns of the streams, in total order. Levels are log10 bounds on the scale of their family (percent)."""
 
     kind: Any
-    day_low: Any
-    day_high: Any
+    earliest_day: Any
+    latest_day: Any
     low: Any
     high: Any
     family: Any  # ABL1, OTHER or UNSCALED
@@ -307,7 +307,10 @@ def step_second(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any
         memory.candidate = NONE
         stand(memory, said, State.DETECTABLE, Reason.NOT_CONFIRMED, candidate)
         return
-    soonest, latest = rows.day_low[i] - rows.day_high[candidate], rows.day_high[i] - rows.day_low[candidate]
+    soonest, latest = (
+        rows.earliest_day[i] - rows.latest_day[candidate],
+        rows.latest_day[i] - rows.earliest_day[candidate],
+    )
     late = settle(path, at_least(soonest, latest, rules.confirm_within_days + 1), Open.DAYS)
     confirm(memory, said, Reason.CONFIRMED_LATE if late == YES else Reason.CONFIRMED, candidate)
 

@@ -62,10 +62,10 @@ def molecular_states(
 ) -> pl.DataFrame:
     """Return every row of every stream with its molecular state, in order.
 
-    Columns: the stream, `row` (sample, remission ...), `detail` (an event's source or regimen), `sample_id`, `order`, `day_low`, `day_high`, the level (`level`,
+    Columns: the stream, `row` (sample, remission ...), `detail` (an event's source or regimen), `sample_id`, `order`, `earliest_day`, `latest_day`, the level (`level`,
     `low`, `high`, `family`, `detected_code`, `adequate_code`), `state` (null unless single), `state_possible`,
-    `state_decided_by`, `reason`, `reason_citation`, `compared_with`, `relapse_sample_id`, `relapse_day_low`,
-    `relapse_day_high`, `relapse_number`, `earlier_negative`, `rise`, `confirmed` (codes), `unknown_since` (sample).
+    `state_decided_by`, `reason`, `reason_citation`, `compared_with`, `relapse_sample_id`, `relapse_earliest_day`,
+    `relapse_latest_day`, `relapse_number`, `earlier_negative`, `rise`, `confirmed` (codes), `unknown_since` (sample).
     Markers that are not suitable for MRD are left out; `course` is the result of `response.course.course`.
     """
     frame = _rows(registry, settings, course)
@@ -85,12 +85,12 @@ def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.Da
     samples = (
         _counting_once_a_day(samples)
         .join(diagnosis, on="patient_id", how="left")
-        .with_columns(at_diagnosis=(pl.col("day_high") <= pl.col("diagnosis_day")).fill_null(False))
+        .with_columns(at_diagnosis=(pl.col("latest_day") <= pl.col("diagnosis_day")).fill_null(False))
     )
     streams = samples.select(*STREAM).unique()
     events = _events(registry, course).join(streams, on="patient_id")
     beginnings = streams.with_columns(
-        order=pl.lit(-FAR), day_low=pl.lit(-FAR), day_high=pl.lit(FAR), kind=pl.lit(Kind.UNRECORDED.value)
+        order=pl.lit(-FAR), earliest_day=pl.lit(-FAR), latest_day=pl.lit(FAR), kind=pl.lit(Kind.UNRECORDED.value)
     )
     beginnings = known_on(registry, beginnings, "mrd_samples", "complete").filter(~pl.col("complete")).drop("complete")
     frame = pl.concat([samples, events, beginnings], how="diagonal_relaxed")
@@ -153,7 +153,7 @@ def _counting_once_a_day(samples: pl.DataFrame) -> pl.DataFrame:
 
 
 def _events(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
-    place = ("patient_id", "order", "day_low", "day_high")
+    place = ("patient_id", "order", "earliest_day", "latest_day")
     kinds = {"remission": Kind.REMISSION.value, "relapse": Kind.HAEMATOLOGICAL_RELAPSE.value}
     turns = course.select(*place, detail="source", kind=pl.col("kind").replace_strict(kinds, return_dtype=pl.Int32))
     treatments = placed(registry, "treatments").filter(pl.col("order").is_not_null())
@@ -209,8 +209,8 @@ def _decode(fold: Fold, frame: pl.DataFrame, walked: dict[str, np.ndarray]) -> p
             pl.when(pl.col("relapse_number") != NONE).then("relapse_number").alias("relapse_number"),
             compared_with=_at(frame, "sample_id", walked["compared_with"]),
             relapse_sample_id=_at(frame, "sample_id", walked["relapse"]),
-            relapse_day_low=_at(frame, "day_low", walked["relapse"]),
-            relapse_day_high=_at(frame, "day_high", walked["relapse"]),
+            relapse_earliest_day=_at(frame, "earliest_day", walked["relapse"]),
+            relapse_latest_day=_at(frame, "latest_day", walked["relapse"]),
             unknown_since=_at(frame, "sample_id", walked["since"]),
         )
         .join(words, on="mask", how="left", maintain_order="left")

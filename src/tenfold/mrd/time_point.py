@@ -17,7 +17,7 @@ NOT_ANTILEUKAEMIC = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
 
 
 def with_time_point(registry: Registry, frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Add `time_point` to rows that hold patient_id, order, day_low and day_high; null where it is not known."""
+    """Add `time_point` to rows that hold patient_id, order, earliest_day and latest_day; null where it is not known."""
     lines = placed(registry, "treatments").filter(
         pl.col("order").is_not_null() & ~pl.col("intent").is_in(NOT_ANTILEUKAEMIC).fill_null(False)
     )
@@ -30,7 +30,7 @@ def with_time_point(registry: Registry, frame: pl.DataFrame, settings: Settings)
     )
     known = known_on(registry, frame, "treatments", "_treatments_known")
     joined = known.sort("order", nulls_last=True).join_asof(lines, on="order", by="patient_id", check_sortedness=False)
-    soonest, latest = pl.col("day_low") - pl.col("line_end"), pl.col("day_high") - pl.col("line_end")
+    soonest, latest = pl.col("earliest_day") - pl.col("line_end"), pl.col("latest_day") - pl.col("line_end")
     window = settings["mrd.end_of_treatment_window"]
     within = (
         pl.when(pl.col("line_intent") == Intent.INDUCTION)

@@ -8,13 +8,17 @@ line with the open quote is lost, and reading goes on at the next.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from tenfold.records.sheets import LostRow, Rows, stripped, wrong_width
+from tenfold.records.undamaged import is_utf8, undamaged_rows
 
 CHUNK = 100_000
+MANY = 10_000
+"""Lines without trouble, one after the other, that are worth reading at once."""
 LONGEST = 500
 """The most physical lines that a row of a file with broken quotes may run over."""
 
@@ -103,6 +107,8 @@ class _Reader:
         self.physical, self.separator, self.width = physical, separator, width
         self.first_line, self.looks_like_row = first_line, looks_like_row
         self.trusting = looks_like_row is not None
+        self.troubled = [i for i, line in enumerate(physical) if b'"' in line or b"\0" in line or not is_utf8(line)]
+        self.troubled.append(len(physical))
         self.rows: list[list[str]] = []
         self.chunks: list[pl.DataFrame] = []
         self.spans: list[tuple[int, int]] = []
@@ -111,12 +117,28 @@ class _Reader:
     def read(self) -> Rows:
         i = 0
         while i < len(self.physical):
-            i = self._row(i)
+            i = self._many_rows(i) or self._row(i)
             if len(self.rows) >= CHUNK:
                 self._store()
         self._store()
         lines = pl.Series("line", [self.first_line + start for start, _ in self.spans], dtype=pl.Int64)
         return Rows(stripped(pl.concat(self.chunks)), lines, self._texts, self.lost)
+
+    def _many_rows(self, i: int) -> int | None:
+        """Read a long run of lines without trouble at once; returns where it ends, None where there is
+        none.
+        """
+        end = self.troubled[bisect_left(self.troubled, i)]
+        if end - i < MANY:
+            return None
+        rows = undamaged_rows(b"".join(self.physical[i:end]), self.separator, self.width, self.first_line + i)
+        if rows is None:  # line ends of several kinds
+            return None
+        self._store()
+        self.chunks.append(rows.cells)
+        self.spans += [(line - self.first_line, line - self.first_line + 1) for line in rows.lines.to_list()]
+        self.lost += rows.lost
+        return end
 
     def _row(self, i: int) -> int:
         """Read the row that starts on physical line ``i``; returns where the next one starts."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from weakref import WeakKeyDictionary
+
 import polars as pl
 
 from tenfold.records.registry import Registry
@@ -11,26 +14,45 @@ FAR = 10**9
 """A day beyond every record: the bound of a day on which nothing is known."""
 
 
-def placed(registry: Registry, name: str, day: str | None = None) -> pl.DataFrame:
-    """Return a table with the place of each row: `order`, `day_low`, `day_high` (Int64; order null when undated).
+_MADE: WeakKeyDictionary[Registry, dict[str, pl.DataFrame]] = WeakKeyDictionary()
 
-    `day` is the day column that places a row, by default the table's own. Where a patient's facts have a `sequence`, it
-    is the order, and an unknown day lies between the known days before and after it.
+
+def _once(registry: Registry, what: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """A registry never changes, so what is made of it is made once."""
+    made = _MADE.setdefault(registry, {})
+    if what not in made:
+        made[what] = make()
+    return made[what]
+
+
+def placed(registry: Registry, name: str) -> pl.DataFrame:
+    """Return a table with the place of each row: `order`, `earliest_day`, `latest_day` (Int64; order null when undated).
+
+    Where a patient's facts have a `sequence`, it is the order, and an unknown day lies between the known days before and
+    after it. ValueError for a table whose rows have no date of their own.
     """
+    return _once(registry, name, lambda: _place(registry, name))
+
+
+def _place(registry: Registry, name: str) -> pl.DataFrame:
     frame = registry.days(name)
-    day = day or day_column(name)
+    day = day_column(name)
     if day is None:
         raise ValueError(f"{name} has no date that could place its rows")
     frame = frame.with_columns(pl.col(day).cast(pl.Int64), pl.col("sequence").cast(pl.Int64))
-    bounds = _bounds(registry)
-    if bounds is None:
-        return frame.with_columns(order=pl.col(day), day_low=pl.col(day), day_high=pl.col(day))
+    if not frame["sequence"].is_not_null().any():
+        return frame.with_columns(order=pl.col(day), earliest_day=pl.col(day), latest_day=pl.col(day))
     return (
-        frame.join(bounds, on=["patient_id", "sequence"], how="left", maintain_order="left")
+        frame.join(
+            _once(registry, "bounds", lambda: _bounds(registry)),
+            on=["patient_id", "sequence"],
+            how="left",
+            maintain_order="left",
+        )
         .with_columns(
             order=pl.coalesce("sequence", day),
-            day_low=pl.coalesce(day, "after", pl.lit(-FAR)),
-            day_high=pl.coalesce(day, "before", pl.lit(FAR)),
+            earliest_day=pl.coalesce(day, "after", pl.lit(-FAR)),
+            latest_day=pl.coalesce(day, "before", pl.lit(FAR)),
         )
         .drop("after", "before")
     )
@@ -42,7 +64,7 @@ def day_column(name: str) -> str | None:
     return None if dated_by is None else dated_by.removesuffix("_date") + "_day"
 
 
-def _bounds(registry: Registry) -> pl.DataFrame | None:
+def _bounds(registry: Registry) -> pl.DataFrame:
     """For each patient and sequence: the last known day up to it (`after`) and the first from it on (`before`)."""
     facts = []
     for name, table in registry.tables.items():
@@ -52,9 +74,9 @@ def _bounds(registry: Registry) -> pl.DataFrame | None:
             facts.append(
                 frame.select("patient_id", pl.col("sequence").cast(pl.Int64), pl.col(day).cast(pl.Int64).alias("day"))
             )
-    if not facts or not (known := pl.concat(facts)).height:
-        return None
-    per_place = known.group_by("patient_id", "sequence").agg(pl.col("day").max()).sort("patient_id", "sequence")
+    per_place = (
+        pl.concat(facts).group_by("patient_id", "sequence").agg(pl.col("day").max()).sort("patient_id", "sequence")
+    )
     return per_place.select(
         "patient_id",
         "sequence",
@@ -71,7 +93,7 @@ def known_on(registry: Registry, frame: pl.DataFrame, table: str, into: str) -> 
         .with_columns(
             (
                 pl.col("_recorded").fill_null(False)
-                & (pl.col("complete_from_day").is_null() | (pl.col("complete_from_day") <= pl.col("day_low")))
+                & (pl.col("complete_from_day").is_null() | (pl.col("complete_from_day") <= pl.col("earliest_day")))
             ).alias(into)
         )
         .drop("_recorded", "complete_from_day")

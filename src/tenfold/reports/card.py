@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +12,7 @@ import polars as pl
 from tenfold.assessment import RISK_MODELS, Assessment
 from tenfold.catalogue import find
 from tenfold.logic.decision import Question, Score
-from tenfold.logic.explain import Explanation, explain
+from tenfold.logic.explain import explain
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.label import ELN_LABEL
 from tenfold.mrd.levels import ABL1, OTHER
@@ -74,7 +73,7 @@ def card(registry: Registry, assessment: Assessment, patient_id: str) -> dict[st
 
 def place(registry: Registry, row: Mapping[str, Any]) -> str:
     """A row's day in words; where it is not known, what it lies between."""
-    low, high = row["day_low"], row["day_high"]
+    low, high = row["earliest_day"], row["latest_day"]
     if low is None:
         return "undated"
     if low == high:
@@ -108,8 +107,8 @@ def _streams(registry: Registry, assessment: Assessment, patient_id: str) -> lis
                 "because": last["reason"],
                 "citation": last["reason_citation"],
                 "history": history,
-                "label": as_data(explain(ELN_LABEL, samples[-1])) if samples else None,
-                "cohort": as_data(explain(COHORT, samples[-1])) if samples else None,
+                "label": explain(ELN_LABEL, samples[-1]).as_data() if samples else None,
+                "cohort": explain(COHORT, samples[-1]).as_data() if samples else None,
             }
         )
     return streams
@@ -173,7 +172,7 @@ def _molecular_responses(registry: Registry, assessment: Assessment, patient_id:
             "day": place(registry, row),
             "level": level_in_words(row),
             "compared_with": row["pretreatment_sample_id"],
-            **as_data(explain(MOLECULAR_RESPONSE, row)),
+            **explain(MOLECULAR_RESPONSE, row).as_data(),
         }
         for row in rows
     ]
@@ -191,7 +190,7 @@ def _marrows(registry: Registry, assessment: Assessment, patient_id: str) -> lis
             {
                 "day": place(registry, row),
                 "extramedullary_assumed_absent": row["extramedullary_assumed"],
-                **as_data(explain(question, renamed)),
+                **explain(question, renamed).as_data(),
             }
         )
     return marrows
@@ -207,15 +206,10 @@ def _reported(registry: Registry, patient_id: str) -> dict[str, Any]:
 
 
 def _risk(model: Question, row: Mapping[str, Any]) -> dict[str, Any]:
-    data = {"model": model.name, **as_data(explain(model, row))}
+    data = {"model": model.name, **explain(model, row).as_data()}
     if isinstance(model, Score):
         data["score"] = [_plain(row[f"{model.key}_low"]), _plain(row[f"{model.key}_high"])]
     return data
-
-
-def as_data(explanation: Explanation) -> dict[str, Any]:
-    """An explanation as plain data, with its headline."""
-    return {"headline": explanation.headline, **asdict(explanation)}
 
 
 def _plain(value: Decimal | None) -> str | None:

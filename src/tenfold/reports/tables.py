@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from tenfold.assessment import RISK_MODELS, Assessment
 from tenfold.records import Registry
+from tenfold.records.timeline import FAR
 from tenfold.reports.text import NOT_A_DEVICE, _table, either
 
 MOST_ROWS = 50
@@ -63,7 +64,9 @@ def write(registry: Registry, assessment: Assessment, folder: Path) -> list[str]
         if not isinstance(frame, pl.DataFrame):
             continue
         lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
-        flat = registry.dated(frame).with_columns(pl.col(lists).list.join(" | "))
+        bounds = pl.col("^.*est_day$")
+        known = frame.with_columns(pl.when(bounds.abs() < FAR).then(bounds).name.keep())
+        flat = registry.dated(known).with_columns(pl.col(lists).list.join(" | "))
         names.append(f"{field.name}.csv")
         flat.write_csv(folder / names[-1])
     return names

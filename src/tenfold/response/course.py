@@ -17,7 +17,7 @@ from tenfold.settings import Settings
 from tenfold.vocabulary import EventKind, Response
 
 IN_REMISSION = (Response.CR, Response.CRH, Response.CRI, Response.CRP)
-PLACE = ("patient_id", "order", "day_low", "day_high")
+PLACE = ("patient_id", "order", "earliest_day", "latest_day")
 
 
 def marrow_responses(registry: Registry, settings: Settings) -> pl.DataFrame:
@@ -52,15 +52,17 @@ def _before(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_counts(registry: Registry, marrows: pl.DataFrame, window: int) -> pl.DataFrame:
-    counts = placed(registry, "counts").filter(pl.col("day_low") == pl.col("day_high"))
+    counts = placed(registry, "counts").filter(pl.col("earliest_day") == pl.col("latest_day"))
     quantities = {  # of several counts on one day, the one that speaks least for a remission
         "neutrophils_e9_l": pl.col("anc_e9_l").min(),
         "platelets_e9_l": pl.col("platelets_e9_l").min(),
         "blood_blasts_pct": pl.col("blasts_pb_pct").max(),
     }
-    marrows = marrows.with_columns(day=pl.when(pl.col("day_low") == pl.col("day_high")).then("day_low"))
+    marrows = marrows.with_columns(day=pl.when(pl.col("earliest_day") == pl.col("latest_day")).then("earliest_day"))
     for quantity, read in quantities.items():
-        daily = counts.group_by("patient_id", day=pl.col("day_low")).agg(read.alias(quantity)).drop_nulls().sort("day")
+        daily = (
+            counts.group_by("patient_id", day=pl.col("earliest_day")).agg(read.alias(quantity)).drop_nulls().sort("day")
+        )
         daily = daily.with_columns(counted=pl.col("day"))
         for side in ("backward", "forward"):
             marrows = marrows.sort("day", nulls_last=True).join_asof(
@@ -111,7 +113,7 @@ def _with_extramedullary(registry: Registry, marrows: pl.DataFrame, not_recorded
 
 
 def course(registry: Registry, settings: Settings, marrows: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return documented remissions and relapses: patient_id, order, day_low, day_high, kind, source; in order.
+    """Return documented remissions and relapses: patient_id, order, earliest_day, latest_day, kind, source; in order.
 
     `kind` is "remission" or "relapse"; several documents of one remission give several rows. `marrows` is the result of
     `marrow_responses`, where it is at hand.
@@ -187,7 +189,7 @@ def _blood_blasts(registry: Registry, remissions: pl.DataFrame) -> pl.DataFrame:
     runs = daily.with_columns(run=pl.col("blasts").rle_id().over(spell)).filter("blasts")
     return (
         runs.group_by(*spell, "run", maintain_order=True)
-        .agg(pl.col("order", "day_low", "day_high").first(), last=pl.col("day_low").last())
-        .filter(pl.col("last") - pl.col("day_high") >= 7)
+        .agg(pl.col("order", "earliest_day", "latest_day").first(), last=pl.col("earliest_day").last())
+        .filter(pl.col("last") - pl.col("latest_day") >= 7)
         .drop("run", "last", "remission_order")
     )

@@ -1,0 +1,176 @@
+"""The command line as its user meets it: in a process of its own, with exit codes, plain words and JSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENTS = ROOT / "src" / "tenfold" / "evidence" / "patients"
+
+
+def tenfold(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from tenfold.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env={**os.environ, "PYTHONUTF8": "1"})
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Path:
+    """A small centre: one patient in molecular relapse, one faulty row."""
+    folder = tmp_path / "centre"
+    folder.mkdir()
+    (folder / "patients.csv").write_text("patient_id,sex,birth_date,diagnosis_date\nA1,female,1961-02-03,2023-01-10\n")
+    (folder / "responses.csv").write_text("patient_id,response_date,reported_response\nA1,2023-03-01,CR\n")
+    (folder / "treatments.csv").write_text(
+        "patient_id,intent,drugs,start_date,end_date\nA1,induction,cytarabine,2023-01-12,2023-02-01\n"
+    )
+    (folder / "mrd_samples.csv").write_text(
+        "sample_id,patient_id,sample_date,marker,tissue,method,control_gene,control_copies,value,scale,detected\n"
+        "m1,A1,2023-04-01,NPM1,marrow,rt-qpcr,ABL1,60000,,,no\n"
+        "m2,A1,2023-07-01,NPM1,marrow,rt-qpcr,ABL1,60000,0.05,percent_abl1,yes\n"
+        "m3,A1,2023-07-20,NPM1,marrow,rt-qpcr,ABL1,60000,0.2,percent_abl1,yes\n"
+    )
+    return folder
+
+
+def test_help_names_every_command_and_starts_fast() -> None:
+    tenfold("--help")
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        said = tenfold("--help")
+        times.append(time.perf_counter() - started)
+    assert said.returncode == 0
+    for command in ("demo", "check", "assess", "patient", "score"):
+        assert command in said.stdout
+    loaded = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import tenfold.cli, sys; print(sorted({'polars', 'numba', 'numpy', 'rich.table'} & set(sys.modules)))",
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["demo", "check", "assess", "patient", "score"])
+def test_every_command_explains_itself(command: str) -> None:
+    said = tenfold(command, "--help")
+    assert said.returncode == 0
+    assert len(said.stdout.splitlines()) > 4
+
+
+def test_demo_answers_for_every_published_patient_with_its_because() -> None:
+    said = tenfold("demo")
+    assert said.returncode == 0
+    for number in range(1, 13):
+        assert f"tiong-{number:02d}" in said.stdout
+    for number in (1, 2, 3):
+        assert f"thol-{number}" in said.stdout
+    assert "MRD negativity" in said.stdout
+    assert "prior venetoclax was excluded from the study" in said.stdout
+    cards = {card["patient_id"]: card for card in json.loads(tenfold("demo", "--json").stdout)}
+    assert len(cards) == 15
+    history = cards["thol-1"]["streams"][1]["history"]
+    assert [row["because"] for row in history if row["what"] == "sample"] == [
+        "below the assay's threshold in an adequate sample",
+        "conversion from MRD negativity to positivity",
+    ]
+    assert history[3]["state"] == "MRD relapse, superseded by haematological relapse"
+
+
+def test_a_patient_is_shown_as_of_a_day(centre: Path) -> None:
+    def state(*on: str) -> str:
+        return json.loads(tenfold("patient", centre, "A1", *on, "--json").stdout)["molecular_state"]["state"]
+
+    assert state("--on", "2023-06-30") == "MRD negative"
+    assert state("--on", "2023-07-01") == "MRD relapse, unconfirmed"
+    assert state() == "MRD relapse, confirmed"
+
+
+def test_a_patient_nobody_knows_is_a_usage_error_that_names_the_nearest(centre: Path) -> None:
+    said = tenfold("patient", centre, "A2")
+    assert said.returncode == 2
+    assert "A1" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "nowhere"),
+        ("patient", PATIENTS / "thol-2024", "thol-1", "--on", "2024-05-03"),
+        ("assess", PATIENTS / "thol-2024", "--settings", "nowhere.toml"),
+        ("score", "nothing"),
+        ("score", "venprs", "FLTT=yes"),
+        ("score", "venprs", "FLT3=perhaps"),
+        ("score", "venprs", "FLT3"),
+        ("score", "eln2022response", "marrow_blasts_pct=300"),
+        ("--nonsense",),
+    ],
+)
+def test_wrong_usage_ends_with_two_and_one_plain_sentence(arguments: tuple[object, ...]) -> None:
+    said = tenfold(*arguments)
+    assert said.returncode == 2
+    assert said.stderr.strip()
+    assert "Traceback" not in said.stderr
+
+
+def test_faults_end_with_one_and_the_rest_is_used(centre: Path) -> None:
+    assert tenfold("check", centre).returncode == 0
+    with (centre / "mrd_samples.csv").open("a") as file:
+        file.write("m4,A1,03/08/2023,NPM1,marrow,rt-qpcr,ABL1,60000,0.3,percent_abl1,yes\n")
+    said = tenfold("check", centre)
+    assert said.returncode == 1
+    assert "mrd_samples.csv line 5, sample_date = '03/08/2023'" in said.stdout
+    [fault] = json.loads(tenfold("check", centre, "--json").stdout)["faults"]
+    assert (fault["line"], fault["column"], fault["value"]) == (5, "sample_date", "03/08/2023")
+    assessed = tenfold("patient", centre, "A1")
+    assert assessed.returncode == 1
+    assert "Set aside, not used below" in assessed.stdout
+
+
+def test_assess_writes_every_answer_as_tables(centre: Path, tmp_path: Path) -> None:
+    said = tenfold("assess", centre, "--out", tmp_path / "answers")
+    assert said.returncode == 0
+    rows = list(csv.DictReader((tmp_path / "answers" / "molecular.csv").open()))
+    last = rows[-1]
+    assert (last["sample_id"], last["state"], last["relapse_sample_id"]) == ("m3", "MRD relapse, confirmed", "m2")
+    assert last["relapse_earliest_date"] == "2023-07-01"
+
+
+def test_settings_change_the_answer_and_a_wrong_name_is_refused(centre: Path, tmp_path: Path) -> None:
+    strict = tmp_path / "strict.toml"
+    strict.write_text("[mrd]\ncontrol_copies_for_negative = 100000\n")
+    state = json.loads(tenfold("patient", centre, "A1", "--settings", strict, "--json").stdout)["molecular_state"][
+        "state"
+    ]
+    assert state == "MRD detectable"
+    strict.write_text("[mrd]\ncontrol_copies = 1\n")
+    assert tenfold("patient", centre, "A1", "--settings", strict).returncode == 2
+
+
+def test_a_score_says_what_would_decide() -> None:
+    said = tenfold(
+        "score", "venprs-os", "prior_hma=yes", "extramedullary=no", "FLT3=no", "TP53=no", "SF3B1=no", "NF1=?", "--json"
+    )
+    [answer] = json.loads(said.stdout)
+    assert answer["possible"] == ["intermediate", "adverse"]
+    assert answer["decided_by"] == ["NF1 mutated", "PTPN11 mutated"]
+    assert answer["score"] == ["0.64", "2.38"]
+    assert said.returncode == 0
+
+
+def test_score_lists_every_model_with_its_inputs() -> None:
+    listed = json.loads(tenfold("score", "--list", "--json").stdout)
+    assert {"VEN-PRS-OS", "VEN-PRS-EFS", "ELN-2022-response"} <= {model["name"] for model in listed}
+    assert "VEN-PRS-OS" in tenfold("score", "--list").stdout
