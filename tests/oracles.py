@@ -19,17 +19,15 @@ def response(v: Raw, *, literal: bool = True) -> str:
         return "not evaluable"
     no_disease = v["marrow_blasts_pct"] < 5 and v["blood_blasts_pct"] == 0 and not v["extramedullary"]
     anc, platelets = v["neutrophils_e9_l"], v["platelets_e9_l"]
-    not_aplastic = v["spicules"] and (v["cells_counted"] >= 200 or v["cellularity_pct"] >= 10)
     if no_disease:
         if anc >= 1.0 and platelets >= 100:
             return "CR"
         if anc >= 0.5 and platelets >= 50:
             return "CRh"
-        if anc >= 1.0 or platelets >= 100:
+        if literal or anc >= 1.0 or platelets >= 100:
             return "CRi"
-        if not_aplastic:
-            return "CRi" if literal else "MLFS"
-        return "not evaluable"
+        not_aplastic = v["spicules"] and (v["cells_counted"] >= 200 or v["cellularity_pct"] >= 10)
+        return "MLFS" if not_aplastic else "not evaluable"
     fell_by_half = v["marrow_blasts_pct"] * 2 <= v["pretreatment_blasts_pct"]
     if (
         5 <= v["marrow_blasts_pct"] <= 25
@@ -83,13 +81,19 @@ def venprs_efs(v: Raw) -> str:
     return _venprs(EFS, v)
 
 
+def band(v: Raw) -> str:
+    if not v["detected"]:
+        return "negative" if v["adequate"] else "not evaluable"
+    return "detectable, below 2 %" if v["percent_low"] < 2 else "2 % or more"
+
+
 def label(v: Raw) -> str:
     if not v["marker_suitable"]:
         return "marker not suitable"
     if not v["in_remission"]:
         return "outside remission"
-    if v["negative"]:
-        return "CR MRD-negative"
+    if not v["detected"]:
+        return "CR MRD-negative" if v["adequate"] else "not evaluable"
     if v["relapse"]:
         return "MRD relapse"
     if v["low_level_rule"] and v["percent_low"] < 2:
@@ -113,7 +117,7 @@ def jimenez_chillon(v: Raw) -> str:
 
 
 def tiong(v: Raw) -> str:
-    if not v["detectable"]:
+    if not v["detectable"] or not v["in_remission"]:
         return "none"
     enough = v["second_sample"] or v["level_low_pct"] >= 1
     if v["earlier_negative"]:
@@ -131,6 +135,7 @@ ORACLES: dict[str, Callable[[Raw], str]] = {
     "Ferguson-refractory": ferguson,
     "VEN-PRS-OS": venprs_os,
     "VEN-PRS-EFS": venprs_efs,
+    "MRD-level-band": band,
     "ELN-MRD-2021-label": label,
     "Jimenez-Chillon-response": jimenez_chillon,
     "Tiong-cohort": tiong,

@@ -20,7 +20,8 @@ import polars as pl
 
 import tenfold
 from tenfold.catalogue import find
-from tenfold.logic.decision import Question, answer
+from tenfold.logic.answering import answer
+from tenfold.logic.decision import Question
 from tenfold.vocabulary import MolecularState, Response
 
 Fields = dict[str, Any]
@@ -72,13 +73,19 @@ def _response(given: Fields) -> Fields:
         "spicules": "spicules",
         "evaluable": "marrow_evaluable",
     }
-    # The vectors are about marrows that could be read; where they say nothing of its quality it was good.
-    known: Fields = {"marrow_evaluable": True, "spicules": True, "cells_counted": 200}
+    # As for records: a reported blast percentage is of a marrow that could be evaluated, after treatment began.
+    known: Fields = {"marrow_evaluable": True, "treated": True}
     for name, value in given.items():
         if name not in names:
             raise NotYet(name)
         known[names[name]] = value
-    either, one = (ask(find(name)[0], **known) for name in ("ELN-2022-response", "ELN-2022-response-one-recovered"))
+    # Only the stricter reading asks about the quality of the marrow; the vectors mean a good one.
+    quality = {
+        name: known.pop(name, good)
+        for name, good in (("spicules", True), ("cells_counted", 200), ("cellularity_pct", None))
+    }
+    either = ask(find("ELN-2022-response")[0], **known)
+    one = ask(find("ELN-2022-response-one-recovered")[0], **known, **quality)
     said = [SHORT.get(a["answer"], a["answer"]) for a in (either, one)]
     return {"response": said[0], "response_literal_or": said[0], "response_conservative": said[1]}
 
@@ -320,6 +327,7 @@ def _tiong(given: Fields) -> Fields:
         raise AssertionError(f"{patient} is typed with {samples['value'][0]}")
     rise = ask(
         find("Tiong-cohort")[0],
+        in_remission=True,
         detectable=True,
         after_chemotherapy=True,
         earlier_negative=True,

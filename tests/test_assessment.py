@@ -186,7 +186,9 @@ def test_only_mrd_samples_still_get_an_answer_that_says_what_it_hangs_on() -> No
         MolecularState.OUTSIDE_REMISSION,
         MolecularState.RELAPSE_CONFIRMED,
         MolecularState.RELAPSE_UNCONFIRMED_TREATED,
+        MolecularState.DETECTABLE,
     }
+    assert "whether an allogeneic transplant came in between" in patient["state_decided_by"]
     assert "whether the patient was in CR, CRh or CRi" in patient["state_decided_by"]
 
 

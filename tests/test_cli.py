@@ -166,7 +166,7 @@ def test_a_score_says_what_would_decide() -> None:
     [answer] = json.loads(said.stdout)
     assert answer["possible"] == ["intermediate", "adverse"]
     assert answer["decided_by"] == ["NF1 mutated", "PTPN11 mutated"]
-    assert answer["score"] == ["0.64", "2.38"]
+    assert answer["total"] == ["0.64", "2.38"]
     assert said.returncode == 0
 
 

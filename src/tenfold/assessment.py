@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tenfold.logic.decision import answer
+from tenfold.logic.answering import answer, unite
 from tenfold.logic.fold import NO, UNKNOWN, YES
-from tenfold.mrd.label import ELN_LABEL
-from tenfold.mrd.levels import ABL1, OTHER
+from tenfold.mrd.label import eln_label, level_band
+from tenfold.mrd.levels import ABL1, DIAGNOSIS
 from tenfold.mrd.markers import MARKERS, has_low_level_rule, suitable
 from tenfold.mrd.molecular_response import responses_to_treatment
-from tenfold.mrd.streams import STREAM, molecular_states
+from tenfold.mrd.samples import STREAM
+from tenfold.mrd.streams import molecular_states
 from tenfold.mrd.time_point import with_time_point
-from tenfold.mrd.tiong import COHORT
+from tenfold.mrd.tiong import cohort
 from tenfold.records.registry import Registry
 from tenfold.response.course import course, marrow_responses
 from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, GENES, OVERALL_SURVIVAL
@@ -30,7 +31,7 @@ RELAPSING = tuple(STATES[STATES.index(MolecularState.RELAPSE_UNCONFIRMED) :])
 
 @dataclass(frozen=True)
 class Assessment:
-    """Every answer about a registry's patients, as frames in patient order.
+    """Every answer about a registry's patients, as frames in patient order, with the registry as it was known that day.
 
     `patients`: one row each: molecular state over all streams, last haematological turn, what was set aside.
     `molecular`: every row of every stream (see `molecular_states`) with its ELN label. `standing`: the last row of each
@@ -39,6 +40,8 @@ class Assessment:
     each model's answer.
     """
 
+    registry: Registry
+    settings: Settings
     on: int | None
     patients: pl.DataFrame
     molecular: pl.DataFrame
@@ -56,10 +59,12 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         registry = registry.as_of(on)
     marrows = marrow_responses(registry, settings)
     turns = course(registry, settings, marrows)
-    molecular = _labelled(registry, molecular_states(registry, settings, turns), settings)
+    molecular = _concordant(_labelled(registry, molecular_states(registry, settings, turns), settings))
     standing = molecular.group_by(STREAM, maintain_order=True).last()
     risk = answer(snapshot(registry, settings, turns, GENES, on), RISK_MODELS)
     return Assessment(
+        registry=registry,
+        settings=settings,
         on=on,
         patients=_patients(registry, standing, turns),
         molecular=molecular,
@@ -73,39 +78,53 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
 
 
 def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Add to samples the time point, the ELN label, Tiong's cohort and whether another tissue was positive that day."""
+    """Add to samples the time point, the band of the level, the ELN label and Tiong's cohort.
 
-    def among(states: Sequence[MolecularState]) -> pl.Expr:
-        inside = pl.col("state_possible").list.eval(pl.element().is_in(states))
-        return pl.when(inside.list.all()).then(True).when(~inside.list.any()).then(False)
+    Label and cohort depend on the molecular state; where several are possible they are answered for each and united.
+    """
+    band = level_band(settings["mrd.low_level_below"])
+    by_state = [eln_label(settings["mrd.low_level_below"]), cohort(settings["mrd.tiong_unconfirmed_from"])]
+    molecular = with_time_point(registry, molecular.with_row_index("position"), settings)
+    samples = molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO))
+    questions = answer(_label_inputs(samples), [band])
+    each = questions.explode("state_possible").with_columns(
+        in_remission=pl.col("state_possible") != MolecularState.OUTSIDE_REMISSION,
+        relapse=pl.col("state_possible").is_in(RELAPSING),
+    )
+    answered = answer(each, by_state)
+    united = unite(answered, "position", by_state)
+    bands = questions.select("position", pl.col(f"^{band.key}.*$"))
+    return (
+        molecular.join(bands, on="position", how="left", maintain_order="left")
+        .join(united, on="position", how="left", maintain_order="left")
+        .sort("position")
+        .drop("position")
+    )
 
-    on_abl1, on_other = pl.col("family") == ABL1, pl.col("family") == OTHER
+
+def _label_inputs(samples: pl.DataFrame) -> pl.DataFrame:
+    """The inputs that band, label and cohort read off a sample and what the fold said of it."""
     exact = pl.col("low") == pl.col("high")
     low = pl.when(exact).then("level").otherwise(pl.lit(10.0) ** pl.col("low"))
     high = pl.when(exact).then("level").otherwise(pl.lit(10.0) ** pl.col("high"))
-    molecular = with_time_point(registry, molecular.with_row_index("position"), settings)
-    detected, adequate = pl.col("detected_code"), pl.col("adequate_code")
-    questions = molecular.with_columns(
+    on_abl1, of_diagnosis = pl.col("family") == ABL1, pl.col("family") == DIAGNOSIS
+    detected = _truth("detected_code")
+    over = pl.col("time_point").is_in([TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP])
+    return samples.with_columns(
         marker_suitable=pl.lit(True),
         low_level_rule=has_low_level_rule(),
-        in_remission=~among([MolecularState.OUTSIDE_REMISSION]),
-        relapse=among(RELAPSING),
-        negative=pl.when((detected == NO) & (adequate == YES)).then(True).when(detected == YES).then(False),
+        detected=detected,
+        detectable=detected,
+        adequate=_truth("adequate_code"),
         percent_low=pl.when(on_abl1).then(low),
         percent_high=pl.when(on_abl1).then(high),
-        detectable=pl.when(detected == YES).then(True).when((detected == NO) & (adequate == YES)).then(False),
-        after_chemotherapy=pl.when(pl.col("time_point").is_in([TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP]))
-        .then(True)
-        .when(pl.col("time_point").is_not_null())
-        .then(False),
-        level_low_pct=pl.when(on_other).then(low),
-        level_high_pct=pl.when(on_other).then(high),
-        second_sample=_truth("confirmed"),
-        tenfold_rise=_truth("rise"),
+        level_low_pct=pl.when(of_diagnosis).then(low),
+        level_high_pct=pl.when(of_diagnosis).then(high),
+        after_chemotherapy=over,
         earlier_negative=_truth("earlier_negative"),
+        tenfold_rise=_truth("rise"),
+        second_sample=_truth("confirmed"),
     )
-    answered = answer(questions, [ELN_LABEL, COHORT]).sort("position").drop("position")
-    return _concordant(answered)
 
 
 def _truth(column: str) -> pl.Expr:
@@ -182,4 +201,5 @@ def together(parts: Sequence[Assessment]) -> Assessment:
         for name, value in vars(parts[0]).items()
         if isinstance(value, pl.DataFrame)
     }
-    return Assessment(on=parts[0].on, **frames)
+    registry = Registry.concat([part.registry for part in parts])
+    return Assessment(registry=registry, settings=parts[0].settings, on=parts[0].on, **frames)

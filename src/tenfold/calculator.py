@@ -10,7 +10,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from tenfold.catalogue import QUESTIONS, find
-from tenfold.logic.decision import Input, Question, Score, answer
+from tenfold.logic.answering import answer
+from tenfold.logic.decision import Input, Question
 from tenfold.logic.explain import explain
 from tenfold.risk import venprs
 
@@ -94,13 +95,7 @@ def _expected(item: Input) -> str:
 
 
 def _answer(question: Question, row: dict[str, Any]) -> dict[str, Any]:
-    data = {"model": question.name, **explain(question, row).as_data(), "published": _published(question, row)}
-    if isinstance(question, Score):
-        data["score"] = [
-            None if row[f"{question.key}_{end}"] is None else str(row[f"{question.key}_{end}"])
-            for end in ("low", "high")
-        ]
-    return data
+    return {"model": question.name, **explain(question, row).as_data(), "published": _published(question, row)}
 
 
 def _published(question: Question, row: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ import re
 
 from tenfold.logic.decision import Question
 from tenfold.logic.fold import Fold
-from tenfold.mrd.label import ELN_LABEL
+from tenfold.mrd.label import ELN_LABEL, LEVEL_BAND
 from tenfold.mrd.molecular_response import MOLECULAR_RESPONSE
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.tiong import COHORT
@@ -28,6 +28,7 @@ QUESTIONS: tuple[Question, ...] = (
     RELAPSE,
     REFRACTORY,
     REFRACTORY_FERGUSON,
+    LEVEL_BAND,
     ELN_LABEL,
     MOLECULAR_RESPONSE,
     COHORT,

@@ -84,7 +84,9 @@ def _settings(path: Path | None) -> Settings:
 
     try:
         return DEFAULTS if path is None else DEFAULTS.read(path)
-    except (OSError, KeyError, ValueError) as error:
+    except OSError as error:
+        _stop(str(error))
+    except (KeyError, ValueError) as error:
         _stop(f"{path}: {error.args[0]}")
 
 
@@ -132,7 +134,7 @@ def demo(as_json: JsonOption = False) -> None:
     with _working("Assessing the published patients"):
         registry = published()
         assessment = run(registry)
-        cards = [card(registry, assessment, patient) for patient in registry.patient_ids()["patient_id"]]
+        cards = [card(assessment, patient) for patient in registry.patient_ids()["patient_id"]]
     if as_json:
         _print_json(cards)
         return
@@ -181,12 +183,15 @@ def assess(
     day = _day(on, registry)
     assessment = _in_batches(registry, _settings(settings), day)
     if out is not None:
-        files = write(registry, assessment, out)
+        try:
+            files = write(assessment, out)
+        except OSError as error:
+            _stop(str(error))
         typer.echo(f"{assessment.patients.height} patients; answers in {out}: {', '.join(files)}", err=as_json)
     if as_json:
-        _print_json([card(registry, assessment, patient) for patient in assessment.patients["patient_id"]])
+        _print_json([card(assessment, patient) for patient in assessment.patients["patient_id"]])
     elif out is None:
-        summary(_console(), registry, assessment)
+        summary(_console(), assessment)
     raise typer.Exit(_say_faults(registry))
 
 
@@ -233,7 +238,7 @@ def patient(
     assessment = run(one, _settings(settings), day)
     if patient_id not in assessment.patients["patient_id"]:
         _stop(f"nothing was known of {patient_id} by {registry.format_day(day or 0)}")
-    data = card(one, assessment, patient_id)
+    data = card(assessment, patient_id)
     if as_json:
         _print_json(data)
     else:

@@ -20,6 +20,17 @@ class Setting:
     meaning: str
     source: str
     verified: bool
+    words: tuple[str, ...] = ()
+
+    def refuse(self, value: Any) -> str | None:
+        """Why a value cannot stand here, in words; None if it can."""
+        if self.words:
+            return None if value in self.words else f"must be one of {', '.join(self.words)}"
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+            return f"must be a number of {self.unit}, 0 or more"
+        if isinstance(self.value, int) and value != int(value):
+            return f"must be a whole number of {self.unit}"
+        return None
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,9 @@ class Settings:
     def read(self, path: str | Path) -> Settings:
         """Return settings changed by a centre's TOML file of `[section]` and `name = value`; KeyError when unknown."""
         sections = tomllib.loads(Path(path).read_text("utf-8"))
+        for section, items in sections.items():
+            if not isinstance(items, dict):
+                raise ValueError(f"{section} stands alone; write it under a section, e.g. [mrd]")
         values = {f"{section}.{name}": value for section, items in sections.items() for name, value in items.items()}
         return self._with(values, str(path))
 
@@ -45,8 +59,8 @@ class Settings:
         for name, value in values.items():
             if name not in self.entries:
                 raise KeyError(f"{name} is not a setting; there are {', '.join(sorted(self.entries))}")
-            if isinstance(value, str) != isinstance(self[name], str):
-                raise ValueError(f"{name} must be {self.entries[name].unit}, not {value!r}")
+            if reason := self.entries[name].refuse(value):
+                raise ValueError(f"{name} {reason}, not {value!r}")
         changed = {name: replace(self.entries[name], value=value, source=origin) for name, value in values.items()}
         return Settings({**self.entries, **changed})
 
@@ -55,7 +69,7 @@ def _shipped() -> Settings:
     text = resources.files("tenfold").joinpath("settings.toml").read_text("utf-8")
     return Settings(
         {
-            f"{section}.{name}": Setting(f"{section}.{name}", **fields)
+            f"{section}.{name}": Setting(f"{section}.{name}", **{**fields, "words": tuple(fields.get("words", ()))})
             for section, items in tomllib.loads(text).items()
             for name, fields in items.items()
         }

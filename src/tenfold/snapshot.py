@@ -1,7 +1,9 @@
 """The clinical picture of each patient at an index day: one row, named features, null where not known.
 
 The registry is expected as of that day. A feature is "no" only where the table that would say "yes" is recorded
-completely; a gene is wild type only where it was tested in the present phase of the disease.
+completely and nothing else contradicts it; a gene is wild type only where it was tested in the present phase of overt
+disease. The phase begins with the first document of the relapse after the last remission; of disease that never
+remitted, with the first document that it is refractory, else at the index day.
 """
 
 from __future__ import annotations
@@ -10,163 +12,182 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from tenfold.logic.decision import answer
+from tenfold.logic.answering import answer
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import placed
 from tenfold.response.eln2022 import REFRACTORY
 from tenfold.settings import Settings
-from tenfold.vocabulary import HYPOMETHYLATING_AGENTS, EventKind, Intent, Response
+from tenfold.treatment_history import prior_treatment
+from tenfold.vocabulary import EventKind, Intent, Response
 
 DAYS_IN_YEAR = 365.25
+ADULT = 18
+NOT_IN_REMISSION = (Response.PR, Response.MLFS, Response.NO_RESPONSE, Response.STABLE, Response.REFRACTORY)
 
 
 def snapshot(
     registry: Registry, settings: Settings, course: pl.DataFrame, genes: Sequence[str], on: int | None = None
 ) -> pl.DataFrame:
-    """Return one row per patient: in_remission, relapsed_or_refractory, prior treatment, age, and whether each gene is mutated.
+    """Return one row per patient: in_remission, relapsed_or_refractory, prior treatment, age, and each gene mutated or not.
 
-    `on` is the index day (days since 1970, or since the patient's day 0); a line of treatment that starts on it is the
+    `on` is the index day (days since 1970, or since the patient's day 0); lines of treatment that start on it are the
     one being planned. Without it, the picture is the latest that the registry shows.
     """
-    patients = registry.patient_ids().join(registry.days("patients"), on="patient_id", how="left")
-    picture = patients.select("patient_id", _age(on))
-    picture = picture.join(_phase(registry, course, on), on="patient_id", how="left")
-    picture = picture.join(_prior_treatment(registry, on), on="patient_id", how="left")
+    people = registry.patient_ids().join(registry.days("patients"), on="patient_id", how="left")
+    picture = people.select("patient_id", _age(on)).join(_phase(registry, course, on), on="patient_id", how="left")
+    picture = picture.join(prior_treatment(registry, on), on="patient_id", how="left")
     picture = picture.join(_extramedullary(registry, picture), on="patient_id", how="left")
     return picture.join(
-        _genes(registry, picture, genes, settings["risk.molecular_window"]), on="patient_id", how="left"
+        _genes(registry, picture, genes, settings["risk.molecular_window"], on), on="patient_id", how="left"
     )
 
 
 def _age(on: int | None) -> pl.Expr:
     at = pl.col("diagnosis_day") if on is None else pl.lit(on)
     since_birth = (at - pl.col("birth_day")) / DAYS_IN_YEAR
-    since_diagnosis = pl.col("age_at_diagnosis_years") + (at - pl.col("diagnosis_day")).fill_null(0) / DAYS_IN_YEAR
-    return pl.coalesce(since_birth, since_diagnosis, "age_years").cast(pl.Float64).alias("age_years")
+    since_diagnosis = pl.col("age_at_diagnosis_years") + (at - pl.col("diagnosis_day")) / DAYS_IN_YEAR
+    # Without the day of diagnosis the age then is only the least that it can be now.
+    at_least = pl.when(pl.col("age_at_diagnosis_years") >= ADULT).then("age_at_diagnosis_years")
+    return pl.coalesce(since_birth, since_diagnosis, at_least, "age_years").cast(pl.Float64).alias("age_years")
+
+
+def complete_from_the_start(registry: Registry, table: str, into: str) -> pl.DataFrame:
+    """Patients for whom a table is recorded from the very beginning, with a column that says so."""
+    complete = registry.complete(table).filter(pl.col("complete_from_day").is_null())
+    return complete.select("patient_id", pl.lit(True).alias(into))
 
 
 def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataFrame:
     """in_remission, relapsed_or_refractory and the place where the present phase of overt disease began."""
-    turns = course.sort("patient_id", "order", "kind", descending=[False, False, True])
-    last = turns.group_by("patient_id").agg(
-        pl.col("kind").last(),
-        pl.col("order", "earliest_day", "latest_day").last(),
-        ever=(pl.col("kind") == "remission").any(),
+    last_remission = (
+        course.filter(pl.col("kind") == "remission").group_by("patient_id").agg(remitted=pl.col("order").max())
     )
-    reported = (
-        placed(registry, "responses")
-        .filter((pl.col("reported_response") == Response.REFRACTORY) & pl.col("order").is_not_null())
+    relapses = course.filter(pl.col("kind") == "relapse").join(last_remission, on="patient_id", how="left")
+    since = relapses.filter((pl.col("order") >= pl.col("remitted")) | pl.col("remitted").is_null())
+    relapse = (
+        since.sort("order")
         .group_by("patient_id")
-        .agg(pl.col("order").max().alias("refractory_order"), pl.col("earliest_day").max().alias("refractory_low"))
+        .agg(relapse_order=pl.col("order").first(), relapse_from=pl.col("earliest_day").first())
     )
-    lines = placed(registry, "treatments")
-    given = lines.group_by("patient_id").agg(
-        intensive_courses=pl.when((pl.col("intent") == Intent.INDUCTION) & pl.col("intensive"))
-        .then(pl.coalesce("cycles", 1))
-        .sum()
-        .cast(pl.Float64),
-        intensity_known=(pl.col("intensive").is_not_null() | (pl.col("intent") == Intent.PRIOR_DISORDER)).all(),
-        nonintensive_from=pl.col("start_day").filter(~pl.col("intensive")).min(),
+    assessed = placed(registry, "responses").filter(pl.col("reported_response").is_in(NOT_IN_REMISSION))
+    refractory = (
+        assessed.filter((pl.col("reported_response") == Response.REFRACTORY) & pl.col("order").is_not_null())
+        .sort("order")
+        .group_by("patient_id")
+        .agg(
+            refractory_order=pl.col("order").first(),
+            refractory_from=pl.col("earliest_day").first(),
+            refractory_last=pl.col("order").last(),
+        )
     )
-    diagnosis = registry.days("patients").select("patient_id", "diagnosis_day")
-    complete = registry.complete("treatments").select("patient_id", treatments_complete=pl.lit(True))
     phase = registry.patient_ids()
-    for frame in (last, reported, given, diagnosis, complete):
+    for frame in (
+        last_remission,
+        relapse,
+        refractory,
+        assessed.select("patient_id", failed=pl.lit(True)).unique(),
+        _courses_given(registry, on),
+        complete_from_the_start(registry, "treatments", "treatments_recorded"),
+        complete_from_the_start(registry, "responses", "responses_recorded"),
+    ):
         phase = phase.join(frame, on="patient_id", how="left")
-    all_known = pl.col("intensity_known") & pl.col("treatments_complete")
+    recorded = pl.col("treatments_recorded").fill_null(False)
+    known = recorded & pl.col("intensity_known").fill_null(True)
     phase = phase.with_columns(
-        remission_achieved=pl.when("ever").then(True),
-        intensive_courses=pl.when(all_known | (pl.col("intensive_courses") >= 2)).then("intensive_courses"),
+        remission_achieved=pl.when(pl.col("remitted").is_not_null())
+        .then(True)
+        .when(pl.col("failed") & pl.col("responses_recorded"))
+        .then(False),
+        intensive_courses=pl.when(known | (pl.col("intensive_courses") >= 2)).then("intensive_courses"),
         days_on_nonintensive=pl.when(pl.col("nonintensive_from").is_not_null())
         .then((pl.lit(on, pl.Int64) - pl.col("nonintensive_from")).cast(pl.Float64))
-        .when(all_known)
+        .when(known)
         .then(0.0),
     )
     phase = answer(phase, [REFRACTORY])
-    relapsed = pl.col("kind") == "relapse"
-    refractory = pl.col("refractory_order").is_not_null() & (
-        pl.col("order").is_null() | (pl.col("refractory_order") > pl.col("order"))
+    relapsed = pl.col("relapse_order").is_not_null()
+    said_refractory = (pl.col("refractory_last") > pl.col("remitted").fill_null(-1)) | (
+        pl.col("refractory_last").is_not_null() & pl.col("remitted").is_null()
     )
-    untreated = pl.col("treatments_complete") & pl.col("intensity_known").is_null()
-    derived = (pl.col(REFRACTORY.key) == Response.REFRACTORY) & pl.col("kind").is_null()
+    refractory_now = said_refractory.fill_null(False) | (
+        (pl.col(REFRACTORY.key) == Response.REFRACTORY).fill_null(False) & pl.col("remitted").is_null()
+    )
+    untreated = recorded & pl.col("intensity_known").is_null()
     return phase.select(
         "patient_id",
-        in_remission=pl.when(refractory | derived).then(False).otherwise(pl.col("kind") == "remission"),
-        relapsed_or_refractory=pl.when(relapsed | refractory | derived).then(True).when(untreated).then(False),
-        phase_order=pl.when(refractory).then("refractory_order").when(relapsed).then("order"),
-        phase_low=pl.when(refractory).then("refractory_low").when(relapsed).then("earliest_day"),
+        in_remission=pl.when(relapsed | refractory_now).then(False).when(pl.col("remitted").is_not_null()).then(True),
+        relapsed_or_refractory=pl.when(relapsed | refractory_now).then(True).when(untreated).then(False),
+        phase_order=pl.when(relapsed).then("relapse_order").when(refractory_now).then("refractory_order"),
+        phase_from=pl.when(relapsed).then("relapse_from").when(refractory_now).then("refractory_from"),
+        relapsed=relapsed,
     )
 
 
-def _prior_treatment(registry: Registry, on: int | None) -> pl.DataFrame:
-    """prior_hma, prior_venetoclax and hma_venetoclax (planned on the index day)."""
-    lines = registry.days("treatments").with_columns(drug=pl.col("drugs").str.to_lowercase().str.split("+"))
-    planned = (pl.col("start_day") == pl.lit(on, pl.Int64)).fill_null(False)
-    hma = pl.col("drug").list.eval(pl.element().str.strip_chars().is_in(HYPOMETHYLATING_AGENTS)).list.any()
-    venetoclax = pl.col("drug").list.eval(pl.element().str.strip_chars() == "venetoclax").list.any()
-    per_line = lines.select("patient_id", planned=planned, hma=hma, venetoclax=venetoclax)
-    earlier = ~pl.col("planned")
-    given = per_line.group_by("patient_id").agg(
-        had_hma=pl.col("hma").filter(earlier).any(ignore_nulls=False),
-        had_venetoclax=pl.col("venetoclax").filter(earlier).any(ignore_nulls=False),
-        hma_venetoclax=pl.when(pl.col("planned").any()).then(
-            (pl.col("hma") & pl.col("venetoclax")).filter("planned").any(ignore_nulls=False)
-        ),
-        has_lines=pl.lit(True),
+def _courses_given(registry: Registry, on: int | None) -> pl.DataFrame:
+    """Intensive inductions completed, whether each line's intensity is known, and when non-intensive treatment began."""
+    lines = placed(registry, "treatments").filter(
+        ~pl.col("intent").is_in([Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION]).fill_null(False)
     )
-    complete = registry.complete("treatments").filter(pl.col("complete_from_day").is_null())
-    prior = registry.patient_ids().join(given, on="patient_id", how="left")
-    prior = prior.join(complete.select("patient_id", recorded=pl.lit(True)), on="patient_id", how="left")
-
-    def before(had: str) -> pl.Expr:
-        seen = pl.when(pl.col("has_lines")).then(had).otherwise(False)
-        return pl.when(seen).then(True).when(~seen & pl.col("recorded").fill_null(False)).then(False)
-
-    return prior.select(
-        "patient_id", "hma_venetoclax", prior_hma=before("had_hma"), prior_venetoclax=before("had_venetoclax")
+    # As of a day, a course whose end is not yet known has not been completed.
+    completed = pl.col("end_day").is_not_null() | (on is None)
+    induction = (pl.col("intent") == Intent.INDUCTION) & pl.col("intensive") & completed
+    return lines.group_by("patient_id").agg(
+        intensive_courses=pl.when(induction).then(pl.coalesce("cycles", 1)).sum().cast(pl.Float64),
+        intensity_known=pl.col("intensive").is_not_null().all(),
+        nonintensive_from=pl.col("start_day").filter(~pl.col("intensive")).min(),
     )
 
 
 def _extramedullary(registry: Registry, picture: pl.DataFrame) -> pl.DataFrame:
     """Extramedullary disease in the present phase; "no" by an explicit negative or complete events."""
     findings = placed(registry, "events").filter(pl.col("kind") == EventKind.EXTRAMEDULLARY)
-    findings = findings.join(picture.select("patient_id", "phase_order", "phase_low"), on="patient_id")
-    now = pl.col("phase_order").is_null() | (pl.col("order") >= pl.col("phase_order"))
-    found = findings.filter(now.fill_null(False) & pl.col("order").is_not_null())
+    findings = findings.join(picture.select("patient_id", "phase_order", "relapsed"), on="patient_id")
+    # Of disease that never remitted every finding counts, of a relapse those since its first document.
+    present = ~pl.col("relapsed").fill_null(False) | (pl.col("order") >= pl.col("phase_order"))
     latest = (
-        found.sort("order", pl.col("present").fill_null(True))
+        findings.filter(present.fill_null(False) & pl.col("order").is_not_null())
+        .sort("order", pl.col("present").fill_null(True))
         .group_by("patient_id")
         .agg(found=pl.col("present").fill_null(True).last())
     )
-    undated = findings.filter(pl.col("order").is_null()).select("patient_id", undated=pl.lit(True)).unique()
-    complete = registry.complete("events").filter(pl.col("complete_from_day").is_null())
     joined = picture.select("patient_id")
-    for frame in (latest, undated, complete.select("patient_id", recorded=pl.lit(True))):
+    for frame in (latest, complete_from_the_start(registry, "events", "recorded")):
         joined = joined.join(frame, on="patient_id", how="left")
-    never = pl.col("recorded").fill_null(False) & pl.col("undated").is_null()
-    return joined.select(
-        "patient_id",
-        extramedullary=pl.when(pl.col("found").is_not_null()).then("found").when(never).then(False),
-    )
+    return joined.select("patient_id", extramedullary=pl.coalesce("found", pl.when("recorded").then(False)))
 
 
-def _genes(registry: Registry, picture: pl.DataFrame, genes: Sequence[str], window: int) -> pl.DataFrame:
-    """One Boolean per gene: mutated, or tested and not mutated, in a sample of the present phase of overt disease."""
-    phase = picture.select("patient_id", "phase_order", "phase_low", "in_remission")
+def _genes(
+    registry: Registry, picture: pl.DataFrame, genes: Sequence[str], window: int, on: int | None
+) -> pl.DataFrame:
+    """One Boolean per gene, from samples of the present phase: mutated, or tested and not mutated.
 
-    def in_phase(table: str) -> pl.DataFrame:
-        rows = placed(registry, table).filter(pl.col("gene").is_in(genes))
-        rows = rows.join(phase, on="patient_id")
-        since = (pl.col("order") >= pl.col("phase_order")) | (pl.col("earliest_day") >= pl.col("phase_low") - window)
-        first_phase = pl.col("phase_order").is_null() & ~pl.col("in_remission").fill_null(False)
-        return rows.filter((since.fill_null(False) | first_phase) & pl.col("order").is_not_null())
+    A mutation found up to `window` days before the phase counts; a negative result does only from overt disease. A
+    mutation without a date leaves the gene unknown.
+    """
+    phase = picture.select("patient_id", "phase_order", "phase_from", "relapsed", "in_remission")
+    index = pl.lit(on, pl.Int64)
 
-    somatic = in_phase("variants").filter(~pl.col("germline").fill_null(False))
-    mutated = somatic.select("patient_id", "gene", mutated=pl.lit(True)).unique()
-    tested = in_phase("genes_tested").select("patient_id", "gene", mutated=pl.lit(False)).unique()
-    calls = pl.concat([mutated, tested]).group_by("patient_id", "gene").agg(pl.col("mutated").any())
+    def dated(table: str) -> pl.DataFrame:
+        rows = placed(registry, table).filter(pl.col("gene").is_in(genes)).join(phase, on="patient_id")
+        begun = pl.col("order") >= pl.col("phase_order")
+        shortly_before = pl.col("earliest_day") >= pl.col("phase_from") - window
+        no_phase = pl.col("phase_order").is_null() & ~pl.col("in_remission").fill_null(False)
+        recent = no_phase & (pl.col("earliest_day") >= index - window)
+        return rows.with_columns(
+            found_now=(begun | shortly_before | recent).fill_null(False),
+            clear_now=(begun | (shortly_before & ~pl.col("relapsed")) | recent).fill_null(False),
+        )
+
+    variants = dated("variants").filter(~pl.col("germline").fill_null(False) & pl.col("pathogenic").fill_null(True))
+    mutated = variants.filter("found_now").select("patient_id", "gene", call=pl.lit(2))
+    undated = variants.filter(pl.col("order").is_null()).select("patient_id", "gene", call=pl.lit(1))
+    # A fragment analysis for ITD does not tell whether FLT3 is mutated at all.
+    partial = pl.col("method").str.to_lowercase().str.contains("fragment|itd").fill_null(False)
+    tested = dated("genes_tested").filter(pl.col("clear_now") & ~partial).select("patient_id", "gene", call=pl.lit(0))
+    calls = pl.concat([mutated, undated, tested]).group_by("patient_id", "gene").agg(pl.col("call").max())
     wide = picture.select("patient_id")
     for gene in genes:
-        of_gene = calls.filter(pl.col("gene") == gene).select("patient_id", pl.col("mutated").alias(gene))
-        wide = wide.join(of_gene, on="patient_id", how="left")
+        of_gene = calls.filter(pl.col("gene") == gene)
+        answer_of = pl.when(pl.col("call") == 2).then(True).when(pl.col("call") == 0).then(False)
+        wide = wide.join(of_gene.select("patient_id", answer_of.alias(gene)), on="patient_id", how="left")
     return wide

@@ -57,6 +57,14 @@ class Detection(StrEnum):
     YES = "yes"
 
 
+class Qualifier(StrEnum):
+    """How a printed value is meant: as it stands, as "more than" or as "less than"."""
+
+    EXACT = "="
+    ABOVE = ">"
+    BELOW = "<"
+
+
 class ControlGene(StrEnum):
     """The housekeeping gene that normalises a qPCR result."""
 

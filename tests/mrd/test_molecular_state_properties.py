@@ -93,7 +93,8 @@ def test_marking_a_call_unknown_can_only_widen(specs: list[Any], data: st.DataOb
 
 @given(series(known))
 def test_a_patient_of_whom_everything_is_known_has_one_state(specs: list[Any]) -> None:
-    known_rows = [(0, REMISSION)] + [row for row in specs if not isinstance(row[1], tuple) and row[1] != "det"]
+    """Levels exact on one scale, and in the first remission: after a relapse the next one may go undocumented."""
+    known_rows = [(0, REMISSION)] + [r for r in specs if not isinstance(r[1], tuple) and r[1] not in ("det", RELAPSE)]
     assert all(len(possible) == 1 for possible in states(known_rows))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.logic.fold import NO, UNKNOWN, YES
-from tenfold.mrd.levels import ABL1, OTHER, UNSCALED
+from tenfold.mrd.levels import ABL1, DIAGNOSIS, UNSCALED
 from tenfold.mrd.molecular_state import MOLECULAR_STATE, Kind, Rows, State
 from tenfold.mrd.streams import rules
 from tenfold.settings import DEFAULTS
@@ -25,6 +25,7 @@ def rows_of(specs: list[Spec], *, history: int = YES, treatments: int = YES, rul
         ("adequate", YES),
         ("history_known", history),
         ("treatments_known", treatments),
+        ("transplants_known", treatments),
         ("low_level_rule", rule),
         ("therapy", YES),
         ("family", ABL1),
@@ -40,23 +41,26 @@ def rows_of(specs: list[Spec], *, history: int = YES, treatments: int = YES, rul
         elif what == "neg?":
             columns["adequate"][i] = UNKNOWN
         elif what == "inadequate":
-            columns["adequate"][i] = NO
+            columns["adequate"][i], columns["no_call"][i] = NO, YES
         elif what == "det":
             columns["detected"][i], columns["high"][i] = YES, np.log10(100 * 10 / 50_000)
         elif what != "neg":
             columns["detected"][i] = YES
             if isinstance(what, tuple):
-                columns["family"][i], what = OTHER, what[1]
+                columns["family"][i], what = DIAGNOSIS, what[1]
             low, high = what if isinstance(what, list) else (what, what)
             columns["low"][i], columns["high"][i] = np.log10(low), np.log10(high)
     return Rows(**columns)
 
 
 def walk(
-    specs: list[Spec], *, compiled: bool = False, waived_from: float | None = None, **facts: int
+    specs: list[Spec], *, compiled: bool = False, edition: str = "ELN-MRD-2021", **facts: int
 ) -> dict[str, np.ndarray]:
     return MOLECULAR_STATE.walk(
-        rows_of(specs, **facts), rules(DEFAULTS, waived_from=waived_from), np.array([0, len(specs)]), compiled=compiled
+        rows_of(specs, **facts),
+        rules(DEFAULTS.changed(mrd__edition=edition)),
+        np.array([0, len(specs)]),
+        compiled=compiled,
     )
 
 

@@ -150,11 +150,8 @@ def test_line_ends_may_be_mixed(read_files):
 
 
 def test_quoted_cells_may_hold_separators_quotes_and_line_breaks(read_files):
-    registry = read_files(
-        {
-            "status.csv": 'patient_id,status_date,comorbidities,ecog\nP1,2024-03-01,"a, ""b""\nand c",1\n"P2","2024-03-02",,9\n'
-        }
-    )
+    rows = 'P1,2024-03-01,"a, ""b""\nand c",1\n"P2","2024-03-02",,9\n'
+    registry = read_files({"status.csv": f"patient_id,status_date,comorbidities,ecog\n{rows}"})
     assert registry.table("status")["comorbidities"].to_list() == ['a, "b"\nand c']
     assert registry.faults["line"].to_list() == [4]  # the file's line, after a quoted line break
 
@@ -185,6 +182,15 @@ def test_two_stray_quotes_do_not_swallow_the_rows_between_them(read_files):
     registry = read_files({"status.csv": text})
     assert registry.table("status")["patient_id"].to_list() == ["P1", "P3", "P4", "P6"]
     assert registry.faults["line"].to_list() == [3, 6]
+
+
+def test_a_long_file_with_one_damaged_line_is_read_as_exactly_as_a_short_one(read_files, monkeypatch):
+    monkeypatch.setattr("tenfold.records.damaged.MANY", 2)
+    lines = [GOOD[0], GOOD[1], "P1,x", "", GOOD[2], 'P4,"2024-03-04,4,40', GOOD[4], GOOD[5], "P7,2024-03-07,300,40"]
+    registry = read_files({"marrows.csv": marrows(*lines)})
+    assert registry.table("marrows")["patient_id"].to_list() == ["P1", "P2", "P3", "P5", "P6"]
+    assert registry.faults["line"].to_list() == [4, 7, 10]
+    assert registry.set_aside["text"].to_list() == ["P1,x", 'P4,"2024-03-04,4,40', "P7,2024-03-07,300,40"]
 
 
 def test_a_file_in_utf16_is_refused_with_a_remedy(read_files, patients):

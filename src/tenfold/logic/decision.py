@@ -79,32 +79,26 @@ def yes_no(name: str, wording: str, code: pl.Expr | None = None, *, citation: st
 
 
 def banded(
-    name: str,
-    wording: str,
-    *cuts: tuple[str, float],
-    of: pl.Expr | tuple[pl.Expr, pl.Expr] | None = None,
-    unit: str = "",
-    citation: str = "",
+    name: str, wording: str, *cuts: tuple[str, float], of: pl.Expr | None = None, unit: str = "", citation: str = ""
 ) -> Criterion:
     """Return a criterion whose levels are bands of a quantity, cut at ascending (">=" or ">", number) pairs.
 
-    The quantity is the column `name`, or `of` an expression, or lies between two; bounds in different bands are not known.
+    The quantity is the column `name`, or `of` an expression.
     """
-
-    def band(quantity: pl.Expr) -> pl.Expr:
-        over = [quantity >= cut if relation == ">=" else quantity > cut for relation, cut in cuts]
-        return reduce(add, (test.cast(pl.Int8) for test in over))
-
-    low, high = of if isinstance(of, tuple) else (pl.col(name) if of is None else of, None)
-    code = band(low)
-    if high is not None:
-        code = pl.when(band(low) == band(high)).then(band(low))
+    quantity = (pl.col(name) if of is None else of).cast(pl.Float64).fill_nan(None)
+    over = [quantity >= cut if relation == ">=" else quantity > cut for relation, cut in cuts]
+    code = reduce(add, (test.cast(pl.Int8) for test in over))
     suffix = f" {unit}" if unit else ""
     least = [f"{'at least' if relation == '>=' else 'above'} {cut:g}" for relation, cut in cuts]
     under = [f"{'below' if relation == '>=' else 'at most'} {cut:g}" for relation, cut in cuts]
     inner = [f"{lower}, {upper}" for lower, upper in zip(least, under[1:], strict=False)]
     labels = tuple(text + suffix for text in [under[0], *inner, least[-1]])
     return Criterion(name, wording, code, labels, cuts, name if of is None else None, unit, citation)
+
+
+def certain(surely: pl.Expr, possibly: pl.Expr) -> pl.Expr:
+    """Return yes where something is sure, no where it is not even possible, else not known: for bounded quantities."""
+    return pl.when(surely).then(True).when(~possibly).then(False)
 
 
 class Levels:
@@ -220,6 +214,11 @@ class Question:
     _verdicts: dict[Codes, Verdict] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
+    def examined(self) -> tuple[Criterion, ...]:
+        """The criteria, then those of the guards."""
+        return (*self.criteria, *(guard.criterion for guard in self.guards))
+
+    @cached_property
     def key(self) -> str:
         """The prefix of the question's columns in an answered frame."""
         return re.sub(r"[^a-z0-9]+", "_", self.name.lower()).strip("_")
@@ -320,6 +319,7 @@ class Group:
     answer: str
     upper: Decimal | None
     includes_upper: bool = False
+    above: Decimal | None = None
 
 
 def below(upper: str, answer: str) -> Group:
@@ -334,7 +334,7 @@ def upto(upper: str, answer: str) -> Group:
 
 def above(lower: str, answer: str) -> Group:
     """Return the last group; `lower` repeats the bound of the group before it, as papers print it."""
-    return Group(answer, None)
+    return Group(answer, None, above=Decimal(lower))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -343,6 +343,20 @@ class Score(Question):
 
     weights: Mapping[str, str | tuple[str, ...]]
     groups: tuple[Group, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that do not ascend or do not meet."""
+        *inner, last = self.groups
+        bounds = [group.upper for group in inner if group.upper is not None]
+        if (
+            len(bounds) < len(inner)
+            or sorted(set(bounds)) != bounds
+            or last.upper is not None
+            or last.above != bounds[-1]
+        ):
+            raise ValueError(
+                f"{self.name}: the groups' bounds must ascend, and the last group lie above the one before"
+            )
 
     @cached_property
     def answers(self) -> tuple[str, ...]:
@@ -356,7 +370,10 @@ class Score(Question):
         for criterion in self.criteria:
             weights = self.weights[criterion.name]
             texts = ("0", weights) if isinstance(weights, str) else ("0", *weights)
-            tables.append(np.array([int(Decimal(text) * 100) for text in texts]))
+            hundredths = [Decimal(text) * 100 for text in texts]
+            if any(weight != int(weight) for weight in hundredths):
+                raise ValueError(f"{self.name}: the weight of {criterion.name} has more than two decimals")
+            tables.append(np.array([int(weight) for weight in hundredths]))
         return tables
 
     def _groups_of(self, totals: np.ndarray) -> Any:
@@ -389,99 +406,3 @@ class Score(Question):
 
 def _decimal(hundredths: int) -> Decimal:
     return Decimal(int(hundredths)).scaleb(-2)
-
-
-def answer(
-    frame: pl.DataFrame,
-    questions: Sequence[Question],
-    *,
-    outside_scope: Literal["refuse", "compute"] = "refuse",
-) -> pl.DataFrame:
-    """Answer questions for every row of a frame of inputs.
-
-    Adds, for a question of key `q`: `q` (the answer, null unless single), `q_possible` (list), `q_decided_by` (list of
-    criterion names), `q_exact`, `q_scope` ("yes", "no" or "unknown"), for a score `q_low` and `q_high` (Decimal), and
-    once per criterion `criterion_<name>` (Int8 code, null where not known). Missing input columns count as not known.
-    Outside a refusing guard the answer is withheld, unless `outside_scope` is "compute".
-    """
-    inputs = {item.name: item.dtype for question in questions for item in question.inputs}
-    frame = frame.with_columns(
-        pl.lit(None, dtype).alias(name) for name, dtype in inputs.items() if name not in frame.columns
-    )
-    criteria: dict[str, Criterion] = {}
-    for question in questions:
-        for criterion in (*question.criteria, *(guard.criterion for guard in question.guards)):
-            if criteria.setdefault(criterion.name, criterion) is not criterion:
-                raise ValueError(f"two different criteria are called {criterion.name}")
-    frame = frame.with_columns(c.code.cast(pl.Int8).alias(c.column) for c in criteria.values())
-    frame = frame.with_columns(_pattern(question).alias(f"{question.key}_pattern") for question in questions)
-    for question in questions:
-        frame = _answer_one(frame, question, refuse=outside_scope == "refuse")
-    return frame.drop(f"{question.key}_pattern" for question in questions)
-
-
-def _pattern(question: Question) -> pl.Expr:
-    """One integer per row for the codes of all criteria and guards; the level after the last stands for unknown."""
-    total: pl.Expr = pl.lit(0, pl.Int64)
-    for criterion in _examined(question):
-        radix = len(criterion.levels) + 1
-        total = total * radix + pl.col(criterion.column).fill_null(radix - 1).cast(pl.Int64)
-    return total
-
-
-def _examined(question: Question) -> list[Criterion]:
-    return [*question.criteria, *(guard.criterion for guard in question.guards)]
-
-
-def _codes(question: Question, pattern: int) -> Codes:
-    codes: list[int | None] = []
-    for criterion in reversed(_examined(question)):
-        pattern, code = divmod(pattern, len(criterion.levels) + 1)
-        codes.append(None if code == len(criterion.levels) else code)
-    return tuple(reversed(codes))
-
-
-def scope_of(question: Question, codes: Sequence[int | None]) -> tuple[str, bool]:
-    """Read the guards' codes: ("yes", "no" or "unknown", whether the answer is refused)."""
-    refused = any(code == 0 and guard.refuses for guard, code in zip(question.guards, codes, strict=True))
-    scope = "no" if 0 in codes else "unknown" if None in codes else "yes"
-    return scope, refused
-
-
-def _answer_one(frame: pl.DataFrame, question: Question, *, refuse: bool) -> pl.DataFrame:
-    key = question.key
-    rows = []
-    for pattern in frame[f"{key}_pattern"].unique():
-        codes = _codes(question, pattern)
-        inner, outer = codes[: len(question.criteria)], codes[len(question.criteria) :]
-        scope, refused = scope_of(question, outer)
-        verdict = question.verdict(inner)
-        if refused and refuse:
-            verdict = Verdict((), (), True, ())
-        single = verdict.possible[0] if len(verdict.possible) == 1 else None
-        rows.append(
-            (
-                pattern,
-                single,
-                verdict.possible,
-                verdict.decided_by,
-                verdict.exact,
-                scope,
-                verdict.low,
-                verdict.high,
-            )
-        )
-    schema: dict[str, Any] = {
-        f"{key}_pattern": pl.Int64,
-        key: pl.String,
-        f"{key}_possible": pl.List(pl.String),
-        f"{key}_decided_by": pl.List(pl.String),
-        f"{key}_exact": pl.Boolean,
-        f"{key}_scope": pl.String,
-        f"{key}_low": pl.Decimal(8, 2),
-        f"{key}_high": pl.Decimal(8, 2),
-    }
-    verdicts = pl.DataFrame(rows, schema, orient="row")
-    if not isinstance(question, Score):
-        verdicts = verdicts.drop(f"{key}_low", f"{key}_high")
-    return frame.join(verdicts, on=f"{key}_pattern", how="left", maintain_order="left")

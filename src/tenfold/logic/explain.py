@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tenfold.logic.decision import Criterion, Question
+from tenfold.logic.decision import Criterion, Question, Score
 
 
 @dataclass(frozen=True)
@@ -41,22 +41,26 @@ class Explanation:
     scope_in_doubt: tuple[str, ...]
     because: tuple[Reading, ...]
     citation: str
+    answers: int
+    total: tuple[str, str] | None
 
     @property
     def headline(self) -> str:
         """The answer as a sentence would say it: single, or "A or B; X decides"."""
         if not self.possible:
             return "refused: " + "; ".join(self.refused_by)
+        doubt = "if it applies: " if self.scope == "unknown" else ""
+        deciding = f"; {', '.join(self.decided_by)} {'decides' if len(self.decided_by) == 1 else 'decide'}"
+        if len(self.possible) == self.answers > 1:
+            return f"{doubt}cannot be told{deciding}"
         choice = " or ".join([", ".join(self.possible[:-1]), self.possible[-1]] if self.possible[1:] else self.possible)
-        return choice + (
-            f"; {', '.join(self.decided_by)} {'decides' if len(self.decided_by) == 1 else 'decide'}"
-            if self.decided_by
-            else ""
-        )
+        return doubt + choice + (deciding if self.decided_by else "")
 
     def as_data(self) -> dict[str, Any]:
         """The explanation as plain data, with its headline."""
-        return {"headline": self.headline, **asdict(self)}
+        data = {"headline": self.headline, **asdict(self)}
+        del data["answers"]
+        return data
 
 
 def explain(question: Question, row: Mapping[str, Any]) -> Explanation:
@@ -80,7 +84,15 @@ def explain(question: Question, row: Mapping[str, Any]) -> Explanation:
         scope_in_doubt=tuple(in_doubt),
         because=readings,
         citation=question.citation,
+        answers=len(question.answers),
+        total=_total(question, row),
     )
+
+
+def _total(question: Question, row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The least and the most that a score's total can be, as printed decimals."""
+    low, high = row.get(f"{question.key}_low"), row.get(f"{question.key}_high")
+    return None if not isinstance(question, Score) or low is None else (str(low), str(high))
 
 
 def _read(criterion: Criterion, row: Mapping[str, Any], decides: bool) -> Reading:

@@ -14,6 +14,7 @@ patient and compiled with numba for a registry.
 from __future__ import annotations
 
 import hashlib
+import marshal
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ import numpy as np
 NO, YES, UNKNOWN = 0, 1, 2
 NONE = -1
 """Stands for no row, no reason or no number; in an outcome also where the possible paths do not agree."""
+
+MIXED = -(1 << 40)
+"""Stands in a memory's shown field (a row or a count) where merged paths do not agree."""
 
 MOST_MEMORIES = 64
 """Distinct memories carried at once; past it every state is called possible for the rest of the stream."""
@@ -82,6 +86,7 @@ def step(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> No
 def walk(
     memories: Any,
     cells: Any,
+    shown: Any,
     rows: Any,
     rules: Any,
     starts: Any,
@@ -92,11 +97,12 @@ def walk(
 ) -> None:
     """Walk every stream of `rows`, bounded by `starts` (n_streams + 1), and fill the last four arrays.
 
-    `memories` are records and `cells` the same bytes as a matrix of integers: row 0 the start, 1 a scratch, then two banks of
-    MOST_MEMORIES + 1. Per row of the streams: `states` a bit set; `outcomes` (n, 8) what all paths agree on, by `Said`;
+    `memories` are records and `cells` the same bytes as a matrix of integers: row 0 the start, 1 a scratch, then two
+    banks of MOST_MEMORIES + 1; `shown` marks its columns that are for display only. Per row of the streams: `states` a bit set; `outcomes` (n, 8) what all paths agree on, by `Said`;
     `questions` a bit set of what is open; `since` the row that opened it.
     """
     path = np.zeros(3, np.int64)
+    width = cells.shape[1]
     said = np.full(outcomes.shape[1], NONE, np.int64)
     size = MOST_MEMORIES + 1
     for stream in range(len(starts) - 1):
@@ -123,11 +129,14 @@ def walk(
                     known = False
                     for other in range(following, following + kept):
                         known = True
-                        for cell in range(cells.shape[1]):
-                            if cells[other, cell] != cells[1, cell]:
+                        for cell in range(width):
+                            if cells[other, cell] != cells[1, cell] and not shown[cell]:
                                 known = False
                                 break
                         if known:
+                            for cell in range(width):
+                                if cells[other, cell] != cells[1, cell]:
+                                    cells[other, cell] = MIXED
                             break
                     if not known and kept < size:
                         cells[following + kept, :] = cells[1, :]
@@ -177,8 +186,8 @@ def _copy(function: Callable[..., Any], name: str, known: Mapping[str, Any]) -> 
 class Fold:
     """A state machine over dated facts: its step, the memory it starts from, and the words for what it says.
 
-    `memory` is a record array of one row with fields of eight bytes; `helpers` the functions that the step calls, each
-    after those it calls itself. `states` are words by code; `reasons` (wording, citation) and `questions` wording by code.
+    `memory` is a record array of one row with fields of eight bytes; the integer fields named in `shown` only point to
+    rows or count for display, and memories that differ in nothing else are one. `states` are words by code; `reasons` (wording, citation) and `questions` wording by code.
     """
 
     name: str
@@ -186,8 +195,8 @@ class Fold:
     question: str
     citation: str
     step: Callable[..., None]
-    helpers: tuple[Callable[..., Any], ...]
     memory: np.ndarray
+    shown: frozenset[str]
     states: tuple[str, ...]
     reasons: Mapping[int, tuple[str, str]]
     questions: Mapping[int, str]
@@ -218,18 +227,35 @@ class Fold:
             run = _compiled(self)
         else:
             run, memories = _copy(walk, "walk", {"step": self.step}), memories.view(np.recarray)
-        run(memories, cells, rows, rules, np.asarray(starts, np.int64), states, outcomes, questions, since)
+        names = self.memory.dtype.names or ()
+        shown = np.concatenate([np.full(self.memory[name].size, name in self.shown) for name in names])
+        run(memories, cells, shown, rows, rules, np.asarray(starts, np.int64), states, outcomes, questions, since)
         facts = {field.name.lower(): outcomes[:, field] for field in Said if field is not Said.STATE}
         return {"states": states, "questions": questions, "since": since, **facts}
 
 
+def _helpers(function: Callable[..., Any]) -> dict[str, FunctionType]:
+    """The plain functions that a function calls, by the names it knows them by, each after those it calls itself."""
+    found: dict[str, FunctionType] = {}
+    for name in function.__code__.co_names:
+        called = function.__globals__.get(name)
+        if isinstance(called, FunctionType):
+            found |= _helpers(called)
+            found[name] = called
+    return found
+
+
 @cache
 def _compiled(fold: Fold) -> Any:
-    """Compile the walk with the fold's step and helpers, or load what these very sources were compiled to before."""
+    """Compile the walk with the fold's step and helpers, or load what these very sources were compiled to before.
+
+    numba tells cached functions apart by name: the names carry a digest of the step's code, so that no two folds meet.
+    """
     jit = _numba().njit(cache=True, nogil=True)
+    functions: dict[str, Callable[..., Any]] = {**_helpers(fold.step), "step": fold.step}
+    codes = [marshal.dumps(function.__code__) for function in functions.values()]
+    suffix = hashlib.sha256(b"".join(codes)).hexdigest()[:12]
     known: dict[str, Any] = {}
-    functions: tuple[Callable[..., Any], ...] = (settle, tell, *fold.helpers)
-    for function in functions:
-        known[function.__name__] = jit(_copy(function, f"{fold.name}_{function.__name__}", known))
-    known["step"] = jit(_copy(fold.step, f"{fold.name}_step", known))
-    return jit(_copy(walk, f"{fold.name}_walk", known))
+    for name, function in functions.items():
+        known[name] = jit(_copy(function, f"{fold.name}_{name}_{suffix}", known))
+    return jit(_copy(walk, f"{fold.name}_walk_{suffix}", known))

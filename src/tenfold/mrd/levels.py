@@ -10,70 +10,98 @@ import polars as pl
 
 from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.settings import Settings
-from tenfold.vocabulary import ControlGene, Detection, Scale
+from tenfold.vocabulary import ControlGene, Detection, Qualifier, Scale
 
-ABL1, OTHER, UNSCALED = 0, 1, 2
-"""Families of scales: levels compare within the ABL1 family and within the other, never across."""
+ABL1, DIAGNOSIS, VAF, CD45, UNSCALED = range(5)
+"""Families of scales: levels compare within a family, never across. A bare call has no scale."""
 
 PERCENT_OF_ABL1 = {Scale.PERCENT_ABL1: 1.0, Scale.PER_1E4_ABL1: 100.0, Scale.PER_1E5_ABL1: 1000.0}
 """What a value on each scale of the ABL1 family is divided by to be a percentage of ABL1."""
 
 
-def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Add to MRD samples: `family`, `level` (percent on that family's scale), `low` and `high` (log10 bounds of it),
-    `detected_code` and `adequate_code` (no, yes or unknown).
+FAMILIES = {
+    **dict.fromkeys(PERCENT_OF_ABL1, ABL1),
+    Scale.PERCENT_OF_DIAGNOSIS: DIAGNOSIS,
+    Scale.PERCENT_VAF: VAF,
+    Scale.PERCENT_CD45: CD45,
+}
+ROUNDING = 1.05
+"""A printed value and the one from copies may differ by this factor; beyond it they contradict each other."""
 
-    A value's own scale leads; without a value, copies of target and ABL1 give one. A sample is adequate to be called
-    negative if the laboratory says so, else by its control copies, else by its sensitivity.
+
+def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Add to MRD samples what they say: `family`, `level`, `low`, `high`, `detected_code`, `adequate_code`, `no_call`.
+
+    `level` is in percent on the family's scale, null where there is none; `low` and `high` are log10 bounds of what it
+    can be; the codes are no, yes or unknown; `no_call` marks a sample that the laboratory found too poor to call. Without a printed value, copies of target and ABL1 give the level. Where
+    the recorded facts of one sample contradict each other the call is unknown, or the bounds take in both.
     """
-    on_abl1 = pl.col("scale").is_in(list(PERCENT_OF_ABL1))
+    value = pl.when(pl.col("value") > 0).then("value")
     divisor = pl.col("scale").replace_strict(PERCENT_OF_ABL1, default=1.0, return_dtype=pl.Float64)
     by_abl1 = (pl.col("control_gene") == ControlGene.ABL1) & (pl.col("control_copies") > 0)
-    ratio = pl.when(by_abl1).then(100 * pl.col("target_copies") / pl.col("control_copies"))
     limit = settings["mrd.quantification_copies"]
+    unquantified = pl.col("detected") == Detection.BELOW_QUANTIFICATION
+    family = (
+        pl.when(pl.col("scale").is_not_null())
+        .then(pl.col("scale").replace_strict(FAMILIES, default=None, return_dtype=pl.Int8))
+        .when(by_abl1 & ((pl.col("target_copies") > 0) | unquantified))
+        .then(ABL1)
+        .otherwise(UNSCALED)
+    )
+    samples = samples.with_columns(family=family, printed=value / divisor).with_columns(
+        counted=pl.when(by_abl1 & (pl.col("family") == ABL1) & (pl.col("target_copies") > 0)).then(
+            100 * pl.col("target_copies") / pl.col("control_copies")
+        ),
+        limit=pl.when(by_abl1 & (pl.col("family") == ABL1)).then(100 * limit / pl.col("control_copies")),
+    )
+    detected = _detected(limit)
+    unquantified = (
+        unquantified | (detected & (pl.col("target_copies") < limit) & (pl.col("family") == ABL1))
+    ).fill_null(False)
     samples = samples.with_columns(
-        level=pl.coalesce(pl.col("value") / divisor, pl.when(pl.col("scale").is_null()).then(ratio)),
-        family=pl.when(on_abl1)
-        .then(ABL1)
-        .when(pl.col("scale").is_not_null())
-        .then(OTHER)
-        # Without a scale, copies of ABL1 put the result on its scale; a bare call may have been on any.
-        .when(ratio.is_not_null() | (by_abl1 & (pl.col("detected") == Detection.BELOW_QUANTIFICATION)))
-        .then(ABL1)
-        .otherwise(UNSCALED),
-        limit=pl.when(by_abl1).then(100 * limit / pl.col("control_copies")),
+        level=pl.coalesce("printed", "counted"),
+        detected_code=code(detected),
+        adequate_code=code(_adequate(settings)),
+        no_call=(~pl.col("adequate")).fill_null(False)
+        & pl.all_horizontal(pl.col("detected", "value", "target_copies", "replicates_positive").is_null()),
     )
-    of_three = pl.col("replicates_run") == 3
-    any_copies = pl.coalesce(pl.col("value"), pl.col("target_copies")) > 0
-    detected = (
-        pl.when(pl.col("detected").is_not_null())
-        .then(pl.col("detected") != Detection.NO)
-        .when(of_three & pl.col("replicates_positive").is_not_null())
-        .then(pl.col("replicates_positive") >= 2)
-        .otherwise(any_copies)
-    )
-    unquantified = (pl.col("detected") == Detection.BELOW_QUANTIFICATION) | (
-        detected & (pl.col("target_copies") < limit) & (pl.col("family") != OTHER)
-    )
-    enough_copies = pl.when(pl.col("control_gene").fill_null(ControlGene.ABL1) == ControlGene.ABL1).then(
+    lower, upper = pl.min_horizontal("printed", "counted"), pl.max_horizontal("printed", "counted")
+    contradict = (upper > lower * ROUNDING).fill_null(False)
+    low = pl.when(contradict).then(lower).otherwise("level")
+    high = pl.when(contradict).then(upper).otherwise("level")
+    above, below = pl.col("qualifier") == Qualifier.ABOVE, pl.col("qualifier") == Qualifier.BELOW
+    quantified = (pl.col("detected_code") == YES) & ~unquantified
+    return samples.with_columns(
+        low=pl.when(quantified & ~below.fill_null(False)).then(low.log10()).fill_null(float("-inf")),
+        # Below quantification it can be anything up to the larger of the printed value and the assay's limit.
+        high=pl.when(unquantified)
+        .then(pl.max_horizontal("level", "limit").log10())
+        .when(quantified & ~above.fill_null(False))
+        .then(high.log10())
+        .fill_null(float("inf")),
+    ).drop("limit", "printed", "counted")
+
+
+def _detected(limit: int) -> pl.Expr:
+    """Whether the target was detected: by the laboratory's word, else by the replicates, else by value or copies.
+
+    A "no" that another recorded fact contradicts is not known, and so are a few copies without their replicates.
+    """
+    copies, value = pl.col("target_copies").fill_null(0), pl.col("value").fill_null(0)
+    replicates = pl.when(pl.col("replicates_run") == 3).then(pl.col("replicates_positive") >= 2)
+    something = (value > 0) | (copies >= limit)
+    recorded = pl.col("value").is_not_null() | pl.col("target_copies").is_not_null()
+    amount = pl.when(something).then(True).when(recorded & (copies == 0)).then(False)
+    answer = pl.coalesce(pl.col("detected") != Detection.NO, replicates, amount)
+    return pl.when(answer | ~(something | replicates.fill_null(False))).then(answer)
+
+
+def _adequate(settings: Settings) -> pl.Expr:
+    """Whether a sample is good enough to be called negative: the laboratory's word, its copies of ABL1, its sensitivity."""
+    copies = pl.when(pl.col("control_gene") == ControlGene.ABL1).then(
         pl.col("control_copies") >= settings["mrd.control_copies_for_negative"]
     )
-    adequate = pl.coalesce("adequate", enough_copies, pl.col("sensitivity") <= settings["mrd.sensitivity_for_negative"])
-    # Below quantification: anything up to the larger of the printed value and the assay's limit; on the scale of other
-    # families the limit in copies says nothing.
-    upper = pl.max_horizontal("level", pl.when(pl.col("family") != OTHER).then("limit"))
-    return samples.with_columns(
-        detected_code=code(detected),
-        adequate_code=code(adequate),
-        low=pl.when(unquantified.fill_null(False) | pl.col("level").is_null() | ~detected.fill_null(False))
-        .then(float("-inf"))
-        .otherwise(pl.col("level").log10()),
-        high=pl.when(unquantified.fill_null(False))
-        .then(upper.log10())
-        .when(detected)
-        .then(pl.col("level").log10())
-        .fill_null(float("inf")),
-    ).drop("limit")
+    return pl.coalesce("adequate", copies, pl.col("sensitivity") <= settings["mrd.sensitivity_for_negative"])
 
 
 def code(truth: pl.Expr) -> pl.Expr:

@@ -8,78 +8,72 @@ Jimenez-Chillon et al., Blood Adv 2024;8:343, as used by FILO's venetoclax-azaci
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
-from tenfold.logic.decision import Decision, Input, Rule, answer, otherwise, yes_no
+from tenfold.logic.answering import answer
+from tenfold.logic.decision import Decision, Input, Rule, certain, otherwise, yes_no
 from tenfold.logic.fold import NO, YES
-from tenfold.mrd.levels import UNSCALED, with_levels
-from tenfold.mrd.markers import suitable
+from tenfold.mrd.levels import UNSCALED
+from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import placed
 from tenfold.settings import Settings
 from tenfold.vocabulary import Intent, MolecularResponse
 
 JIMENEZ_CHILLON = "Jimenez-Chillon et al., Blood Adv 2024;8:343, as used by FILO 2025"
-TENFOLD = 1.0 - 1e-9
+TOLERANCE = 1e-9
 
 
-def _certain(surely: pl.Expr, possibly: pl.Expr) -> pl.Expr:
-    """Yes where it is sure, no where it is not even possible, else not known."""
-    return pl.when(surely).then(True).when(~possibly).then(False)
+@cache
+def molecular_response(tenfold_log10: float) -> Decision:
+    """Return the decision with a setting's size of a step that counts."""
+    step = tenfold_log10 - TOLERANCE
+    return Decision(
+        name="Jimenez-Chillon-response",
+        edition="FILO-2025",
+        question="How did residual disease respond to this treatment, in this tissue?",
+        citation=JIMENEZ_CHILLON,
+        inputs=(
+            Input("negative", "negative in an adequate sample"),
+            Input("pretreatment_sample", "a sample of the same tissue in the window before the first dose"),
+            Input("fall_low", "fall since the value before treatment, at least", "number", "log10"),
+            Input("fall_high", "fall since the value before treatment, at most", "number", "log10"),
+        ),
+        criteria=(
+            yes_no("negative", "MRD negative", citation=JIMENEZ_CHILLON),
+            yes_no("pretreatment_sample", "Value before treatment within the window", citation=JIMENEZ_CHILLON),
+            yes_no(
+                "tenfold_fall",
+                f"Fall of at least {tenfold_log10:g} log10",
+                certain(pl.col("fall_low") >= step, pl.col("fall_high") >= step),
+                citation=JIMENEZ_CHILLON,
+            ),
+            yes_no(
+                "tenfold_increase",
+                f"Increase of at least {tenfold_log10:g} log10",
+                certain(pl.col("fall_high") <= -step, pl.col("fall_low") <= -step),
+                citation=JIMENEZ_CHILLON,
+            ),
+        ),
+        rules=(
+            Rule(MolecularResponse.NEGATIVITY, lambda m: m.negative, "MRD negative", JIMENEZ_CHILLON),
+            Rule(
+                MolecularResponse.NOT_EVALUABLE,
+                lambda m: ~m.pretreatment_sample,
+                "no value of this tissue before treatment to compare with",
+                JIMENEZ_CHILLON,
+            ),
+            Rule(MolecularResponse.REDUCTION, lambda m: m.tenfold_fall, "tenfold fall", JIMENEZ_CHILLON),
+            Rule(MolecularResponse.PROGRESSION, lambda m: m.tenfold_increase, "tenfold increase", JIMENEZ_CHILLON),
+            Rule(MolecularResponse.STABLE, otherwise, "neither a tenfold fall nor a tenfold increase", JIMENEZ_CHILLON),
+        ),
+    )
 
 
-MOLECULAR_RESPONSE = Decision(
-    name="Jimenez-Chillon-response",
-    edition="FILO-2025",
-    question="How did residual disease respond to this treatment, in this tissue?",
-    citation=JIMENEZ_CHILLON,
-    inputs=(
-        Input("negative", "negative in an adequate sample"),
-        Input("pretreatment_sample", "a sample of the same tissue in the window before the first dose"),
-        Input("fall_low", "fall since the value before treatment, at least", "number", "log10"),
-        Input("fall_high", "fall since the value before treatment, at most", "number", "log10"),
-    ),
-    criteria=(
-        yes_no("negative", "MRD negative", citation=JIMENEZ_CHILLON),
-        yes_no("pretreatment_sample", "Value before treatment within the window", citation=JIMENEZ_CHILLON),
-        yes_no(
-            "tenfold_fall",
-            "Fall of at least 1 log10",
-            _certain(pl.col("fall_low") >= TENFOLD, pl.col("fall_high") >= TENFOLD),
-            citation=JIMENEZ_CHILLON,
-        ),
-        yes_no(
-            "tenfold_increase",
-            "Increase of at least 1 log10",
-            _certain(pl.col("fall_high") <= -TENFOLD, pl.col("fall_low") <= -TENFOLD),
-            citation=JIMENEZ_CHILLON,
-        ),
-    ),
-    rules=(
-        Rule(MolecularResponse.NEGATIVITY, lambda m: m.negative, "MRD negative", JIMENEZ_CHILLON),
-        Rule(
-            MolecularResponse.NOT_EVALUABLE,
-            lambda m: ~m.pretreatment_sample,
-            "no value of this tissue before treatment to compare with",
-            JIMENEZ_CHILLON,
-        ),
-        Rule(MolecularResponse.REDUCTION, lambda m: m.tenfold_fall, "fall of at least 1 log10", JIMENEZ_CHILLON),
-        Rule(
-            MolecularResponse.PROGRESSION,
-            lambda m: m.tenfold_increase,
-            "increase of at least 1 log10",
-            JIMENEZ_CHILLON,
-        ),
-        Rule(
-            MolecularResponse.STABLE,
-            otherwise,
-            "neither a tenfold fall nor a tenfold increase",
-            JIMENEZ_CHILLON,
-        ),
-    ),
-)
+MOLECULAR_RESPONSE = molecular_response(1.0)
 
-STREAM = ["patient_id", "marker", "tissue", "method"]
 FOR_RESIDUAL_DISEASE = (Intent.PRE_EMPTIVE, Intent.SALVAGE, Intent.BRIDGE, Intent.DLI)
 
 
@@ -91,28 +85,33 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
     `sample_id`, its place, `pretreatment_sample_id`, the decision's inputs and answers. Samples known to be inadequate
     are left out.
     """
-    samples = with_levels(placed(registry, "mrd_samples").filter(suitable()), settings).filter(
-        pl.col("order").is_not_null() & ~((pl.col("adequate_code") == NO) & (pl.col("detected_code") != YES))
+    samples = counting_samples(registry, settings).filter(
+        ~pl.col("superseded") & ((pl.col("detected_code") != NO) | (pl.col("adequate_code") != NO)) & ~pl.col("no_call")
     )
     lines = placed(registry, "treatments").filter(pl.col("order").is_not_null())
     for_disease = pl.col("intent").is_null() | pl.col("intent").is_in(FOR_RESIDUAL_DISEASE)
+    place = ("patient_id", "order", "earliest_day", "latest_day")
     transplants = placed(registry, "transplants").filter(pl.col("order").is_not_null())
-    turns = (
-        pl.concat(
-            [
-                lines.select("patient_id", "order", "earliest_day", "latest_day", "regimen", treated=for_disease),
-                transplants.select("patient_id", "order", "earliest_day", "latest_day", treated=pl.lit(False)),
-            ],
-            how="diagonal",
-        )
-        .unique(["patient_id", "order"], keep="first")
-        .sort("order")
+    turns = pl.concat(
+        [
+            lines.select(*place, regimen=pl.when(for_disease).then("regimen"), treated=for_disease),
+            transplants.select(*place, treated=pl.lit(False)),
+        ],
+        how="diagonal",
+    )
+    # What begins on one day is one turn; a transplant that day ends it at once.
+    turns = turns.group_by("patient_id", "order").agg(
+        pl.col("earliest_day").max(),
+        pl.col("latest_day").min(),
+        pl.col("regimen").drop_nulls().unique().sort().str.join(" and "),
+        pl.col("treated").any(),
+        line_start=pl.col("order").first(),
     )
     after = (
         samples.with_columns(at=pl.col("order") - 1)  # a sample of the first day was drawn before the first dose
         .sort("at")
         .join_asof(
-            turns.rename({"earliest_day": "start_low", "latest_day": "start_high"}).with_columns(line_start="order"),
+            turns.rename({"earliest_day": "start_low", "latest_day": "start_high"}).sort("order"),
             left_on="at",
             right_on="order",
             by="patient_id",
@@ -123,32 +122,41 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
     )
     before = samples.select(
         *STREAM,
+        "family",
         pl.col("order").alias("at"),
         pre_low="low",
         pre_high="high",
-        pre_family="family",
         pre_earliest_day="earliest_day",
         pre_latest_day="latest_day",
         pretreatment_sample_id="sample_id",
-    ).sort("at")
+    ).sort("at", "pretreatment_sample_id")
+    # The value before is looked for on the sample's own scale; a later result that is not on it leaves the fall open.
+    of_any_scale = before.select(*STREAM, "at", last_before="at").unique().sort("at")
     paired = (
         after.drop("at")
         .with_columns(at="line_start")
         .sort("at")
-        .join_asof(before, on="at", by=STREAM, check_sortedness=False)
+        .join_asof(before.with_columns(pre_order="at"), on="at", by=[*STREAM, "family"], check_sortedness=False)
+        .join_asof(of_any_scale, on="at", by=STREAM, check_sortedness=False)
     )
     window = settings["mrd.pretreatment_window"]
-    same_scale = (pl.col("family") == pl.col("pre_family")) & (pl.col("family") != UNSCALED)
+    scaled = (pl.col("family") != UNSCALED) & (pl.col("pre_order") == pl.col("last_before"))
     detected, adequate = pl.col("detected_code"), pl.col("adequate_code")
     asked = paired.with_columns(
         negative=pl.when((detected == NO) & (adequate == YES)).then(True).when(detected == YES).then(False),
-        pretreatment_sample=pl.when(pl.col("pretreatment_sample_id").is_null())
+        pretreatment_sample=pl.when(pl.col("last_before").is_null())
         .then(False)
+        .when(pl.col("pre_order") < pl.col("last_before"))
+        .then(None)
         .when(pl.col("start_high") - pl.col("pre_earliest_day") <= window)
         .then(True)
         .when(pl.col("start_low") - pl.col("pre_latest_day") > window)
         .then(False),
-        fall_low=pl.when(same_scale).then(pl.col("pre_low") - pl.col("high")),
-        fall_high=pl.when(same_scale).then(pl.col("pre_high") - pl.col("low")),
+        fall_low=pl.when(scaled).then(pl.col("pre_low") - pl.col("high")).fill_nan(None),
+        fall_high=pl.when(scaled).then(pl.col("pre_high") - pl.col("low")).fill_nan(None),
     )
-    return answer(asked, [MOLECULAR_RESPONSE]).sort(*STREAM, "order", "sample_id").drop("at", "treated")
+    return (
+        answer(asked, [molecular_response(settings["mrd.tenfold_log10"])])
+        .sort(*STREAM, "order", "sample_id")
+        .drop("at", "treated")
+    )

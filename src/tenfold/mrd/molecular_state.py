@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tenfold.logic.fold import NO, NONE, UNKNOWN, YES, Fold, Said, settle, tell
-from tenfold.mrd.levels import ABL1, OTHER, UNSCALED
+from tenfold.mrd.levels import ABL1, DIAGNOSIS, UNSCALED
 from tenfold.vocabulary import MolecularState
 
 ELN2021 = "Heuser et al., Blood 2021;138:2753-2767"
@@ -105,6 +105,7 @@ class Open(IntEnum):
     DAYS = 7
     FALL = 8
     WAIVER = 9
+    TRANSPLANT = 10
 
 
 class Rows(NamedTuple):
@@ -115,14 +116,16 @@ class Rows(NamedTuple):
     latest_day: Any
     low: Any
     high: Any
-    family: Any  # ABL1, OTHER or UNSCALED
+    family: Any  # of the scale: ABL1, DIAGNOSIS ... or UNSCALED
     detected: Any
     adequate: Any
     at_diagnosis: Any
     superseded: Any  # another result of that day in the same stream counts instead
+    no_call: Any  # the laboratory gave no call because the sample was not adequate
     history_known: Any  # MRD samples are recorded completely from here on
     therapy: Any  # YES where the row's therapy is one that bears on a relapse, UNKNOWN where its intent is not recorded
     treatments_known: Any
+    transplants_known: Any
     low_level_rule: Any  # the marker and method have a low-level rule (NPM1, core-binding factor, by qPCR)
 
 
@@ -136,15 +139,19 @@ class Rules(NamedTuple):
     waived_from: float
 
 
+SCALES = UNSCALED
+"""Families that have a nadir of their own."""
+
 MEMORY = np.dtype(
     [
         ("remission", "i8"),
         ("standing", "i8"),
         ("was_negative", "i8"),
-        ("nadir_low", "f8", (2,)),  # lowest level of this epoch, by scale family
-        ("nadir_high", "f8", (2,)),
-        ("nadir_at", "i8", (2,)),
+        ("nadir_low", "f8", (SCALES,)),  # lowest level of this epoch, by scale family
+        ("nadir_high", "f8", (SCALES,)),
+        ("nadir_at", "i8", (SCALES,)),
         ("phase", "i8"),
+        ("phase_before", "i8"),  # where a suspicion returns to when it is not confirmed
         ("candidate", "i8"),  # the row that dates the relapse under way
         ("by_conversion", "i8"),
         ("mark_low", "f8"),  # the nadir that the candidate rose from
@@ -157,7 +164,7 @@ MEMORY = np.dtype(
         ("base_low", "f8"),
         ("base_high", "f8"),
         ("base_family", "i8"),
-        ("rising", "i8"),  # the first sample of a molecular progression
+        ("rising", "i8"),  # whether the last sample was a molecular progression
         ("relapses", "i8"),  # molecular relapses so far, this epoch and before
     ]
 )
@@ -171,8 +178,10 @@ def _start() -> np.ndarray:
     for field in MEMORY.names or ():
         if field.endswith(("_low", "_high")):
             memory[field] = np.inf
-        if field.endswith("_at") or field in ("candidate", "rising"):
+        if field.endswith("_at") or field == "candidate":
             memory[field] = NONE
+        if field.endswith("_family"):
+            memory[field] = UNSCALED
     return memory
 
 
@@ -183,31 +192,37 @@ def at_least(low: float, high: float, threshold: float) -> int:
     return UNKNOWN if high >= threshold else NO
 
 
+def forget_levels(memory: Any, unknown: bool) -> None:
+    """Begin the nadirs anew; where earlier samples may be missing they can be anything."""
+    for scale in range(SCALES):
+        memory.nadir_low[scale] = -np.inf if unknown else np.inf
+        memory.nadir_high[scale] = np.inf
+        memory.nadir_at[scale] = NONE
+
+
 def reset(memory: Any, history_known: int) -> None:
     """Begin an epoch: what came before is kept for display and no longer compared with."""
     unknown = history_known != YES
     memory.was_negative = UNKNOWN if unknown else NO
-    for family in range(2):
-        memory.nadir_low[family] = -np.inf if unknown else np.inf
-        memory.nadir_high[family] = np.inf
-        memory.nadir_at[family] = NONE
+    forget_levels(memory, unknown)
     memory.phase = Phase.NONE
+    memory.phase_before = Phase.NONE
     memory.candidate = NONE
-    memory.rising = NONE
+    memory.rising = NO
     memory.last_at = NONE
-    memory.last_low, memory.last_high = -np.inf, np.inf
+    memory.last_low, memory.last_high, memory.last_family = -np.inf, np.inf, UNSCALED
 
 
 def remember_level(memory: Any, low: float, high: float, family: int, i: int) -> None:
-    """Take a positive sample into the nadir of its scale."""
-    for scale in range(2):
-        if family == UNSCALED:  # it may have been the lowest on either scale
+    """Take a positive sample into the nadir of its scale; a bare call may have been the lowest on any."""
+    if family == UNSCALED:
+        for scale in range(SCALES):
             memory.nadir_low[scale] = -np.inf
-        elif family == scale:
-            if high < memory.nadir_high[scale]:
-                memory.nadir_at[scale] = i
-            memory.nadir_low[scale] = min(memory.nadir_low[scale], low)
-            memory.nadir_high[scale] = min(memory.nadir_high[scale], high)
+    else:
+        if high < memory.nadir_high[family]:
+            memory.nadir_at[family] = i
+        memory.nadir_low[family] = min(memory.nadir_low[family], low)
+        memory.nadir_high[family] = min(memory.nadir_high[family], high)
 
 
 def has_nadir(memory: Any, family: int) -> bool:
@@ -230,13 +245,52 @@ def treat(memory: Any, said: Any, reason: int) -> None:
     memory.base_low, memory.base_high = memory.last_low, memory.last_high
     memory.phase = Phase.TREATED
     memory.was_negative = NO
-    for family in range(2):
-        memory.nadir_low[family], memory.nadir_high[family], memory.nadir_at[family] = np.inf, np.inf, NONE
+    forget_levels(memory, False)
     if pending:
         stand(memory, said, State.RELAPSE_UNCONFIRMED_TREATED, reason, memory.candidate)
     else:
         state = State.IN_RELAPSE if confirmed else memory.standing
         stand(memory, said, state, Reason.TREATMENT_OF_RELAPSE, memory.base_at)
+
+
+def under_suspicion(memory: Any) -> Any:
+    """Whether a relapse was suspected and never confirmed, treated or not."""
+    pending = memory.phase == Phase.PENDING
+    return pending or (memory.phase == Phase.TREATED and memory.standing == State.RELAPSE_UNCONFIRMED_TREATED)
+
+
+def step_haematological_relapse(memory: Any, rows: Any, i: int, said: Any) -> None:
+    """Leave remission. A suspected molecular relapse is superseded; a further document of the relapse changes nothing."""
+    if memory.remission == NO:
+        tell(said, memory.standing, Reason.HAEMATOLOGICAL_RELAPSE, NONE)
+        return
+    candidate, suspected, pending = memory.candidate, under_suspicion(memory), memory.phase == Phase.PENDING
+    memory.remission = NO
+    reset(memory, rows.history_known[i])
+    if suspected:
+        if pending:
+            memory.relapses += 1
+        memory.candidate = candidate
+        stand(memory, said, State.RELAPSE_SUPERSEDED, Reason.SUPERSEDED, candidate)
+    else:
+        stand(memory, said, State.OUTSIDE_REMISSION, Reason.HAEMATOLOGICAL_RELAPSE, NONE)
+
+
+def step_transplant(memory: Any, rows: Any, i: int, path: Any, said: Any) -> None:
+    """Begin anew after an allogeneic graft. A suspected relapse stays treated and unconfirmed."""
+    candidate, suspected, pending = memory.candidate, under_suspicion(memory), memory.phase == Phase.PENDING
+    reset(memory, rows.history_known[i])
+    if suspected:
+        if pending:
+            memory.relapses += 1
+        memory.candidate = candidate
+        stand(memory, said, State.RELAPSE_UNCONFIRMED_TREATED, Reason.TRANSPLANTED, candidate)
+    elif settle(path, memory.remission, Open.REMISSION) == NO:
+        stand(memory, said, State.OUTSIDE_REMISSION, Reason.TRANSPLANTED, NONE)
+    else:
+        stand(memory, said, State.NOT_SAMPLED, Reason.TRANSPLANTED, NONE)
+    if memory.remission == NO:
+        memory.remission = UNKNOWN
 
 
 def step_event(memory: Any, rows: Any, i: int, path: Any, said: Any) -> None:
@@ -250,34 +304,17 @@ def step_event(memory: Any, rows: Any, i: int, path: Any, said: Any) -> None:
             reset(memory, rows.history_known[i])
             stand(memory, said, State.NOT_SAMPLED, Reason.NEW_REMISSION, NONE)
     elif kind == Kind.HAEMATOLOGICAL_RELAPSE:
-        candidate = memory.candidate
-        superseded = memory.phase == Phase.PENDING
-        memory.remission = NO
-        reset(memory, rows.history_known[i])
-        if superseded:
-            memory.relapses += 1
-            memory.candidate = candidate
-            stand(memory, said, State.RELAPSE_SUPERSEDED, Reason.SUPERSEDED, candidate)
-        else:
-            stand(memory, said, State.OUTSIDE_REMISSION, Reason.HAEMATOLOGICAL_RELAPSE, NONE)
+        step_haematological_relapse(memory, rows, i, said)
     elif kind == Kind.TRANSPLANT:
-        candidate = memory.candidate
-        pending = memory.phase == Phase.PENDING
-        reset(memory, rows.history_known[i])
-        if pending:
-            memory.relapses += 1
-            memory.candidate = candidate
-            stand(memory, said, State.RELAPSE_UNCONFIRMED_TREATED, Reason.TRANSPLANTED, candidate)
-        elif memory.remission == NO:
-            stand(memory, said, State.OUTSIDE_REMISSION, Reason.TRANSPLANTED, NONE)
-        else:
-            stand(memory, said, State.NOT_SAMPLED, Reason.TRANSPLANTED, NONE)
+        step_transplant(memory, rows, i, path, said)
     else:
         relapsing = memory.phase == Phase.PENDING or memory.phase == Phase.IN_RELAPSE or memory.phase == Phase.TREATED
         if relapsing and settle(path, rows.therapy[i], Open.THERAPY) == YES:
             treat(memory, said, Reason.TREATMENT_BEFORE_CONFIRMATION)
         else:
             tell(said, memory.standing, Reason.OTHER_THERAPY, NONE)
+        if memory.remission == NO:  # a second remission may follow, documented or not
+            memory.remission = UNKNOWN
 
 
 def step_negative(memory: Any, i: int, said: Any) -> None:
@@ -289,12 +326,17 @@ def step_negative(memory: Any, i: int, said: Any) -> None:
     memory.was_negative = YES
     memory.phase = Phase.NONE
     memory.candidate = NONE
-    memory.rising = NONE
+    memory.rising = NO
 
 
 def step_second(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
     """Take the positive sample after a candidate: it confirms the relapse or does not."""
     candidate = memory.candidate
+    soonest = rows.earliest_day[i] - rows.latest_day[candidate]
+    latest = rows.latest_day[i] - rows.earliest_day[candidate]
+    if latest <= 0:
+        tell(said, memory.standing, Reason.SAME_DAY, NONE)
+        return
     still = YES
     if memory.by_conversion == NO:
         still = UNKNOWN
@@ -303,14 +345,10 @@ def step_second(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any
         still = settle(path, still, Open.RISE)
     said[Said.RISE] = still
     if still == NO:
-        memory.phase = Phase.NONE
+        memory.phase = memory.phase_before
         memory.candidate = NONE
         stand(memory, said, State.DETECTABLE, Reason.NOT_CONFIRMED, candidate)
         return
-    soonest, latest = (
-        rows.earliest_day[i] - rows.latest_day[candidate],
-        rows.latest_day[i] - rows.earliest_day[candidate],
-    )
     late = settle(path, at_least(soonest, latest, rules.confirm_within_days + 1), Open.DAYS)
     confirm(memory, said, Reason.CONFIRMED_LATE if late == YES else Reason.CONFIRMED, candidate)
 
@@ -333,10 +371,13 @@ def suspect(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any, re
         memory.mark_low, memory.mark_high = memory.nadir_low[family], memory.nadir_high[family]
     memory.candidate = i
     memory.by_conversion = YES if reason == Reason.CONVERSION else NO
+    memory.phase_before = memory.phase
     memory.phase = Phase.PENDING
     stand(memory, said, State.RELAPSE_UNCONFIRMED, reason, compared_with)
     if rules.waived_from < np.inf:
-        waived = at_least(rows.low[i], rows.high[i], rules.waived_from) if family == OTHER else UNKNOWN
+        waived = UNKNOWN if family == UNSCALED else NO
+        if family == DIAGNOSIS:
+            waived = at_least(rows.low[i], rows.high[i], rules.waived_from)
         if settle(path, waived, Open.WAIVER) == YES:
             confirm(memory, said, Reason.CONFIRMATION_WAIVED, compared_with)
 
@@ -349,7 +390,10 @@ def step_positive(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: A
         if memory.was_negative == YES:
             suspect(memory, rows, rules, i, path, said, Reason.CONVERSION)
             return
-    if not has_nadir(memory, ABL1) and not has_nadir(memory, OTHER):
+    compared = False
+    for scale in range(SCALES):
+        compared = compared or has_nadir(memory, scale)
+    if not compared:
         stand(memory, said, State.DETECTABLE, Reason.FIRST_POSITIVE, memory.last_at)
         return
     rise, nadir_at = UNKNOWN, NONE
@@ -359,7 +403,7 @@ def step_positive(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: A
     rise = settle(path, rise, Open.RISE)
     said[Said.RISE] = rise
     if rise == NO:
-        memory.rising = NONE
+        memory.rising = NO
         stand(memory, said, State.DETECTABLE, Reason.NO_TENFOLD_RISE, nadir_at)
         return
     if memory.phase == Phase.RESPONDED:
@@ -377,10 +421,39 @@ def step_positive(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: A
     if settle(path, from_low, Open.LOW_LEVEL) == YES:
         suspect(memory, rows, rules, i, path, said, Reason.TENFOLD_RISE_FROM_LOW_LEVEL)
         return
-    said[Said.CONFIRMED] = YES if memory.rising != NONE else NO
-    if memory.rising == NONE:
-        memory.rising = i
+    said[Said.CONFIRMED] = memory.rising
+    memory.rising = YES
     stand(memory, said, State.PROGRESSION, Reason.TENFOLD_RISE_FROM_HIGHER_LEVEL, nadir_at)
+
+
+def step_unrecorded(memory: Any, rows: Any, i: int, path: Any, said: Any) -> None:
+    """Take in what may have happened since the last row without being recorded: a transplant, a treatment."""
+    compares = memory.was_negative != NO or memory.phase != Phase.NONE
+    for scale in range(SCALES):
+        compares = compares or memory.nadir_low[scale] < np.inf
+    if compares and rows.transplants_known[i] != YES and settle(path, UNKNOWN, Open.TRANSPLANT) == YES:
+        reset(memory, rows.history_known[i])
+    relapsing = memory.phase == Phase.PENDING or memory.phase == Phase.IN_RELAPSE or memory.phase == Phase.TREATED
+    if relapsing and rows.treatments_known[i] != YES and settle(path, UNKNOWN, Open.THERAPY) == YES:
+        treat(memory, said, Reason.TREATMENT_BEFORE_CONFIRMATION)
+
+
+def in_remission(memory: Any, rows: Any, i: int, path: Any) -> bool:
+    """Whether the patient is in remission at a sample, by the documents or by the path that is being tried.
+
+    A remission that is not documented may have begun since the last sample: only a "yes" is remembered.
+    """
+    remission = memory.remission
+    if remission == NO and rows.treatments_known[i] != YES:
+        remission = UNKNOWN
+    if remission == UNKNOWN:
+        if settle(path, UNKNOWN, Open.REMISSION) == NO:
+            return False
+        if memory.standing == State.OUTSIDE_REMISSION or memory.standing == State.RELAPSE_SUPERSEDED:
+            reset(memory, rows.history_known[i])
+        memory.remission = YES
+        return True
+    return bool(remission == YES)
 
 
 def step_sample(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
@@ -388,7 +461,7 @@ def step_sample(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any
     if rows.superseded[i] == YES:
         tell(said, memory.standing, Reason.SAME_DAY, NONE)
         return
-    if rows.adequate[i] == NO and rows.detected[i] != YES:
+    if rows.adequate[i] == NO and (rows.detected[i] == NO or rows.no_call[i] == YES):
         tell(said, memory.standing, Reason.INADEQUATE, NONE)
         return
     if rows.at_diagnosis[i] == YES:
@@ -398,12 +471,10 @@ def step_sample(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any
     if detected == NO and settle(path, rows.adequate[i], Open.ADEQUACY) == NO:
         tell(said, memory.standing, Reason.INADEQUATE, NONE)
         return
-    memory.remission = settle(path, memory.remission, Open.REMISSION)
-    if memory.remission == NO:
+    step_unrecorded(memory, rows, i, path, said)
+    if not in_remission(memory, rows, i, path):
         stand(memory, said, State.OUTSIDE_REMISSION, Reason.NOT_IN_REMISSION, NONE)
         return
-    if memory.phase == Phase.PENDING and rows.treatments_known[i] != YES and settle(path, UNKNOWN, Open.THERAPY) == YES:
-        treat(memory, said, Reason.TREATMENT_BEFORE_CONFIRMATION)
     low, high, family = rows.low[i], rows.high[i], rows.family[i]
     if detected == NO:
         step_negative(memory, i, said)
@@ -416,7 +487,7 @@ def step_sample(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any
             stand(memory, said, State.IN_RELAPSE, Reason.STILL_POSITIVE, memory.candidate)
         elif memory.phase == Phase.TREATED:
             fall = UNKNOWN
-            if memory.base_at != NONE and memory.base_family == family and family != UNSCALED:
+            if memory.base_family == family and family != UNSCALED:
                 fall = at_least(memory.base_low - high, memory.base_high - low, rules.tenfold)
             if settle(path, fall, Open.FALL) == YES:
                 memory.phase = Phase.RESPONDED
@@ -442,7 +513,7 @@ def step(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> No
     said[Said.EARLIER_NEGATIVE] = memory.was_negative
     if memory.candidate != NONE:
         said[Said.RELAPSE] = memory.candidate
-        said[Said.NUMBER] = memory.relapses + (1 if memory.phase == Phase.PENDING else 0)
+        said[Said.NUMBER] = max(NONE, memory.relapses + (1 if memory.phase == Phase.PENDING else 0))
 
 
 MOLECULAR_STATE = Fold(
@@ -451,22 +522,8 @@ MOLECULAR_STATE = Fold(
     question="Where does the patient stand, in this marker and tissue, after each sample?",
     citation=f"{ELN2021}; {THOL}",
     step=step,
-    helpers=(
-        at_least,
-        reset,
-        remember_level,
-        has_nadir,
-        stand,
-        treat,
-        step_event,
-        step_negative,
-        confirm,
-        step_second,
-        suspect,
-        step_positive,
-        step_sample,
-    ),
     memory=_start(),
+    shown=frozenset({"nadir_at", "last_at", "base_at", "relapses"}),
     states=tuple(MolecularState),
     reasons={
         Reason.AT_DIAGNOSIS: ("taken at or before diagnosis", ELN2021),
@@ -521,6 +578,7 @@ MOLECULAR_STATE = Fold(
         Open.THERAPY: "whether treatment began before the second sample",
         Open.DAYS: "how many days passed between the samples",
         Open.FALL: "whether the level fell tenfold under treatment",
+        Open.TRANSPLANT: "whether an allogeneic transplant came in between",
         Open.WAIVER: "whether the level reached 1 % of diagnosis",
     },
 )

@@ -6,21 +6,19 @@ and transplants between them, in total order. Of several results of one stream o
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
 from tenfold.logic.fold import NO, NONE, UNKNOWN, YES, Fold
-from tenfold.mrd.levels import ABL1, code, with_levels
-from tenfold.mrd.markers import has_low_level_rule, suitable
+from tenfold.mrd.levels import ABL1, code
+from tenfold.mrd.markers import has_low_level_rule
 from tenfold.mrd.molecular_state import MOLECULAR_STATE, Kind, Rows, Rules
+from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import FAR, known_on, placed
 from tenfold.settings import Settings
 from tenfold.vocabulary import Intent
 
-STREAM = ("patient_id", "marker", "tissue", "method")
 AIMED_AT_RELAPSE = (
     Intent.PRE_EMPTIVE,
     Intent.SALVAGE,
@@ -41,24 +39,20 @@ KINDS = {
 }
 
 
-def rules(settings: Settings, *, waived_from: float | None = None) -> Rules:
-    """Return the edition's numbers; `waived_from` (% of diagnosis) is Tiong's level that needs no second sample."""
+def rules(settings: Settings) -> Rules:
+    """Return the numbers of the edition in force (`mrd.edition`); only Tiong's waives the second sample."""
+    waived = settings["mrd.edition"] == "TIONG-2021"
     return Rules(
         every_state=MOLECULAR_STATE.every_state,
         tenfold=settings["mrd.tenfold_log10"] - TOLERANCE,
         low_level=float(np.log10(settings["mrd.low_level_below"])) - TOLERANCE,
-        confirm_within_days=settings["mrd.confirm_within"],
-        waived_from=np.inf if waived_from is None else float(np.log10(waived_from)) - TOLERANCE,
+        confirm_within_days=int(settings["mrd.confirm_within"]),
+        waived_from=float(np.log10(settings["mrd.tiong_unconfirmed_from"])) - TOLERANCE if waived else np.inf,
     )
 
 
 def molecular_states(
-    registry: Registry,
-    settings: Settings,
-    course: pl.DataFrame,
-    *,
-    waived_from: float | None = None,
-    compiled: bool | None = None,
+    registry: Registry, settings: Settings, course: pl.DataFrame, *, compiled: bool | None = None
 ) -> pl.DataFrame:
     """Return every row of every stream with its molecular state, in order.
 
@@ -72,20 +66,17 @@ def molecular_states(
     changes = frame.select(pl.struct(STREAM).rle_id().alias("stream"))["stream"].to_numpy()
     starts = np.concatenate([np.flatnonzero(np.diff(changes, prepend=-1)), [len(changes)]])
     columns = {name: frame[name].to_numpy() for name in Rows._fields}
-    walked = MOLECULAR_STATE.walk(Rows(**columns), rules(settings, waived_from=waived_from), starts, compiled=compiled)
+    walked = MOLECULAR_STATE.walk(Rows(**columns), rules(settings), starts, compiled=compiled)
     return _decode(MOLECULAR_STATE, frame, walked)
 
 
 def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.DataFrame:
-    samples = placed(registry, "mrd_samples").filter(suitable() & pl.col("order").is_not_null())
-    samples = with_levels(samples, settings).with_columns(
+    samples = counting_samples(registry, settings).with_columns(
         kind=pl.lit(Kind.SAMPLE.value), low_level_rule=code(has_low_level_rule())
     )
     diagnosis = registry.days("patients").select("patient_id", "diagnosis_day")
-    samples = (
-        _counting_once_a_day(samples)
-        .join(diagnosis, on="patient_id", how="left")
-        .with_columns(at_diagnosis=(pl.col("latest_day") <= pl.col("diagnosis_day")).fill_null(False))
+    samples = samples.join(diagnosis, on="patient_id", how="left").with_columns(
+        at_diagnosis=(pl.col("latest_day") <= pl.col("diagnosis_day")).fill_null(False)
     )
     streams = samples.select(*STREAM).unique()
     events = _events(registry, course).join(streams, on="patient_id")
@@ -96,81 +87,77 @@ def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.Da
     frame = pl.concat([samples, events, beginnings], how="diagonal_relaxed")
     frame = known_on(registry, frame, "mrd_samples", "history_known")
     frame = known_on(registry, frame, "treatments", "treatments_known")
-    defaults: dict[str, Any] = {
-        "low": -np.inf,
-        "high": np.inf,
+    # A transplant is a line of treatment too: where all lines are recorded, so are the transplants.
+    frame = known_on(registry, frame, "transplants", "transplants_known").with_columns(
+        transplants_known=pl.col("transplants_known") | pl.col("treatments_known")
+    )
+    codes: dict[str, int] = {
         "family": ABL1,
         "detected_code": UNKNOWN,
         "adequate_code": UNKNOWN,
-        "at_diagnosis": False,
-        "superseded": False,
+        "at_diagnosis": NO,
+        "superseded": NO,
+        "no_call": NO,
         "therapy": NO,
         "low_level_rule": NO,
     }
+    known = ("history_known", "treatments_known", "transplants_known")
+    order = [*STREAM, "order", "kind", "superseded", "low", "high", "detected_code", "adequate_code", "family"]
     return (
-        frame.with_columns(pl.col(name).fill_null(value) for name, value in defaults.items())
+        frame.with_columns(
+            pl.col("low").fill_null(-np.inf),
+            pl.col("high").fill_null(np.inf),
+            pl.col("kind").cast(pl.Int8),
+            pl.col(known).cast(pl.Int8),
+            *(pl.col(name).cast(pl.Int8).fill_null(value) for name, value in codes.items()),
+        )
         .with_columns(detected="detected_code", adequate="adequate_code")
-        .with_columns(pl.col("history_known", "treatments_known", "at_diagnosis", "superseded").cast(pl.Int8))
         .sort(
-            *STREAM,
-            "order",
-            "kind",
-            "superseded",
-            "low",
-            "high",
+            *order,
             "sample_id",
             "therapy",
             "detail",
             nulls_last=True,
-            descending=[False] * 6 + [True] + [False] * 5,
+            descending=[name == "superseded" for name in [*order, "", "", ""]],
         )
     )
-
-
-def _counting_once_a_day(samples: pl.DataFrame) -> pl.DataFrame:
-    """Mark all but the highest result of each stream and day, and widen that one by results whose call is unknown."""
-    day = [*STREAM, "order"]
-    positive, unknown = pl.col("detected_code") == YES, pl.col("detected_code") == UNKNOWN
-    negative = (pl.col("detected_code") == NO) & (pl.col("adequate_code") != NO)
-    rank = (
-        pl.when(positive)
-        .then(3)
-        .when(unknown & (pl.col("adequate_code") != NO))
-        .then(2)
-        .when(negative)
-        .then(1)
-        .otherwise(0)
-    )
-    ordered = samples.with_columns(rank=rank).sort(*day, "rank", "high", "low", "sample_id", nulls_last=True)
-    last = pl.int_range(pl.len()).over(day) == pl.len().over(day) - 1
-    return ordered.with_columns(
-        superseded=~last,
-        low=pl.when(positive).then(pl.col("low").filter(positive).max().over(day)).otherwise("low"),
-        high=pl.when(positive)
-        .then(pl.col("high").filter(positive | (pl.col("rank") == 2)).max().over(day))
-        .otherwise("high"),
-    ).drop("rank")
 
 
 def _events(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
     place = ("patient_id", "order", "earliest_day", "latest_day")
     kinds = {"remission": Kind.REMISSION.value, "relapse": Kind.HAEMATOLOGICAL_RELAPSE.value}
-    turns = course.select(*place, detail="source", kind=pl.col("kind").replace_strict(kinds, return_dtype=pl.Int32))
+    turns = course.select(
+        *place, detail="source", kind=pl.col("kind").replace_strict(kinds, return_dtype=pl.Int32), therapy=pl.lit(NO)
+    )
     treatments = placed(registry, "treatments").filter(pl.col("order").is_not_null())
-    therapies = treatments.filter(~pl.col("intent").is_in(TRANSPLANT) | pl.col("intent").is_null()).select(
-        *place,
-        detail="regimen",
-        kind=pl.lit(Kind.THERAPY.value),
-        therapy=code(pl.col("intent").is_in(AIMED_AT_RELAPSE)),
+    transplants = placed(registry, "transplants").filter(pl.col("order").is_not_null())
+    grafts = pl.col("intent").eq_missing(Intent.TRANSPLANT)
+    # The graft itself, where it is only recorded as a line of treatment; with its own row the line is its treatment.
+    as_lines = treatments.filter(grafts).join(transplants, on="patient_id", how="anti")
+    autologous = pl.col("donor").str.to_lowercase().str.contains("auto").fill_null(False)
+    therapies = pl.concat(
+        [
+            treatments.join(as_lines, on=["patient_id", "order", "intent"], how="anti").select(
+                *place, detail="regimen", therapy=code(grafts | pl.col("intent").is_in(AIMED_AT_RELAPSE))
+            ),
+            transplants.filter(autologous).select(
+                *place, detail=pl.lit("autologous transplant"), therapy=pl.lit(YES, pl.Int8)
+            ),
+        ],
+        how="vertical_relaxed",
     )
-    transplants = placed(registry, "transplants").filter(
-        pl.col("order").is_not_null() & ~pl.col("donor").str.to_lowercase().str.contains("auto").fill_null(False)
+    allografts = pl.concat(
+        [transplants.filter(~autologous).select(*place, detail="donor"), as_lines.select(*place, detail="regimen")],
+        how="vertical_relaxed",
     )
-    transplanted = [
-        frame.select(*place, kind=pl.lit(Kind.TRANSPLANT.value))
-        for frame in (transplants, treatments.filter(pl.col("intent") == Intent.TRANSPLANT))
-    ]
-    return pl.concat([turns, therapies, *transplanted], how="diagonal_relaxed").unique()
+    return pl.concat(
+        [
+            turns,
+            therapies.with_columns(kind=pl.lit(Kind.THERAPY.value)),
+            allografts.with_columns(kind=pl.lit(Kind.TRANSPLANT.value), therapy=pl.lit(NO)),
+        ],
+        how="diagonal_relaxed",
+    ).unique()
 
 
 def _decode(fold: Fold, frame: pl.DataFrame, walked: dict[str, np.ndarray]) -> pl.DataFrame:
@@ -206,7 +193,7 @@ def _decode(fold: Fold, frame: pl.DataFrame, walked: dict[str, np.ndarray]) -> p
     )
     return (
         rows.with_columns(
-            pl.when(pl.col("relapse_number") != NONE).then("relapse_number").alias("relapse_number"),
+            pl.when(pl.col("relapse_number") > NONE).then("relapse_number").alias("relapse_number"),
             compared_with=_at(frame, "sample_id", walked["compared_with"]),
             relapse_sample_id=_at(frame, "sample_id", walked["relapse"]),
             relapse_earliest_day=_at(frame, "earliest_day", walked["relapse"]),
@@ -219,10 +206,11 @@ def _decode(fold: Fold, frame: pl.DataFrame, walked: dict[str, np.ndarray]) -> p
         .with_columns(
             state=pl.when(pl.col("state_possible").list.len() == 1).then(pl.col("state_possible").list.first())
         )
-        .drop("mask", "asked", "reason_code", "_compared_with", "_relapse", "_since", "detected", "adequate")
+        .drop("mask", "asked", "reason_code", "_compared_with", "_relapse", "_since")
     )
 
 
 def _at(frame: pl.DataFrame, column: str, indices: np.ndarray) -> pl.Series:
     """A column's values at other rows; null where there is none."""
-    return frame[column].gather(pl.Series(indices).replace(NONE, None))
+    at = pl.Series(indices)
+    return frame[column].gather(at.set(at < 0, None))

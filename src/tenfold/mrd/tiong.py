@@ -8,11 +8,12 @@ Tiong et al., Br J Haematol 2021;192:1026-1030, Patients and methods.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import polars as pl
 
-from tenfold.logic.decision import Decision, Facts, Input, Rule, otherwise, yes_no
+from tenfold.logic.decision import Decision, Facts, Input, Rule, certain, otherwise, yes_no
 from tenfold.vocabulary import ReportedMRD
 
 TIONG = "Tiong et al., Br J Haematol 2021;192:1026-1030"
@@ -23,48 +24,53 @@ def secured(m: Facts) -> Any:
     return m.second_sample | m.one_percent
 
 
-def _at_least(percent: float) -> pl.Expr:
-    return pl.when(pl.col("level_low_pct") >= percent).then(True).when(pl.col("level_high_pct") < percent).then(False)
+@cache
+def cohort(unconfirmed_from: float) -> Decision:
+    """Return the decision with a setting's level from which no second sample was asked for (% of diagnosis)."""
+    enough = certain(pl.col("level_low_pct") >= unconfirmed_from, pl.col("level_high_pct") >= unconfirmed_from)
+    return Decision(
+        name="Tiong-cohort",
+        edition="TIONG-2021",
+        question="Is this molecular persistence, relapse or progression?",
+        citation=TIONG,
+        inputs=(
+            Input("in_remission", "in CR, CRh or CRi"),
+            Input("detectable", "transcript detectable"),
+            Input("after_chemotherapy", "chemotherapy is complete"),
+            Input("earlier_negative", "an earlier negative sample in this remission"),
+            Input("tenfold_rise", "rise of at least 1 log10 over the lowest level"),
+            Input("second_sample", "confirmed by a second sample"),
+            Input("level_low_pct", "level, at least", "number", "% of the diagnostic level", 0),
+            Input("level_high_pct", "level, at most", "number", "% of the diagnostic level", 0),
+        ),
+        criteria=(
+            yes_no("in_remission", "In CR, CRh or CRi", citation=TIONG),
+            yes_no("detectable", "Transcript detectable", citation=TIONG),
+            yes_no("after_chemotherapy", "Chemotherapy complete", citation=TIONG),
+            yes_no("earlier_negative", "Negative earlier in this remission", citation=TIONG),
+            yes_no("tenfold_rise", "Rise of at least 1 log10 over the lowest level", citation=TIONG),
+            yes_no("second_sample", "Confirmed by a second sample", citation=TIONG),
+            yes_no("one_percent", f"At least {unconfirmed_from:g} % of the diagnostic level", enough, citation=TIONG),
+        ),
+        rules=(
+            Rule("none", lambda m: ~m.detectable | ~m.in_remission, "nothing detectable in remission", TIONG),
+            Rule(ReportedMRD.RELAPSE, lambda m: m.earlier_negative & secured(m), "re-emergent transcript", TIONG),
+            Rule(
+                ReportedMRD.PROGRESSION,
+                lambda m: m.tenfold_rise & ~m.earlier_negative & secured(m),
+                "rising transcript",
+                TIONG,
+            ),
+            Rule(
+                "unconfirmed",
+                lambda m: m.earlier_negative | m.tenfold_rise,
+                "too low to go without a second sample",
+                TIONG,
+            ),
+            Rule(ReportedMRD.PERSISTENCE, lambda m: m.after_chemotherapy, "detectable after chemotherapy", TIONG),
+            Rule("none", otherwise, "chemotherapy is not complete", TIONG),
+        ),
+    )
 
 
-COHORT = Decision(
-    name="Tiong-cohort",
-    edition="TIONG-2021",
-    question="Is this molecular persistence, relapse or progression?",
-    citation=TIONG,
-    inputs=(
-        Input("detectable", "transcript detectable"),
-        Input("after_chemotherapy", "chemotherapy is complete"),
-        Input("earlier_negative", "an earlier negative sample in this remission"),
-        Input("tenfold_rise", "rise of at least 1 log10 over the lowest level"),
-        Input("second_sample", "confirmed by a second sample"),
-        Input("level_low_pct", "level, at least", "number", "% of the diagnostic level", 0),
-        Input("level_high_pct", "level, at most", "number", "% of the diagnostic level", 0),
-    ),
-    criteria=(
-        yes_no("detectable", "Transcript detectable", citation=TIONG),
-        yes_no("after_chemotherapy", "Chemotherapy complete", citation=TIONG),
-        yes_no("earlier_negative", "Negative earlier in this remission", citation=TIONG),
-        yes_no("tenfold_rise", "Rise of at least 1 log10 over the lowest level", citation=TIONG),
-        yes_no("second_sample", "Confirmed by a second sample", citation=TIONG),
-        yes_no("one_percent", "At least 1 % of the diagnostic level", _at_least(1.0), citation=TIONG),
-    ),
-    rules=(
-        Rule("none", lambda m: ~m.detectable, "nothing detectable", TIONG),
-        Rule(ReportedMRD.RELAPSE, lambda m: m.earlier_negative & secured(m), "re-emergent transcript", TIONG),
-        Rule(
-            ReportedMRD.PROGRESSION,
-            lambda m: m.tenfold_rise & ~m.earlier_negative & secured(m),
-            "rising transcript",
-            TIONG,
-        ),
-        Rule(
-            "unconfirmed",
-            lambda m: m.earlier_negative | m.tenfold_rise,
-            "below 1 % of diagnosis: a second sample is needed",
-            TIONG,
-        ),
-        Rule(ReportedMRD.PERSISTENCE, lambda m: m.after_chemotherapy, "detectable after chemotherapy", TIONG),
-        Rule("none", otherwise, "chemotherapy is not complete", TIONG),
-    ),
-)
+COHORT = cohort(1.0)

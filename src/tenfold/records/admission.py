@@ -249,12 +249,10 @@ def _lost(examined: _Examined) -> tuple[pl.DataFrame, pl.DataFrame]:
     torn row may start anywhere.
     """
     faults, rows = [], []
-    known = None
+    named = {cell for sheet in examined.sheets for lost in sheet.lost for cell in lost.cells}
+    ids = examined.frame["patient_id"]
+    known = set(ids.filter(ids.is_in(pl.Series(sorted(named), dtype=pl.String).implode()))) if named else set()
     for sheet in examined.sheets:
-        if not sheet.lost:
-            continue
-        if known is None:
-            known = set(examined.frame["patient_id"])
         at = sheet.header.index("patient_id") if "patient_id" in sheet.header else len(sheet.header)
         for lost in sheet.lost:
             patient = lost.cells[at] if at < len(lost.cells) and lost.cells[at] in known else None

@@ -2,7 +2,7 @@
 
 from tenfold.records.shape import Column, Kind, Table
 from tenfold.records.shared_columns import PATIENT, REPORTED, SAMPLED, SEQUENCE
-from tenfold.vocabulary import ControlGene, Detection, Method, Scale, Tissue
+from tenfold.vocabulary import ControlGene, Detection, Method, Qualifier, Scale, Tissue
 
 MRD_SAMPLES = Table(
     "mrd_samples",
@@ -16,7 +16,7 @@ MRD_SAMPLES = Table(
         SAMPLED,
         REPORTED,
         Column("laboratory", Kind.TEXT, "laboratory that measured"),
-        Column("tissue", Kind.WORD, "where the sample was taken", words=Tissue),
+        Column("tissue", Kind.WORD, "where the sample was taken", words=Tissue, required=True),
         Column("marker", Kind.MARKER, "what was measured, e.g. NPM1", required=True),
         Column("method", Kind.WORD, "how it was measured", words=Method),
         Column("target_copies", Kind.NUMBER, "copies of the target", "copies", low=0),
@@ -25,6 +25,7 @@ MRD_SAMPLES = Table(
         Column("replicates_positive", Kind.COUNT, "replicates in which the target was seen", low=0, high=100),
         Column("replicates_run", Kind.COUNT, "replicates run", low=0, high=100),
         Column("value", Kind.NUMBER, "the level, on the scale named beside it", low=0),
+        Column("qualifier", Kind.WORD, "whether the value is meant as printed, as more or as less", words=Qualifier),
         Column("scale", Kind.WORD, "the scale of the value", words=Scale),
         Column("detected", Kind.WORD, "what the laboratory saw", words=Detection),
         Column("sensitivity", Kind.NUMBER, "sensitivity reached, as a fraction (1e-5)", low=0, high=1),

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from tenfold.assessment import RISK_MODELS, Assessment
-from tenfold.catalogue import find
-from tenfold.logic.decision import Question, Score
 from tenfold.logic.explain import explain
 from tenfold.logic.fold import NO, YES
-from tenfold.mrd.label import ELN_LABEL
-from tenfold.mrd.levels import ABL1, OTHER
-from tenfold.mrd.molecular_response import MOLECULAR_RESPONSE
+from tenfold.mrd.label import ELN_LABEL, LEVEL_BAND, eln_label
+from tenfold.mrd.levels import ABL1
+from tenfold.mrd.molecular_response import molecular_response
 from tenfold.mrd.molecular_state import MOLECULAR_STATE, Reason
-from tenfold.mrd.streams import STREAM
-from tenfold.mrd.tiong import COHORT
+from tenfold.mrd.samples import STREAM
+from tenfold.mrd.tiong import cohort
 from tenfold.records import Registry
 from tenfold.records.timeline import FAR
+from tenfold.response.eln2022 import response_decision
 from tenfold.vocabulary import Scale
 
 SCALES = {
@@ -41,8 +39,9 @@ SILENT = [
 """Reasons of rows that say nothing about residual disease: left out of the history."""
 
 
-def card(registry: Registry, assessment: Assessment, patient_id: str) -> dict[str, Any]:
+def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
     """Return a patient's card: identity, molecular state by stream, responses, course, risk, and what is set aside."""
+    registry = assessment.registry
     mine = pl.col("patient_id") == patient_id
     person = registry.table("patients").filter(mine).to_dicts()
     summary = assessment.patients.filter(mine).to_dicts()[0]
@@ -66,7 +65,11 @@ def card(registry: Registry, assessment: Assessment, patient_id: str) -> dict[st
         ],
         "marrows": _marrows(registry, assessment, patient_id),
         "reported": _reported(registry, patient_id),
-        "risk": [_risk(model, row) for row in assessment.risk.filter(mine).to_dicts() for model in RISK_MODELS],
+        "risk": [
+            {"model": model.name, **explain(model, row).as_data()}
+            for row in assessment.risk.filter(mine).to_dicts()
+            for model in RISK_MODELS
+        ],
         "set_aside": registry.set_aside.filter(mine).select("file", "line", "text").to_dicts(),
     }
 
@@ -88,6 +91,8 @@ def place(registry: Registry, row: Mapping[str, Any]) -> str:
 
 def _streams(registry: Registry, assessment: Assessment, patient_id: str) -> list[dict[str, Any]]:
     rows = assessment.molecular.filter(pl.col("patient_id") == patient_id)
+    label = eln_label(assessment.settings["mrd.low_level_below"])
+    tiong = cohort(assessment.settings["mrd.tiong_unconfirmed_from"])
     streams = []
     for (_, marker, tissue, method), stream in rows.group_by(STREAM, maintain_order=True):
         history = [
@@ -95,7 +100,7 @@ def _streams(registry: Registry, assessment: Assessment, patient_id: str) -> lis
             for row in stream.filter(~pl.col("reason").is_in(SILENT).fill_null(False)).to_dicts()
         ]
         last = stream.to_dicts()[-1]
-        samples = stream.filter(pl.col("row") == "sample").to_dicts()
+        samples = stream.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO)).to_dicts()
         streams.append(
             {
                 "marker": marker,
@@ -107,8 +112,8 @@ def _streams(registry: Registry, assessment: Assessment, patient_id: str) -> lis
                 "because": last["reason"],
                 "citation": last["reason_citation"],
                 "history": history,
-                "label": explain(ELN_LABEL, samples[-1]).as_data() if samples else None,
-                "cohort": explain(COHORT, samples[-1]).as_data() if samples else None,
+                "label": explain(label, samples[-1]).as_data() if samples else None,
+                "cohort": explain(tiong, samples[-1]).as_data() if samples else None,
             }
         )
     return streams
@@ -131,6 +136,7 @@ def _molecular_row(registry: Registry, row: Mapping[str, Any]) -> dict[str, Any]
         "relapse_number": row["relapse_number"],
         "relapse_dated_at": row["relapse_sample_id"],
         "time_point": row["time_point"] if is_sample else None,
+        "band": row[LEVEL_BAND.key] if is_sample else None,
         "label": row[ELN_LABEL.key] if is_sample else None,
         "concordant": row["concordant"],
     }
@@ -143,26 +149,27 @@ def level_in_words(row: Mapping[str, Any]) -> str:
         sensitivity = f", sensitivity {row['sensitivity']:g}" if row["sensitivity"] else ""
         return f"not detected{sensitivity}{adequate}"
     if row["detected_code"] != YES:
-        return "result not known"
-    if math.isinf(row["low"]):
-        if math.isinf(row["high"]):
-            return "detected, level not known"
-        return f"detected, not quantifiable (at most {10 ** row['high']:.3g} {_family(row)})"
+        return "no call, sample not adequate" if row["no_call"] else "result not known"
+    scale = SCALES.get(row["scale"] or Scale.PERCENT_ABL1, "")
+    if row["low"] == -math.inf and row["value"] is None:
+        known = row["high"] < math.inf
+        return (
+            f"detected, not quantifiable (at most {10 ** row['high']:.3g} % of ABL1)"
+            if known
+            else "detected, level not known"
+        )
     if row["value"] is None:
         return f"{row['level']:.4g} % of ABL1 (from copies)"
-    said = f"{row['value']:g} {SCALES.get(row['scale'], row['scale'])}"
-    converted = row["family"] == ABL1 and row["scale"] != Scale.PERCENT_ABL1
-    return f"{said} ({row['level']:.4g} % of ABL1)" if converted else said
-
-
-def _family(row: Mapping[str, Any]) -> str:
-    return SCALES.get(row["scale"], "") if row["family"] == OTHER else "% of ABL1"
+    sign = {">": "> ", "<": "< "}.get(row["qualifier"] or "", "")
+    converted = row["family"] == ABL1 and row["scale"] != Scale.PERCENT_ABL1 and row["level"] is not None
+    return f"{sign}{row['value']:g} {scale}" + (f" ({sign}{row['level']:.4g} % of ABL1)" if converted else "")
 
 
 def _molecular_responses(registry: Registry, assessment: Assessment, patient_id: str) -> list[dict[str, Any]]:
     rows = (
         assessment.responses.filter(pl.col("patient_id") == patient_id).sort("order", "tissue", "sample_id").to_dicts()
     )
+    decision = molecular_response(assessment.settings["mrd.tenfold_log10"])
     return [
         {
             "regimen": row["regimen"],
@@ -172,28 +179,22 @@ def _molecular_responses(registry: Registry, assessment: Assessment, patient_id:
             "day": place(registry, row),
             "level": level_in_words(row),
             "compared_with": row["pretreatment_sample_id"],
-            **explain(MOLECULAR_RESPONSE, row).as_data(),
+            **explain(decision, row).as_data(),
         }
         for row in rows
     ]
 
 
 def _marrows(registry: Registry, assessment: Assessment, patient_id: str) -> list[dict[str, Any]]:
-    marrows = []
-    for row in assessment.marrows.filter(pl.col("patient_id") == patient_id).sort("order").to_dicts():
-        question = find("ELN-2022-response")[0]
-        renamed = {
-            **row,
-            **{f"{question.key}{s}": row[f"response{s}"] for s in ("", "_possible", "_decided_by", "_exact", "_scope")},
+    question = response_decision(assessment.settings["response.cri_reading"])
+    return [
+        {
+            "day": place(registry, row),
+            "extramedullary_assumed_absent": row["extramedullary_assumed"],
+            **explain(question, row).as_data(),
         }
-        marrows.append(
-            {
-                "day": place(registry, row),
-                "extramedullary_assumed_absent": row["extramedullary_assumed"],
-                **explain(question, renamed).as_data(),
-            }
-        )
-    return marrows
+        for row in assessment.marrows.filter(pl.col("patient_id") == patient_id).sort("order").to_dicts()
+    ]
 
 
 def _reported(registry: Registry, patient_id: str) -> dict[str, Any]:
@@ -203,14 +204,3 @@ def _reported(registry: Registry, patient_id: str) -> dict[str, Any]:
     )
     outcomes = registry.table("reported_outcomes").filter(mine).drop("patient_id")
     return {"responses": responses.to_dicts(), "outcomes": outcomes.to_dicts()}
-
-
-def _risk(model: Question, row: Mapping[str, Any]) -> dict[str, Any]:
-    data = {"model": model.name, **explain(model, row).as_data()}
-    if isinstance(model, Score):
-        data["score"] = [_plain(row[f"{model.key}_low"]), _plain(row[f"{model.key}_high"])]
-    return data
-
-
-def _plain(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)

@@ -11,24 +11,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from tenfold.assessment import RISK_MODELS, Assessment
-from tenfold.records import Registry
 from tenfold.records.timeline import FAR
-from tenfold.reports.text import NOT_A_DEVICE, _table, either
+from tenfold.reports.text import NOT_A_DEVICE, either, plain_table
 
 MOST_ROWS = 50
 
 
-def summary(console: Console, registry: Registry, assessment: Assessment) -> None:
+def summary(console: Console, assessment: Assessment) -> None:
     """Print one line per patient (the first 50) and how often each molecular state was found."""
-    if registry.simulated:
+    if assessment.registry.simulated:
         console.print("[bold]SIMULATED PATIENTS[/bold]")
-    table = _table("patient", "molecular state", "last turn", *(model.name for model in RISK_MODELS), "set aside")
+    table = plain_table("patient", "molecular state", "last turn", *(model.name for model in RISK_MODELS), "set aside")
     risks = {row["patient_id"]: row for row in assessment.risk.head(MOST_ROWS).to_dicts()}
     for row in assessment.patients.head(MOST_ROWS).to_dicts():
         risk = risks[row["patient_id"]]
-        answers = [
-            either(risk[f"{m.key}_possible"]) if risk[f"{m.key}_possible"] else "outside scope" for m in RISK_MODELS
-        ]
+        answers = [either(risk[f"{m.key}_possible"]) if risk[f"{m.key}_possible"] else "refused" for m in RISK_MODELS]
         state = either(row["state_possible"]) if row["state_possible"] else "no MRD sample"
         table.add_row(
             *map(
@@ -55,7 +52,7 @@ def summary(console: Console, registry: Registry, assessment: Assessment) -> Non
     console.print(NOT_A_DEVICE)
 
 
-def write(registry: Registry, assessment: Assessment, folder: Path) -> list[str]:
+def write(assessment: Assessment, folder: Path) -> list[str]:
     """Write every frame of an assessment as CSV, days as dates where the registry has dates; return the file names."""
     folder.mkdir(parents=True, exist_ok=True)
     names = []
@@ -66,7 +63,7 @@ def write(registry: Registry, assessment: Assessment, folder: Path) -> list[str]
         lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
         bounds = pl.col("^.*est_day$")
         known = frame.with_columns(pl.when(bounds.abs() < FAR).then(bounds).name.keep())
-        flat = registry.dated(known).with_columns(pl.col(lists).list.join(" | "))
+        flat = assessment.registry.dated(known).with_columns(pl.col(lists).list.join(" | "))
         names.append(f"{field.name}.csv")
         flat.write_csv(folder / names[-1])
     return names

@@ -40,7 +40,8 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
         if state["decided_by"]:
             console.print(f"  open: {escape('; '.join(state['decided_by']))}")
     else:
-        console.print("[bold]Molecular state:[/] no MRD sample on record")
+        known = f"known by {card['as_of']}" if card["as_of"] else "on record"
+        console.print(f"[bold]Molecular state:[/] no MRD sample {known}")
     for refused in card["refused_markers"]:
         console.print(
             f"  {escape(refused['marker'])} in {escape(refused['sample_id'])} is not read as MRD: {escape(refused['why'])}"
@@ -71,7 +72,8 @@ def event_in_words(row: Mapping[str, Any]) -> str:
     return f"{row['what']}: {row['detail']}" if row["detail"] else str(row["what"])
 
 
-def _table(*headers: str) -> Table:
+def plain_table(*headers: str) -> Table:
+    """Return an empty table in the house's plain style."""
     table = Table(box=box.SIMPLE, pad_edge=False, header_style="bold")
     for header in headers:
         table.add_column(header, overflow="fold")
@@ -81,7 +83,7 @@ def _table(*headers: str) -> Table:
 def _print_stream(console: Console, stream: Mapping[str, Any]) -> None:
     parts = [part or "not recorded" for part in (stream["marker"], stream["tissue"], stream["method"])]
     console.print(f"\n[bold]{escape(parts[0])}[/] in {escape(parts[1])} by {escape(parts[2])}")
-    table = _table("when", "what", "state after it", "because")
+    table = plain_table("when", "what", "state after it", "because")
     for row in stream["history"]:
         what = f"{row['sample_id']}: {row['level']}" if row["what"] == "sample" else event_in_words(row)
         why = row["because"] or f"not known: {'; '.join(row['decided_by'] or [])}"
@@ -99,7 +101,7 @@ def _print_stream(console: Console, stream: Mapping[str, Any]) -> None:
 def _print_responses(console: Console, responses: Sequence[Mapping[str, Any]]) -> None:
     if not responses:
         return
-    table = _table("under", "tissue", "sample", "molecular response", "because")
+    table = plain_table("under", "tissue", "sample", "molecular response", "because")
     for row in responses:
         why = [f"{reading['wording']}: {reading['level'] or 'not known'}" for reading in row["because"]]
         table.add_row(
@@ -120,16 +122,16 @@ def _print_responses(console: Console, responses: Sequence[Mapping[str, Any]]) -
 
 def print_answer(console: Console, name: str, data: Mapping[str, Any], *, brief: bool = False) -> None:
     """Print a model's answer with its because; `brief` gives the headline and what stands against it."""
-    score = data.get("score")
     total = ""
-    if score and score[0] is not None:
-        total = f", total {score[0]}" if score[0] == score[1] else f", total between {score[0]} and {score[1]}"
+    if data["total"] and data["possible"]:
+        low, high = data["total"]
+        total = f", total {low}" if low == high else f", total between {low} and {high}"
     console.print(f"\n[bold]{escape(name)}[/]: {escape(data['headline'])}{total}")
     if data["possible"]:
         for line in data["outside"]:
-            console.print(f"  outside its scope: {escape(line)}")
+            console.print(f"  {escape(line)}")
         if data["scope_in_doubt"]:
-            console.print(f"  applies only if: {escape('; '.join(data['scope_in_doubt']))} - not known")
+            console.print(f"  it applies only if (not known): {escape('; '.join(data['scope_in_doubt']))}")
         if not data["exact"]:
             console.print("  no possible answer is missing here, but some may be ruled out by facts not enumerated")
     if not brief:

@@ -1,8 +1,9 @@
 """ELN 2022 response: CR, CRh, CRi, MLFS, PR, no response; refractory; relapse.
 
 Traps: CRh comes before CRi; at exactly 0.5 and 50 a patient is in CRh, at exactly 5 % blasts not in remission; PR runs
-from 5 to 25 % inclusive and needs a fall by half; a marrow that is merely aplastic is no response at all. ELN's CRi says
-neutropenia "or" thrombocytopenia: read literally both may be low, and then only the marrow tells it from aplasia.
+from 5 to 25 % inclusive and needs a fall by half. ELN's CRi says neutropenia "or" thrombocytopenia: read literally both
+may be low, and then nothing is left for MLFS; the other reading wants one count recovered. A marrow that is merely
+aplastic is not evaluable: no response can be read from it.
 
 Döhner et al., Blood 2022;140:1345-1377, Tables 8 and 9; Thol, Döhner, Ganser, Blood 2024;143:11-20, Table 1.
 """
@@ -11,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.logic.decision import Decision, Facts, Input, Rule, banded, otherwise, yes_no
+from tenfold.logic.decision import Decision, Facts, Guard, Input, Rule, banded, otherwise, yes_no
 from tenfold.vocabulary import Response
 
 TABLE8 = "Döhner et al., Blood 2022;140:1345-1377, Table 8"
@@ -48,10 +49,8 @@ INPUTS = (
     Input("platelets_e9_l", "platelet count", "number", "10⁹/L", 0, 5000),
     Input("extramedullary", "extramedullary disease"),
     Input("marrow_evaluable", "the marrow could be evaluated"),
-    Input("spicules", "spicules in the aspirate"),
-    Input("cells_counted", "cells counted in the aspirate", "number", "cells", 0, 100_000),
-    Input("cellularity_pct", "cellularity of the marrow", "number", "%", 0, 100),
     PRETREATMENT_BLASTS,
+    Input("treated", "treatment has begun"),
 )
 
 
@@ -70,72 +69,83 @@ def one_recovered(m: Facts) -> Any:
     return (m.neutrophils_e9_l >= 1) | (m.platelets_e9_l >= 100)
 
 
-def _response(name: str, edition: str, cri: Rule) -> Decision:
-    return Decision(
-        name=name,
-        edition=edition,
-        question="What is the haematological response in this marrow?",
-        citation=TABLE8,
-        inputs=INPUTS,
-        criteria=(EVALUABLE, BLASTS, CIRCULATING, EXTRAMEDULLARY, NEUTROPHILS, PLATELETS, CELLULAR, HALVED),
-        rules=(
-            Rule(Response.NOT_EVALUABLE, lambda m: ~m.marrow_evaluable, "no adequate marrow", TABLE8),
-            Rule(Response.CR, lambda m: clear(m) & recovered(m), "all criteria of complete remission", TABLE8),
-            Rule(
-                Response.CRH,
-                lambda m: clear(m) & (m.neutrophils_e9_l >= 0.5) & (m.platelets_e9_l >= 50),
-                "remission with partial recovery of both counts",
-                TABLE8,
-            ),
-            cri,
-            Rule(
-                Response.MLFS,
-                lambda m: clear(m) & m.marrow_cellular,
-                "free of leukaemia without recovery",
-                TABLE8,
-            ),
-            Rule(Response.NOT_EVALUABLE, clear, "the marrow is merely aplastic: repeat it", TABLE8),
-            Rule(
-                Response.PR,
-                lambda m: (
-                    (m.marrow_blasts_pct <= 25)
-                    & m.blasts_halved
-                    & ~m.circulating_blasts
-                    & ~m.extramedullary
-                    & recovered(m)
-                    & (m.marrow_blasts_pct >= 5)
-                ),
-                "5 to 25 % blasts after a fall by half, with recovered counts",
-                TABLE8,
-            ),
-            Rule(Response.NO_RESPONSE, otherwise, "none of the responses", TABLE8),
-        ),
-    )
+CR = Rule(Response.CR, lambda m: clear(m) & recovered(m), "all criteria of complete remission", TABLE8)
+CRH = Rule(
+    Response.CRH,
+    lambda m: clear(m) & (m.neutrophils_e9_l >= 0.5) & (m.platelets_e9_l >= 50),
+    "remission with partial recovery of both counts",
+    TABLE8,
+)
+PR = Rule(
+    Response.PR,
+    lambda m: (
+        (m.marrow_blasts_pct >= 5)
+        & (m.marrow_blasts_pct <= 25)
+        & m.blasts_halved
+        & ~m.circulating_blasts
+        & ~m.extramedullary
+        & recovered(m)
+    ),
+    "5 to 25 % blasts after a fall by half, with recovered counts",
+    TABLE8,
+)
+NOT_EVALUABLE = Rule(Response.NOT_EVALUABLE, lambda m: ~m.marrow_evaluable, "no adequate marrow", TABLE8)
+NO_RESPONSE = Rule(Response.NO_RESPONSE, otherwise, "none of the responses", TABLE8)
+TREATED = Guard(
+    yes_no("treated", "Treatment has begun", citation=TABLE8), "before any treatment there is no response to assess"
+)
+SEEN = (EVALUABLE, BLASTS, CIRCULATING, EXTRAMEDULLARY, NEUTROPHILS, PLATELETS)
 
-
-RESPONSE = _response(
-    "ELN-2022-response",
-    "ELN-2022",
-    Rule(
-        Response.CRI,
-        lambda m: clear(m) & (one_recovered(m) | m.marrow_cellular),
-        "remission with neutrophils or platelets not recovered; with both low, in a marrow that is not merely aplastic",
-        TABLE8,
+RESPONSE = Decision(
+    name="ELN-2022-response",
+    edition="ELN-2022, CRi as the literal, inclusive 'or'",
+    question="What is the haematological response in this marrow?",
+    citation=TABLE8,
+    inputs=INPUTS,
+    criteria=(*SEEN, HALVED),
+    guards=(TREATED,),
+    rules=(
+        NOT_EVALUABLE,
+        CR,
+        CRH,
+        Rule(Response.CRI, clear, "remission with neutrophils or platelets, or both, not recovered", TABLE8),
+        PR,
+        NO_RESPONSE,
     ),
 )
-"""CRi as ELN's literal, inclusive "or"."""
+"""Neutropenia or thrombocytopenia or both make CRi."""
 
-RESPONSE_ONE_RECOVERED = _response(
-    "ELN-2022-response-one-recovered",
-    "ELN-2022, CRi only when one count has recovered",
-    Rule(
-        Response.CRI,
-        lambda m: clear(m) & one_recovered(m),
-        "remission with one of the counts not recovered",
-        TABLE8,
+RESPONSE_ONE_RECOVERED = Decision(
+    name="ELN-2022-response-one-recovered",
+    edition="ELN-2022, CRi only when one count has recovered",
+    question="What is the haematological response in this marrow?",
+    citation=TABLE8,
+    inputs=(
+        *INPUTS,
+        Input("spicules", "spicules in the aspirate"),
+        Input("cells_counted", "cells counted in the aspirate", "number", "cells", 0, 100_000),
+        Input("cellularity_pct", "cellularity of the marrow", "number", "%", 0, 100),
+    ),
+    criteria=(*SEEN, CELLULAR, HALVED),
+    guards=(TREATED,),
+    rules=(
+        NOT_EVALUABLE,
+        CR,
+        CRH,
+        Rule(Response.CRI, lambda m: clear(m) & one_recovered(m), "remission with one count not recovered", TABLE8),
+        Rule(Response.MLFS, lambda m: clear(m) & m.marrow_cellular, "free of leukaemia without recovery", TABLE8),
+        Rule(Response.NOT_EVALUABLE, clear, "the marrow is merely aplastic: repeat it", TABLE8),
+        PR,
+        NO_RESPONSE,
     ),
 )
-"""CRi only when one count has recovered; both low is MLFS."""
+"""With both counts low it is MLFS, if the marrow is not merely aplastic."""
+
+
+def response_decision(cri_reading: str) -> Decision:
+    """Return the decision for a setting's reading of CRi: "either" or "one recovered"."""
+    return {"either": RESPONSE, "one recovered": RESPONSE_ONE_RECOVERED}[cri_reading]
+
 
 RELAPSE = Decision(
     name="ELN-2022-relapse",

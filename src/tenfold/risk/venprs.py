@@ -32,7 +32,7 @@ CRITERIA = {name: yes_no(name, wording, citation=CITATION) for name, wording in 
 GUARDS = (
     Guard(
         yes_no("venetoclax_naive", "No venetoclax before", ~pl.col("prior_venetoclax"), citation=CITATION),
-        "prior venetoclax was excluded from the study",
+        "prior venetoclax was excluded from the study (to score a line of treatment, ask as of its first day)",
     ),
     Guard(
         yes_no("overt_disease", "Overt leukaemia, not in remission", ~pl.col("in_remission"), citation=CITATION),
@@ -77,5 +77,5 @@ def _score(endpoint: str, question: str) -> Score:
     )
 
 
-OVERALL_SURVIVAL = _score("OS", "How long do such patients live?")
-EVENT_FREE_SURVIVAL = _score("EFS", "How long do such patients live without an event?")
+OVERALL_SURVIVAL = _score("OS", "Which risk group for overall survival?")
+EVENT_FREE_SURVIVAL = _score("EFS", "Which risk group for event-free survival?")
