@@ -315,3 +315,92 @@ def test_without_a_treatments_table_nobody_is_venetoclax_naive() -> None:
     risk = assess(only(responses=[remission(0)], events=[{"event_day": 300, "kind": "relapse"}]), on=310).risk
     assert risk["prior_venetoclax"][0] is None
     assert risk["ven_prs_os_scope"][0] == "unknown"
+
+
+def test_a_sample_of_unrecorded_tissue_is_compared_with_none_and_leaves_the_history_open() -> None:
+    rows = [sample(10, "neg"), sample(40, 0.05, tissue=None, name="x"), sample(60, 0.05)]
+    assessment = assess(registry(responses=[remission(0)], mrd_samples=rows))
+    assert assessment.refused["sample_id"].to_list() == ["x"]
+    [last] = assessment.standing.to_dicts()
+    assert last["state"] == MolecularState.RELAPSE_UNCONFIRMED
+    [first] = assess(registry(responses=[remission(0)], mrd_samples=rows[1:])).patients.to_dicts()
+    assert first["molecular_state"] is None
+
+
+def test_an_undated_earlier_treatment_is_not_forgotten_as_of_a_day() -> None:
+    published = tenfold.published()
+    seen = assess(published, on=0).risk
+    before = {row["patient_id"]: row for row in seen.to_dicts()}
+    assert before["tiong-06"]["prior_hma"] is True
+    assert before["tiong-12"]["prior_venetoclax"] is True
+    assert before["tiong-09"]["prior_hma"] is False
+    thol = {row["patient_id"]: row for row in assess(published, on=100).risk.to_dicts()}
+    assert thol["thol-2"]["prior_venetoclax"] is None
+
+
+@pytest.mark.parametrize(
+    ("drugs", "more", "hma", "venetoclax"),
+    [
+        ("cytarabine", {}, False, False),
+        ("azacitidine", {}, True, False),
+        ("azacitidine", {"regimen": "AZA/VEN"}, True, None),
+        ("cytarabine", {"regimen": "7+3", "venetoclax_mg": 400}, False, True),
+        ("study drug", {}, None, None),
+        ("venetoclax+study drug", {}, None, True),
+        (None, {"regimen": "x"}, None, None),
+    ],
+)
+def test_only_recognised_drugs_can_say_no(drugs: str | None, more: dict[str, Any], hma: Any, venetoclax: Any) -> None:
+    made = tenfold.Registry.from_tables(
+        {"treatments": [{"patient_id": "p", "start_day": 0, "intent": "induction", "drugs": drugs, **more}]},
+        relative=True,
+    )
+    [said] = assess(made, on=100).risk.to_dicts()
+    assert (said["prior_hma"], said["prior_venetoclax"]) == (hma, venetoclax)
+
+
+def test_secondary_leukaemia_without_its_earlier_treatment_leaves_hma_open() -> None:
+    people = [{"patient_id": "p", "diagnosis_day": -100, "ontogeny": "secondary"}]
+    assert assess(registry(patients=people), on=10).risk["prior_hma"][0] is None
+
+
+def test_the_phase_begins_with_the_first_document_of_the_relapse() -> None:
+    made = registry(
+        responses=[remission(0), {"response_day": 500, "reported_response": "refractory"}],
+        events=[
+            {"event_day": 398, "kind": "extramedullary disease", "present": True},
+            {"event_day": 400, "kind": "relapse"},
+        ],
+        genes_tested=[{"sample_day": 401, "gene": "TP53"}],
+        marrows=[{"sample_day": 470, "blasts_pct": 45.0}],
+    )
+    [said] = assess(made, on=510).risk.to_dicts()
+    assert (said["extramedullary"], said["TP53"], said["relapsed_or_refractory"]) == (True, False, True)
+
+
+def test_a_clear_panel_from_remission_does_not_describe_the_relapse() -> None:
+    made = registry(
+        responses=[remission(0)],
+        events=[{"event_day": 400, "kind": "relapse"}],
+        genes_tested=[{"sample_day": 345, "gene": "TP53"}],
+    )
+    assert assess(made, on=410).risk["TP53"][0] is None
+
+
+def test_a_mutation_without_a_date_is_never_overruled_by_a_dated_test() -> None:
+    made = registry(
+        responses=[remission(0)],
+        events=[{"event_day": 400, "kind": "relapse"}],
+        genes_tested=[{"sample_day": 401, "gene": "TP53"}],
+        variants=[{"gene": "TP53"}],
+    )
+    assert assess(made).risk["TP53"][0] is None
+
+
+def test_the_card_of_an_earlier_day_holds_nothing_later() -> None:
+    from tenfold.reports.card import card
+
+    assessment = assess(tenfold.published(), on=0)
+    shown = card(assessment, "tiong-07")
+    assert shown["reported"]["outcomes"] == []
+    assert "negative" not in str(shown["reported"]["responses"])

@@ -184,14 +184,19 @@ def _patients(registry: Registry, standing: pl.DataFrame, turns: pl.DataFrame) -
 
 
 def _refused(registry: Registry) -> pl.DataFrame:
-    """Samples of markers that must not be followed, with the reason."""
+    """Samples that are not read as MRD, with the reason: markers that must not be followed, unrecorded tissue."""
     why = pl.DataFrame(
         [(marker, rule.why, rule.citation) for marker, rule in MARKERS.items() if not rule.suitable],
         {"marker": pl.String, "why": pl.String, "citation": pl.String},
         orient="row",
     )
-    samples = registry.table("mrd_samples").filter(~suitable())
-    return samples.select("patient_id", "sample_id", "marker").join(why, on="marker", how="left", maintain_order="left")
+    samples = registry.table("mrd_samples").filter(~suitable() | pl.col("tissue").is_null())
+    refused = samples.select("patient_id", "sample_id", "marker").join(
+        why, on="marker", how="left", maintain_order="left"
+    )
+    return refused.with_columns(
+        pl.col("why").fill_null("its tissue is not recorded: it cannot be compared with any other")
+    )
 
 
 def together(parts: Sequence[Assessment]) -> Assessment:

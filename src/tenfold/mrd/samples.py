@@ -16,8 +16,10 @@ STREAM = ["patient_id", "marker", "tissue", "method"]
 
 
 def counting_samples(registry: Registry, settings: Settings) -> pl.DataFrame:
-    """Return the placed samples of suitable markers with their levels and `superseded`."""
-    samples = placed(registry, "mrd_samples").filter(suitable() & pl.col("order").is_not_null())
+    """Return the placed samples of suitable markers and known tissue with their levels and `superseded`."""
+    samples = placed(registry, "mrd_samples").filter(
+        suitable() & pl.col("order").is_not_null() & pl.col("tissue").is_not_null()
+    )
     return _counting_once_a_day(with_levels(samples, settings))
 
 

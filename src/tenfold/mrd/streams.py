@@ -83,9 +83,12 @@ def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.Da
     beginnings = streams.with_columns(
         order=pl.lit(-FAR), earliest_day=pl.lit(-FAR), latest_day=pl.lit(FAR), kind=pl.lit(Kind.UNRECORDED.value)
     )
-    beginnings = known_on(registry, beginnings, "mrd_samples", "complete").filter(~pl.col("complete")).drop("complete")
     frame = pl.concat([samples, events, beginnings], how="diagonal_relaxed")
     frame = known_on(registry, frame, "mrd_samples", "history_known")
+    # A sample of unrecorded tissue may have been one of this stream.
+    elsewhere = placed(registry, "mrd_samples").filter(pl.col("tissue").is_null())["patient_id"].unique()
+    frame = frame.with_columns(pl.col("history_known") & ~pl.col("patient_id").is_in(elsewhere.implode()))
+    frame = frame.filter((pl.col("kind") != Kind.UNRECORDED.value) | ~pl.col("history_known"))
     frame = known_on(registry, frame, "treatments", "treatments_known")
     # A transplant is a line of treatment too: where all lines are recorded, so are the transplants.
     frame = known_on(registry, frame, "transplants", "transplants_known").with_columns(

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from tenfold.records.asof import known_day
 from tenfold.records.cell_rules import cell_rules
 from tenfold.records.cells import as_text, typed
 from tenfold.records.completeness import SET_ASIDE_SCHEMA
@@ -77,7 +78,7 @@ def admit(
         if examined is not None:
             tables[name] = examined
     tables = _compare(tables, axis)
-    gathered = [_gather(examined) for examined in tables.values()]
+    gathered = [_gather(examined, axis) for examined in tables.values()]
     return Registry(
         tables={name: examined.admitted().select(*TABLES[name].schema(axis)) for name, examined in tables.items()},
         axis=axis,
@@ -209,7 +210,7 @@ def _compare(tables: dict[str, _Examined], axis: Axis) -> dict[str, _Examined]:
     return compared
 
 
-def _gather(examined: _Examined) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _gather(examined: _Examined, axis: Axis) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The faults of one table, in the order of its lines, and its rows set aside."""
     lost_faults, lost_rows = _lost(examined)
     if examined.found.is_empty() and not lost_rows.height:
@@ -224,6 +225,7 @@ def _gather(examined: _Examined) -> tuple[pl.DataFrame, pl.DataFrame]:
         "patient_id",
         ROW,
         pl.col(ROW).is_in(examined.repeated[ROW].implode()).alias("repeat"),
+        known_day(examined.table, axis).cast(pl.Int32).alias("known_day"),
     )
     aside = rows.with_columns(_texts(examined.sheets, rows[ROW])).select(*SET_ASIDE_SCHEMA)
     return faults, pl.concat([aside, lost_rows]).sort(
@@ -268,5 +270,5 @@ def _lost(examined: _Examined) -> tuple[pl.DataFrame, pl.DataFrame]:
                     Used.ROW_SET_ASIDE,
                 )
             )
-            rows.append((examined.table.name, sheet.file, lost.line, patient, lost.text, False))
+            rows.append((examined.table.name, sheet.file, lost.line, patient, lost.text, False, None))
     return fault_frame(faults), pl.DataFrame(rows, schema=SET_ASIDE_SCHEMA, orient="row")

@@ -2,8 +2,8 @@
 
 A row is known from its ``reported_date``, else from the date it is dated by. A column with its own
 ``known_from`` (the outcome of a treatment, from its end) is blank until that date, and stays blank where
-that date is not recorded: when it became known cannot be told. A row without any date is dropped, because
-it cannot be shown to have been known.
+that date is not recorded: when it became known cannot be told. A row without any date is known once the latest day
+that its place in the sequence allows has come; until then it is dropped, and the table is not complete for its patient.
 """
 
 import polars as pl
@@ -11,18 +11,43 @@ import polars as pl
 from tenfold.records.shape import Axis, Table, day_name
 
 
-def known_by(frame: pl.DataFrame, table: Table, axis: Axis, on: int) -> pl.DataFrame:
-    """The rows and values of a table that were known by day ``on``.
+def known_by(
+    frame: pl.DataFrame, bounds: pl.DataFrame | None, table: Table, axis: Axis, on: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows and values of a table that were known by day ``on``, and those of which that cannot be told.
 
-    ``frame`` is the table as read; ``on`` a day of the axis (calendar: days since 1970-01-01). Row order is
-    kept. Idempotent, and monotone: twice, on two days, is the same as once on the earlier.
+    ``frame`` is the table as read; ``bounds`` holds ``earliest_day`` and ``latest_day`` of its rows, None for a table
+    without dates; ``on`` is a day of the axis (calendar: days since 1970-01-01). Row order is kept. Idempotent, and
+    monotone: twice, on two days, is the same as once on the earlier. The second frame has patient_id and earliest_day.
     """
-    if table.dated_by is None:
+    if bounds is None:
         # A completeness statement is about the record, not a fact in time; an undated outcome is never known "by".
-        return frame if table.name == "completeness" else frame.clear()
+        return (frame if table.name == "completeness" else frame.clear()), _nobody()
+    known = known_day(table, axis)
+    placed = frame.with_columns(bounds["earliest_day"].alias(_EARLIEST), bounds["latest_day"].alias(_LATEST))
+    by_place = pl.lit(table.known_if_undated) | (pl.col(_LATEST) <= on).fill_null(False)
+    is_known = pl.when(known.is_not_null()).then(known <= on).otherwise(by_place)
+    in_doubt = placed.filter(~is_known & known.is_null() & (pl.col(_EARLIEST).fill_null(on) <= on))
+    kept = placed.filter(is_known).drop(_EARLIEST, _LATEST)
+    return _blanked(kept, table, axis, on), in_doubt.select("patient_id", earliest_day=_EARLIEST)
+
+
+_EARLIEST, _LATEST = "_earliest", "_latest"
+
+
+def _nobody() -> pl.DataFrame:
+    return pl.DataFrame(schema={"patient_id": pl.String, "earliest_day": pl.Int64})
+
+
+def known_day(table: Table, axis: Axis) -> pl.Expr:
+    """From which day a row of a dated table is known; null where neither its date nor its report's is recorded."""
+    if table.dated_by is None:
+        return pl.lit(None, pl.Int32)
     own = _day(table, axis, table.dated_by)
-    known = pl.coalesce(_day(table, axis, "reported_date"), own) if "reported_date" in table else own
-    kept = frame.filter((known <= on).fill_null(table.known_if_undated))
+    return pl.coalesce(_day(table, axis, "reported_date"), own) if "reported_date" in table else own
+
+
+def _blanked(kept: pl.DataFrame, table: Table, axis: Axis, on: int) -> pl.DataFrame:
     return kept.with_columns(
         pl.when(_day(table, axis, column.known_from) <= on).then(pl.col(column.named(axis))).alias(column.named(axis))
         for column in table.columns

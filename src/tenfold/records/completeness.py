@@ -24,8 +24,18 @@ SET_ASIDE_SCHEMA: dict[str, pl.DataType] = {
     "patient_id": pl.String(),
     "text": pl.String(),
     "repeat": pl.Boolean(),
+    "known_day": pl.Int32(),
 }
-"""The columns of a frame of rows set aside. ``repeat``: the row only repeats another that is kept."""
+"""The columns of a frame of rows set aside. ``repeat``: the row only repeats another that is kept; ``known_day``: from
+when it was known, where that could be read.
+"""
+
+UNPLACED_SCHEMA: dict[str, pl.DataType] = {
+    "table": pl.String(),
+    "patient_id": pl.String(),
+    "earliest_day": pl.Int64(),
+}
+"""The columns of a frame of rows of which it cannot be told whether they were known by the day of a view."""
 
 
 def complete_patients(

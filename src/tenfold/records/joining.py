@@ -44,6 +44,7 @@ def join_registries(parts: "list[Registry]") -> "Registry":
         sources=_sources(parts),
         faults=pl.concat([part.faults for part in parts]),
         set_aside=pl.concat([part.set_aside for part in parts]),
+        unplaced=pl.concat([part.unplaced for part in parts]),
     )
 
 

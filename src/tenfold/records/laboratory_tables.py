@@ -16,7 +16,7 @@ MRD_SAMPLES = Table(
         SAMPLED,
         REPORTED,
         Column("laboratory", Kind.TEXT, "laboratory that measured"),
-        Column("tissue", Kind.WORD, "where the sample was taken", words=Tissue, required=True),
+        Column("tissue", Kind.WORD, "where the sample was taken", words=Tissue),
         Column("marker", Kind.MARKER, "what was measured, e.g. NPM1", required=True),
         Column("method", Kind.WORD, "how it was measured", words=Method),
         Column("target_copies", Kind.NUMBER, "copies of the target", "copies", low=0),

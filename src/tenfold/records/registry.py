@@ -14,7 +14,7 @@ from typing import Any, Literal
 import polars as pl
 
 from tenfold.records.asof import known_by, to_days
-from tenfold.records.completeness import SET_ASIDE_SCHEMA, complete_patients
+from tenfold.records.completeness import SET_ASIDE_SCHEMA, UNPLACED_SCHEMA, complete_patients
 from tenfold.records.faults import no_faults
 from tenfold.records.shape import Axis, date_name
 from tenfold.records.tables import TABLES
@@ -35,7 +35,8 @@ class Registry:
 
     ``tables``: the tables that are present, by name, as read (``*_date`` columns on the calendar axis,
     ``*_day`` on the relative one). ``sources``: table -> citation. ``faults`` and ``set_aside``: what was
-    found wrong on admission, and the rows that are not used. ``simulated``: no real patient is in it.
+    found wrong on admission, and the rows that are not used. ``unplaced``: in a view of a day, the undated rows of which it cannot be told
+    whether they were known by then. ``simulated``: no real patient is in it.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -45,6 +46,7 @@ class Registry:
     sources: dict[str, str] = field(default_factory=dict)
     faults: pl.DataFrame = field(default_factory=no_faults)
     set_aside: pl.DataFrame = field(default_factory=_nothing_set_aside)
+    unplaced: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNPLACED_SCHEMA))
 
     @classmethod
     def from_tables(
@@ -144,6 +146,7 @@ class Registry:
             },
             faults=self.faults.filter(for_anybody),
             set_aside=self.set_aside.filter(for_anybody),
+            unplaced=self.unplaced.filter(which),
         )
 
     def as_of(self, on: date | int) -> "Registry":
@@ -151,10 +154,21 @@ class Registry:
 
         ``on``: a date, or a day number of the axis; a date has no place on the relative axis (ValueError).
         """
+        from tenfold.records.timeline import day_column, placed
+
         day = self.day_number(on)
+        tables, unplaced = {}, [self.unplaced]
+        for name, frame in self.tables.items():
+            bounds = None if day_column(name) is None else placed(self, name)
+            tables[name], in_doubt = known_by(frame, bounds, TABLES[name], self.axis, day)
+            unplaced.append(in_doubt.select(pl.lit(name).alias("table"), "patient_id", "earliest_day"))
         return replace(
             self,
-            tables={name: known_by(frame, TABLES[name], self.axis, day) for name, frame in self.tables.items()},
+            tables=tables,
+            set_aside=self.set_aside.filter((pl.col("known_day") <= day).fill_null(True)),
+            unplaced=pl.concat(unplaced)
+            .unique(maintain_order=True)
+            .filter((pl.col("earliest_day") <= day).fill_null(True)),
         )
 
     def day_number(self, on: date | int) -> int:
@@ -176,7 +190,9 @@ class Registry:
         """
         if not self.recorded(name):
             return pl.DataFrame(schema={"patient_id": pl.String, "complete_from_day": pl.Int32})
-        return complete_patients(name, self._patient_ids, self.tables.get("completeness"), self.set_aside, self.axis)
+        found = complete_patients(name, self._patient_ids, self.tables.get("completeness"), self.set_aside, self.axis)
+        in_doubt = self.unplaced.filter(pl.col("table") == name)
+        return found.join(in_doubt, on="patient_id", how="anti", maintain_order="left") if in_doubt.height else found
 
     def check(self) -> pl.DataFrame:
         """The faults found on admission, one a row (``faults.FAULT_SCHEMA``)."""

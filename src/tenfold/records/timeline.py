@@ -39,16 +39,12 @@ def _place(registry: Registry, name: str) -> pl.DataFrame:
     day = day_column(name)
     if day is None:
         raise ValueError(f"{name} has no date that could place its rows")
-    frame = frame.with_columns(pl.col(day).cast(pl.Int64), pl.col("sequence").cast(pl.Int64))
-    if not frame["sequence"].is_not_null().any():
+    frame = frame.with_columns(pl.col(day).cast(pl.Int64))
+    if "sequence" not in frame.columns or not frame["sequence"].is_not_null().any():
         return frame.with_columns(order=pl.col(day), earliest_day=pl.col(day), latest_day=pl.col(day))
+    bounds = _once(registry, "bounds", lambda: _bounds(registry))
     return (
-        frame.join(
-            _once(registry, "bounds", lambda: _bounds(registry)),
-            on=["patient_id", "sequence"],
-            how="left",
-            maintain_order="left",
-        )
+        frame.join(bounds, on=["patient_id", "sequence"], how="left", maintain_order="left")
         .with_columns(
             order=pl.coalesce("sequence", day),
             earliest_day=pl.coalesce(day, "after", pl.lit(-FAR)),
@@ -71,9 +67,7 @@ def _bounds(registry: Registry) -> pl.DataFrame:
         day = day_column(name)
         if day is not None and "sequence" in table.columns:
             frame = registry.days(name).filter(pl.col("sequence").is_not_null())
-            facts.append(
-                frame.select("patient_id", pl.col("sequence").cast(pl.Int64), pl.col(day).cast(pl.Int64).alias("day"))
-            )
+            facts.append(frame.select("patient_id", "sequence", pl.col(day).cast(pl.Int64).alias("day")))
     per_place = (
         pl.concat(facts).group_by("patient_id", "sequence").agg(pl.col("day").max()).sort("patient_id", "sequence")
     )
