@@ -67,7 +67,7 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
     relapse = (
         since.sort("order")
         .group_by("patient_id")
-        .agg(relapse_order=pl.col("order").first(), relapse_from=pl.col("earliest_day").first())
+        .agg(relapse_order=pl.col("order").first(), relapse_until=pl.col("latest_day").first())
     )
     assessed = placed(registry, "responses").filter(pl.col("reported_response").is_in(NOT_IN_REMISSION))
     refractory = (
@@ -76,7 +76,7 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
         .group_by("patient_id")
         .agg(
             refractory_order=pl.col("order").first(),
-            refractory_from=pl.col("earliest_day").first(),
+            refractory_until=pl.col("latest_day").first(),
             refractory_last=pl.col("order").last(),
         )
     )
@@ -118,7 +118,7 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
         in_remission=pl.when(relapsed | refractory_now).then(False).when(pl.col("remitted").is_not_null()).then(True),
         relapsed_or_refractory=pl.when(relapsed | refractory_now).then(True).when(untreated).then(False),
         phase_order=pl.when(relapsed).then("relapse_order").when(refractory_now).then("refractory_order"),
-        phase_from=pl.when(relapsed).then("relapse_from").when(refractory_now).then("refractory_from"),
+        phase_until=pl.when(relapsed).then("relapse_until").when(refractory_now).then("refractory_until"),
         relapsed=relapsed,
     )
 
@@ -164,13 +164,14 @@ def _genes(
     A mutation found up to `window` days before the phase counts; a negative result does only from overt disease. A
     mutation without a date leaves the gene unknown.
     """
-    phase = picture.select("patient_id", "phase_order", "phase_from", "relapsed", "in_remission")
+    phase = picture.select("patient_id", "phase_order", "phase_until", "relapsed", "in_remission")
     index = pl.lit(on, pl.Int64)
 
     def dated(table: str) -> pl.DataFrame:
         rows = placed(registry, table).filter(pl.col("gene").is_in(genes)).join(phase, on="patient_id")
         begun = pl.col("order") >= pl.col("phase_order")
-        shortly_before = pl.col("earliest_day") >= pl.col("phase_from") - window
+        # Surely within the window: against the latest day on which the phase can have begun.
+        shortly_before = pl.col("earliest_day") >= pl.col("phase_until") - window
         no_phase = pl.col("phase_order").is_null() & ~pl.col("in_remission").fill_null(False)
         recent = no_phase & (pl.col("earliest_day") >= index - window)
         return rows.with_columns(

@@ -53,8 +53,7 @@ class Explanation:
         deciding = f"; {', '.join(self.decided_by)} {'decides' if len(self.decided_by) == 1 else 'decide'}"
         if len(self.possible) == self.answers > 1:
             return f"{doubt}cannot be told{deciding}"
-        choice = " or ".join([", ".join(self.possible[:-1]), self.possible[-1]] if self.possible[1:] else self.possible)
-        return doubt + choice + (deciding if self.decided_by else "")
+        return doubt + " or ".join(self.possible) + (deciding if self.decided_by else "")
 
     def as_data(self) -> dict[str, Any]:
         """The explanation as plain data, with its headline."""

@@ -55,6 +55,7 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
             "state": summary["molecular_state"],
             "possible": summary["state_possible"] or [],
             "decided_by": summary["state_decided_by"] or [],
+            "since": _since(assessment, patient_id, summary["molecular_state"]),
         },
         "streams": _streams(registry, assessment, patient_id),
         "refused_markers": assessment.refused.filter(mine).to_dicts(),
@@ -72,6 +73,12 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
         ],
         "set_aside": registry.set_aside.filter(mine).select("file", "line", "text").to_dicts(),
     }
+
+
+def _since(assessment: Assessment, patient_id: str, state: str | None) -> list[str]:
+    """Why the streams that have the patient's state have it."""
+    mine = (pl.col("patient_id") == patient_id) & (pl.col("state") == pl.lit(state, pl.String))
+    return assessment.standing.filter(mine.fill_null(False))["reason"].drop_nulls().unique(maintain_order=True).to_list()
 
 
 def place(registry: Registry, row: Mapping[str, Any]) -> str:

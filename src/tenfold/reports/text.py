@@ -36,7 +36,8 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
         )
     state = card["molecular_state"]
     if state["possible"]:
-        console.print(f"[bold]Molecular state:[/] {escape(either(state['possible']))}")
+        since = f" ({'; '.join(state['since'])})" if state["since"] else ""
+        console.print(f"[bold]Molecular state:[/] {escape(either(state['possible']) + since)}")
         if state["decided_by"]:
             console.print(f"  open: {escape('; '.join(state['decided_by']))}")
     else:
@@ -51,6 +52,8 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
     _print_responses(console, card["molecular_responses"])
     for marrow in card["marrows"]:
         console.print(f"\n[bold]Marrow[/], {escape(marrow['day'])}: {escape(marrow['headline'])}")
+        if not marrow["possible"]:
+            continue
         _print_because(console, marrow["because"])
         if marrow["extramedullary_assumed_absent"]:
             console.print("  extramedullary disease was not recorded and is taken as absent (setting)")
