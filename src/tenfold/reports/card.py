@@ -78,7 +78,9 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
 def _since(assessment: Assessment, patient_id: str, state: str | None) -> list[str]:
     """Why the streams that have the patient's state have it."""
     mine = (pl.col("patient_id") == patient_id) & (pl.col("state") == pl.lit(state, pl.String))
-    return assessment.standing.filter(mine.fill_null(False))["reason"].drop_nulls().unique(maintain_order=True).to_list()
+    return (
+        assessment.standing.filter(mine.fill_null(False))["reason"].drop_nulls().unique(maintain_order=True).to_list()
+    )
 
 
 def place(registry: Registry, row: Mapping[str, Any]) -> str:
