@@ -1,0 +1,116 @@
+"""Compiled folds never answer from machine code of something else: not of an edited step, not of another fold."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import tenfold
+from tenfold.logic.fold import Fold, settle, tell
+
+PACKAGE = Path(tenfold.__file__).parent
+
+SCRIPT = """
+import sys
+sys.path[:0] = [{source!r}, {tests!r}]
+import tenfold
+assert tenfold.__file__.startswith({source!r})
+from walking import REMISSION, walk
+specs = [(0, REMISSION), (10, 0.05), (40, 0.5)]
+print(int(walk(specs, compiled=True)["states"][-1]), int(walk(specs, compiled=False)["states"][-1]))
+"""
+
+
+def test_an_edited_fold_is_never_answered_from_a_stale_cache(tmp_path: Path) -> None:
+    """The edit is in a function that the step imports: numba itself would not notice."""
+    source = tmp_path / "src"
+    shutil.copytree(PACKAGE, source / "tenfold", ignore=shutil.ignore_patterns("__pycache__"))
+    tests = str(Path(__file__).parent.parent / "mrd")
+
+    def run() -> list[str]:
+        script = SCRIPT.format(source=str(source), tests=tests)
+        environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": ""}
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True
+        )
+        return done.stdout.split()
+
+    relapse, detectable = str(1 << 5), str(1 << 3)
+    assert run() == [relapse, relapse]
+    assert run() == [relapse, relapse]
+    fold = source / "tenfold" / "mrd" / "molecular_state.py"
+    text = fold.read_text("utf-8")
+    fold.write_text(
+        text.replace(
+            "    if low >= threshold:\n        return YES\n", "    if low >= threshold + 1:\n        return YES\n"
+        ).replace("return UNKNOWN if high >= threshold else NO", "return NO"),
+        "utf-8",
+    )
+    assert run() == [detectable, detectable]
+
+
+class Rows(NamedTuple):
+    """Rows of one column."""
+
+    value: Any
+
+
+class Rules(NamedTuple):
+    """No rule but the bit set of all states."""
+
+    every_state: int
+
+
+def says_first(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
+    memory.seen += 1
+    tell(said, 0, 0, -1)
+
+
+def says_second(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
+    memory.seen += 1
+    tell(said, 1, 0, -1)
+
+
+def forgets_nothing(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
+    """Every unknown row doubles what is remembered."""
+    memory.seen = memory.seen * 2 + settle(path, rows.value[i], 0)
+    tell(said, memory.seen % 2, 0, -1)
+
+
+def fold(step: Any) -> Fold:
+    return Fold(
+        name="same_name",
+        edition="test",
+        question="?",
+        citation="",
+        step=step,
+        memory=np.zeros(1, [("seen", "i8")]),
+        shown=frozenset(),
+        states=("first", "second"),
+        reasons={0: ("", "")},
+        questions={0: "?"},
+    )
+
+
+def states(step: Any, values: list[int], *, compiled: bool) -> list[int]:
+    rows = Rows(np.array(values, np.int64))
+    return fold(step).walk(rows, Rules(3), np.array([0, len(values)]), compiled=compiled)["states"].tolist()
+
+
+def test_two_folds_of_one_name_do_not_share_machine_code() -> None:
+    assert states(says_first, [0, 0], compiled=True) == [1, 1]
+    assert states(says_second, [0, 0], compiled=True) == [2, 2]
+
+
+def test_more_open_paths_than_can_be_carried_end_in_every_state_and_never_in_a_confident_one() -> None:
+    for compiled in (False, True):
+        found = states(forgets_nothing, [0] + [2] * 8 + [0, 1], compiled=compiled)
+        assert found[0] == 1
+        assert found[1] == 3
+        assert found[-1] == 3
