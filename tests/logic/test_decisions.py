@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from oracles import ORACLES, STRADDLED, UPPER_OF
 from tenfold.catalogue import QUESTIONS, find
-from tenfold.logic import decision
 from tenfold.logic.answering import answer
-from tenfold.logic.decision import Criterion, Decision, Input, Question, Rule, Score, otherwise, yes_no
+from tenfold.logic.criterion import Criterion, banded, yes_no
+from tenfold.logic.decision import Decision, Input, Question, Rule, Score, otherwise
 
 MOST_COMPLETIONS_TRIED = 30_000
 
@@ -173,7 +173,7 @@ def test_two_different_criteria_of_one_name_are_refused() -> None:
 
 
 def test_a_rule_may_only_use_a_cut_that_its_criterion_declares() -> None:
-    blasts = decision.banded("blasts", "Blasts", (">=", 5), unit="%")
+    blasts = banded("blasts", "Blasts", (">=", 5), unit="%")
     question = Decision(
         name="wrong",
         edition="test",

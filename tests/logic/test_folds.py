@@ -44,7 +44,7 @@ def test_an_edited_fold_is_never_answered_from_a_stale_cache(tmp_path: Path) -> 
     relapse, detectable = str(1 << 5), str(1 << 3)
     assert run() == [relapse, relapse]
     assert run() == [relapse, relapse]
-    fold = source / "tenfold" / "mrd" / "molecular_state.py"
+    fold = source / "tenfold" / "mrd" / "molecular_memory.py"
     text = fold.read_text("utf-8")
     fold.write_text(
         text.replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from walking import RELAPSE, REMISSION, THERAPY, TRANSPLANT, last, states, walk
 
 from tenfold.logic.fold import NO, NONE, UNKNOWN
-from tenfold.mrd.molecular_state import Reason, State
+from tenfold.mrd.molecular_memory import Reason, State
 
 CR = (0, REMISSION)
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from walking import RELAPSE, REMISSION, THERAPY, TRANSPLANT, rows_of, states, walk
 
-from tenfold.mrd.molecular_state import MOLECULAR_STATE, Rows
+from tenfold.mrd.molecular_memory import Rows
+from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.streams import rules
 from tenfold.settings import DEFAULTS
 
@@ -103,7 +104,7 @@ def test_samples_added_from_the_same_noise_free_curve_never_lose_a_confirmed_rel
     exponents: list[float], extra: int
 ) -> None:
     """Levels that only rise: 0.001 % doubling; a denser schedule sees the same relapse, never later."""
-    from tenfold.mrd.molecular_state import State
+    from tenfold.mrd.molecular_memory import State
 
     rate = 0.02 + 0.01 * (abs(exponents[0]) % 3)
     start = -3 + (exponents[1] % 1)

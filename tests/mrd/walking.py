@@ -8,7 +8,8 @@ import numpy as np
 
 from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.mrd.levels import ABL1, DIAGNOSIS, UNSCALED
-from tenfold.mrd.molecular_state import MOLECULAR_STATE, Kind, Rows, State
+from tenfold.mrd.molecular_memory import Kind, Rows, State
+from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.streams import rules
 from tenfold.settings import DEFAULTS
 

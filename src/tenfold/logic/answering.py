@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import polars as pl
 
-from tenfold.logic.decision import Criterion, Question, Score, Verdict
+from tenfold.logic.criterion import Criterion
+from tenfold.logic.decision import Question, Score, Verdict
 
 
 def answer(

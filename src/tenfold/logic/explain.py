@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tenfold.logic.decision import Criterion, Question, Score
+from tenfold.logic.criterion import Criterion
+from tenfold.logic.decision import Question, Score
 
 
 @dataclass(frozen=True)

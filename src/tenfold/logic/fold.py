@@ -36,7 +36,7 @@ MIXED = -(1 << 40)
 MOST_MEMORIES = 64
 """Distinct memories carried at once; past it every state is called possible for the rest of the stream."""
 
-COMPILE_FROM_ROWS = 20_000
+COMPILE_FROM_ROWS = 50_000
 """Streams with fewer rows in total are walked plain: loading the compiled walk would take longer."""
 
 

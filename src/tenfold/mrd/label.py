@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.logic.decision import Criterion, Decision, Facts, Input, Rule, certain, otherwise, yes_no
+from tenfold.logic.criterion import Criterion, Facts, certain, yes_no
+from tenfold.logic.decision import Decision, Input, Rule, otherwise
 from tenfold.vocabulary import LevelBand, TimePoint
 
 ELN2021 = "Heuser et al., Blood 2021;138:2753-2767; FILO 2025 (MRD-LL < 2 %)"

@@ -13,7 +13,8 @@ from functools import cache
 import polars as pl
 
 from tenfold.logic.answering import answer
-from tenfold.logic.decision import Decision, Input, Rule, certain, otherwise, yes_no
+from tenfold.logic.criterion import certain, yes_no
+from tenfold.logic.decision import Decision, Input, Rule, otherwise
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.levels import UNSCALED
 from tenfold.mrd.samples import STREAM, counting_samples

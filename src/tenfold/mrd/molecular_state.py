@@ -9,231 +9,29 @@ Döhner and Ganser, Blood 2024;143:11-20, Table 1. Where the papers are silent (
 intervals, second relapses) the reading is ours and is named in the reason.
 """
 
-from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from tenfold.logic.fold import NO, NONE, UNKNOWN, YES, Fold, Said, settle, tell
 from tenfold.mrd.levels import ABL1, DIAGNOSIS, UNSCALED
-from tenfold.vocabulary import MolecularState
-
-ELN2021 = "Heuser et al., Blood 2021;138:2753-2767"
-THOL = "Thol, Döhner, Ganser, Blood 2024;143:11-20, Table 1"
-FILO = "FILO venetoclax-azacitidine series, 2025"
-TIONG = "Tiong et al., Br J Haematol 2021;192:1026-1030"
-READING = "Tenfold's reading; the papers are silent"
-
-
-class Kind(IntEnum):
-    """What a row of a stream is. On one day, rows stand in this order."""
-
-    UNRECORDED = 0
-    REMISSION = 1
-    HAEMATOLOGICAL_RELAPSE = 2
-    SAMPLE = 3
-    THERAPY = 4
-    TRANSPLANT = 5
-
-
-class State(IntEnum):
-    """Codes of `MolecularState`, in its order."""
-
-    OUTSIDE_REMISSION = 0
-    NOT_SAMPLED = 1
-    NEGATIVE = 2
-    DETECTABLE = 3
-    PROGRESSION = 4
-    RELAPSE_UNCONFIRMED = 5
-    RELAPSE_UNCONFIRMED_TREATED = 6
-    RELAPSE_CONFIRMED = 7
-    IN_RELAPSE = 8
-    RELAPSE_SUPERSEDED = 9
-
-
-class Phase(IntEnum):
-    """How far a molecular relapse has come."""
-
-    NONE = 0
-    PENDING = 1
-    IN_RELAPSE = 2
-    TREATED = 3
-    RESPONDED = 4
-
-
-class Reason(IntEnum):
-    """Why a row has its state."""
-
-    AT_DIAGNOSIS = 0
-    NOT_IN_REMISSION = 1
-    NEW_REMISSION = 2
-    STILL_IN_REMISSION = 3
-    INADEQUATE = 4
-    NEGATIVE = 5
-    NOT_CONFIRMED = 6
-    FIRST_POSITIVE = 7
-    NO_TENFOLD_RISE = 8
-    CONVERSION = 9
-    TENFOLD_RISE_FROM_LOW_LEVEL = 10
-    TENFOLD_RISE_FROM_HIGHER_LEVEL = 11
-    CONFIRMED = 12
-    CONFIRMED_LATE = 13
-    CONFIRMATION_WAIVED = 14
-    STILL_POSITIVE = 15
-    TREATMENT_BEFORE_CONFIRMATION = 16
-    TREATMENT_OF_RELAPSE = 17
-    TENFOLD_FALL = 18
-    TENFOLD_RISE_AFTER_RESPONSE = 19
-    HAEMATOLOGICAL_RELAPSE = 20
-    SUPERSEDED = 21
-    TRANSPLANTED = 22
-    OTHER_THERAPY = 23
-    RECORDS_INCOMPLETE = 24
-    SAME_DAY = 25
-
-
-class Open(IntEnum):
-    """What can be unknown about a row."""
-
-    CALL = 0
-    ADEQUACY = 1
-    REMISSION = 2
-    EARLIER_NEGATIVE = 3
-    RISE = 4
-    LOW_LEVEL = 5
-    THERAPY = 6
-    DAYS = 7
-    FALL = 8
-    WAIVER = 9
-    TRANSPLANT = 10
-
-
-class Rows(NamedTuple):
-    """The columns of the streams, in total order. Levels are log10 bounds on the scale of their family (percent)."""
-
-    kind: Any
-    earliest_day: Any
-    latest_day: Any
-    low: Any
-    high: Any
-    family: Any  # of the scale: ABL1, DIAGNOSIS ... or UNSCALED
-    detected: Any
-    adequate: Any
-    at_diagnosis: Any
-    superseded: Any  # another result of that day in the same stream counts instead
-    no_call: Any  # the laboratory gave no call because the sample was not adequate
-    history_known: Any  # MRD samples are recorded completely from here on
-    therapy: Any  # YES where the row's therapy is one that bears on a relapse, UNKNOWN where its intent is not recorded
-    treatments_known: Any
-    transplants_known: Any
-    low_level_rule: Any  # the marker and method have a low-level rule (NPM1, core-binding factor, by qPCR)
-
-
-class Rules(NamedTuple):
-    """An edition's numbers, levels as log10."""
-
-    every_state: int
-    tenfold: float
-    low_level: float
-    confirm_within_days: int
-    waived_from: float
-
-
-SCALES = UNSCALED
-"""Families that have a nadir of their own."""
-
-MEMORY = np.dtype(
-    [
-        ("remission", "i8"),
-        ("standing", "i8"),
-        ("was_negative", "i8"),
-        ("nadir_low", "f8", (SCALES,)),  # lowest level of this epoch, by scale family
-        ("nadir_high", "f8", (SCALES,)),
-        ("nadir_at", "i8", (SCALES,)),
-        ("phase", "i8"),
-        ("phase_before", "i8"),  # where a suspicion returns to when it is not confirmed
-        ("candidate", "i8"),  # the row that dates the relapse under way
-        ("by_conversion", "i8"),
-        ("mark_low", "f8"),  # the nadir that the candidate rose from
-        ("mark_high", "f8"),
-        ("last_at", "i8"),
-        ("last_low", "f8"),
-        ("last_high", "f8"),
-        ("last_family", "i8"),
-        ("base_at", "i8"),  # the last sample up to the start of treatment
-        ("base_low", "f8"),
-        ("base_high", "f8"),
-        ("base_family", "i8"),
-        ("rising", "i8"),  # whether the last sample was a molecular progression
-        ("relapses", "i8"),  # molecular relapses so far, this epoch and before
-    ]
+from tenfold.mrd.molecular_memory import (
+    SCALES,
+    START,
+    Kind,
+    Open,
+    Phase,
+    Reason,
+    State,
+    at_least,
+    forget_levels,
+    has_nadir,
+    remember_level,
+    reset,
+    stand,
 )
-"""What is remembered of the rows before: the current remission epoch and the relapse under way in it."""
-
-
-def _start() -> np.ndarray:
-    memory = np.zeros(1, MEMORY)
-    memory["remission"] = UNKNOWN
-    memory["standing"] = State.NOT_SAMPLED
-    for field in MEMORY.names or ():
-        if field.endswith(("_low", "_high")):
-            memory[field] = np.inf
-        if field.endswith("_at") or field == "candidate":
-            memory[field] = NONE
-        if field.endswith("_family"):
-            memory[field] = UNSCALED
-    return memory
-
-
-def at_least(low: float, high: float, threshold: float) -> int:
-    """Whether a quantity between two bounds is at least a threshold: yes, no or unknown."""
-    if low >= threshold:
-        return YES
-    return UNKNOWN if high >= threshold else NO
-
-
-def forget_levels(memory: Any, unknown: bool) -> None:
-    """Begin the nadirs anew; where earlier samples may be missing they can be anything."""
-    for scale in range(SCALES):
-        memory.nadir_low[scale] = -np.inf if unknown else np.inf
-        memory.nadir_high[scale] = np.inf
-        memory.nadir_at[scale] = NONE
-
-
-def reset(memory: Any, history_known: int) -> None:
-    """Begin an epoch: what came before is kept for display and no longer compared with."""
-    unknown = history_known != YES
-    memory.was_negative = UNKNOWN if unknown else NO
-    forget_levels(memory, unknown)
-    memory.phase = Phase.NONE
-    memory.phase_before = Phase.NONE
-    memory.candidate = NONE
-    memory.rising = NO
-    memory.last_at = NONE
-    memory.last_low, memory.last_high, memory.last_family = -np.inf, np.inf, UNSCALED
-
-
-def remember_level(memory: Any, low: float, high: float, family: int, i: int) -> None:
-    """Take a positive sample into the nadir of its scale; a bare call may have been the lowest on any."""
-    if family == UNSCALED:
-        for scale in range(SCALES):
-            memory.nadir_low[scale] = -np.inf
-    else:
-        if high < memory.nadir_high[family]:
-            memory.nadir_at[family] = i
-        memory.nadir_low[family] = min(memory.nadir_low[family], low)
-        memory.nadir_high[family] = min(memory.nadir_high[family], high)
-
-
-def has_nadir(memory: Any, family: int) -> bool:
-    """Whether an earlier level of this epoch lies, or may lie, on this scale."""
-    return family != UNSCALED and memory.nadir_low[family] < np.inf
-
-
-def stand(memory: Any, said: Any, state: int, reason: int, compared_with: int) -> None:
-    """Say a state and remember it as the one the patient stands in."""
-    memory.standing = state
-    tell(said, state, reason, compared_with)
+from tenfold.mrd.molecular_words import ELN2021, QUESTIONS, REASONS, THOL
+from tenfold.vocabulary import MolecularState
 
 
 def treat(memory: Any, said: Any, reason: int) -> None:
@@ -522,63 +320,9 @@ MOLECULAR_STATE = Fold(
     question="Where does the patient stand, in this marker and tissue, after each sample?",
     citation=f"{ELN2021}; {THOL}",
     step=step,
-    memory=_start(),
+    memory=START,
     shown=frozenset({"nadir_at", "last_at", "base_at", "relapses"}),
     states=tuple(MolecularState),
-    reasons={
-        Reason.AT_DIAGNOSIS: ("taken at or before diagnosis", ELN2021),
-        Reason.NOT_IN_REMISSION: ("not in CR, CRh or CRi: haematological response decides, not MRD", ELN2021),
-        Reason.NEW_REMISSION: ("a remission is documented; samples are compared within it", READING),
-        Reason.STILL_IN_REMISSION: ("still in the same remission", READING),
-        Reason.INADEQUATE: ("sample not adequate to call negative: skipped, repeat it", ELN2021),
-        Reason.NEGATIVE: ("below the assay's threshold in an adequate sample", ELN2021),
-        Reason.NOT_CONFIRMED: ("the second sample does not confirm the suspected relapse", THOL),
-        Reason.FIRST_POSITIVE: ("detectable; no earlier level of this remission to compare with", ELN2021),
-        Reason.NO_TENFOLD_RISE: (
-            "detectable; less than a tenfold (1 log10) rise over the lowest level",
-            THOL,
-        ),
-        Reason.CONVERSION: ("conversion from MRD negativity to positivity", THOL),
-        Reason.TENFOLD_RISE_FROM_LOW_LEVEL: ("rise of at least 1 log10 over a low level", THOL),
-        Reason.TENFOLD_RISE_FROM_HIGHER_LEVEL: (
-            "rise of at least 1 log10 without earlier negativity or low level (molecular progression, not an ELN 2021 relapse)",
-            "Schuurhuis et al., Blood 2018;131:1275-1291 (not verified here); Tiong 2021",
-        ),
-        Reason.CONFIRMED: ("confirmed by a second sample of the same tissue; dated at the first", FILO),
-        Reason.CONFIRMED_LATE: (
-            "confirmed by a second sample, later than expected; dated at the first",
-            FILO,
-        ),
-        Reason.CONFIRMATION_WAIVED: ("level high enough to need no second sample", TIONG),
-        Reason.STILL_POSITIVE: ("still positive", READING),
-        Reason.TREATMENT_BEFORE_CONFIRMATION: (
-            "treated before a second sample: neither confirmed nor refuted",
-            READING,
-        ),
-        Reason.TREATMENT_OF_RELAPSE: ("treatment of the molecular relapse begins", READING),
-        Reason.TENFOLD_FALL: ("fall of at least 1 log10 since treatment began", FILO),
-        Reason.TENFOLD_RISE_AFTER_RESPONSE: (
-            "rise of at least 1 log10 over the lowest level since treatment",
-            FILO,
-        ),
-        Reason.HAEMATOLOGICAL_RELAPSE: ("haematological relapse", THOL),
-        Reason.SUPERSEDED: ("haematological relapse came before a second sample", READING),
-        Reason.TRANSPLANTED: ("allogeneic transplant: comparison starts anew", READING),
-        Reason.OTHER_THERAPY: ("a therapy that does not bear on a molecular relapse", READING),
-        Reason.RECORDS_INCOMPLETE: ("earlier samples may exist that are not recorded", READING),
-        Reason.SAME_DAY: ("another result of the same day and tissue counts instead (the highest)", READING),
-    },
-    questions={
-        Open.CALL: "whether the sample was positive",
-        Open.ADEQUACY: "whether the sample was adequate to call negative",
-        Open.REMISSION: "whether the patient was in CR, CRh or CRi",
-        Open.EARLIER_NEGATIVE: "whether an earlier sample of this remission was negative",
-        Open.RISE: "whether the level rose tenfold",
-        Open.LOW_LEVEL: "whether the lowest level was below 2 % of ABL1",
-        Open.THERAPY: "whether treatment began before the second sample",
-        Open.DAYS: "how many days passed between the samples",
-        Open.FALL: "whether the level fell tenfold under treatment",
-        Open.TRANSPLANT: "whether an allogeneic transplant came in between",
-        Open.WAIVER: "whether the level reached 1 % of diagnosis",
-    },
+    reasons=REASONS,
+    questions=QUESTIONS,
 )

@@ -12,7 +12,8 @@ import polars as pl
 from tenfold.logic.fold import NO, NONE, UNKNOWN, YES, Fold
 from tenfold.mrd.levels import ABL1, code
 from tenfold.mrd.markers import has_low_level_rule
-from tenfold.mrd.molecular_state import MOLECULAR_STATE, Kind, Rows, Rules
+from tenfold.mrd.molecular_memory import Kind, Rows, Rules
+from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import FAR, known_on, placed

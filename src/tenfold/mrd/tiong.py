@@ -13,7 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.logic.decision import Decision, Facts, Input, Rule, certain, otherwise, yes_no
+from tenfold.logic.criterion import Facts, certain, yes_no
+from tenfold.logic.decision import Decision, Input, Rule, otherwise
 from tenfold.vocabulary import ReportedMRD
 
 TIONG = "Tiong et al., Br J Haematol 2021;192:1026-1030"

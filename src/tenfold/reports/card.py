@@ -13,8 +13,9 @@ from tenfold.logic.explain import explain
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.label import ELN_LABEL, LEVEL_BAND, eln_label
 from tenfold.mrd.levels import ABL1
+from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_response import molecular_response
-from tenfold.mrd.molecular_state import MOLECULAR_STATE, Reason
+from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.samples import STREAM
 from tenfold.mrd.tiong import cohort
 from tenfold.records import Registry

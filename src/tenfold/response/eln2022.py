@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.logic.decision import Decision, Facts, Guard, Input, Rule, banded, otherwise, yes_no
+from tenfold.logic.criterion import Facts, banded, yes_no
+from tenfold.logic.decision import Decision, Guard, Input, Rule, otherwise
 from tenfold.vocabulary import Response
 
 TABLE8 = "Döhner et al., Blood 2022;140:1345-1377, Table 8"

@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.logic.decision import Guard, Input, Score, above, below, upto, yes_no
+from tenfold.logic.criterion import yes_no
+from tenfold.logic.decision import Guard, Input, Score, above, below, upto
 from tenfold.vocabulary import Risk
 
 PUBLISHED: dict[str, Any] = tomllib.loads(resources.files("tenfold.risk").joinpath("venprs.toml").read_text("utf-8"))
