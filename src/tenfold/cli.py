@@ -129,7 +129,8 @@ def demo(as_json: JsonOption = False) -> None:
     from tenfold.assessment import assess as run
     from tenfold.exchange.published import published
     from tenfold.reports.card import card
-    from tenfold.reports.text import NOT_A_DEVICE, print_card
+    from tenfold.reports.tables import summary
+    from tenfold.reports.text import print_card
 
     with _working("Assessing the published patients"):
         registry = published()
@@ -143,7 +144,8 @@ def demo(as_json: JsonOption = False) -> None:
     console.print("Typed from the papers; what they do not print is not known here either, and the answers say so.\n")
     for one in cards:
         print_card(console, one)
-    console.print(NOT_A_DEVICE)
+    console.rule("[bold]All fifteen[/bold]", align="left")
+    summary(console, assessment)
 
 
 @app.command()
@@ -190,6 +192,8 @@ def assess(
         typer.echo(f"{assessment.patients.height} patients; answers in {out}: {', '.join(files)}", err=as_json)
     if as_json:
         _print_json([card(assessment, patient) for patient in assessment.patients["patient_id"]])
+    elif out is None and not assessment.patients.height and registry.patient_ids().height:
+        typer.echo(f"Nothing was known of any of the {registry.patient_ids().height} patients by {on}.")
     elif out is None:
         summary(_console(), assessment)
     raise typer.Exit(_say_faults(registry))

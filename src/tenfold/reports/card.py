@@ -19,9 +19,9 @@ from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.samples import STREAM
 from tenfold.mrd.tiong import cohort
 from tenfold.records import Registry
-from tenfold.records.timeline import FAR
+from tenfold.records.timeline import FAR, placed
 from tenfold.response.eln2022 import response_decision
-from tenfold.vocabulary import Scale
+from tenfold.vocabulary import EventKind, Scale
 
 SCALES = {
     Scale.PERCENT_ABL1: "% of ABL1",
@@ -52,6 +52,7 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
         "as_of": None if assessment.on is None else registry.format_day(assessment.on),
         "day_zero": person[0]["day_zero"] if person else None,
         "simulated": registry.simulated,
+        "died": _death(registry, patient_id),
         "molecular_state": {
             "state": summary["molecular_state"],
             "possible": summary["state_possible"] or [],
@@ -74,6 +75,19 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
         ],
         "set_aside": registry.set_aside.filter(mine).select("file", "line", "text").to_dicts(),
     }
+
+
+def _death(registry: Registry, patient_id: str) -> str | None:
+    """When and of what the patient died, as far as it is recorded; None for a patient not known to have died."""
+    mine = pl.col("patient_id") == patient_id
+    person = registry.days("patients").filter(mine & pl.col("death_day").is_not_null()).to_dicts()
+    events = placed(registry, "events").filter(
+        mine & (pl.col("kind") == EventKind.DEATH) & pl.col("present").fill_null(True)
+    )
+    if person:
+        return ", ".join(filter(None, [registry.format_day(person[0]["death_day"]), person[0]["cause_of_death"]]))
+    found = events.to_dicts()
+    return ", ".join(filter(None, [place(registry, found[0]), found[0]["detail"]])) if found else None
 
 
 def _since(assessment: Assessment, patient_id: str, state: str | None) -> list[str]:

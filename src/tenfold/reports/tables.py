@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from tenfold.assessment import RISK_MODELS, Assessment
+from tenfold.logic.decision import Question
 from tenfold.records.timeline import FAR
 from tenfold.reports.text import NOT_A_DEVICE, either, plain_table
 
@@ -25,7 +27,7 @@ def summary(console: Console, assessment: Assessment) -> None:
     risks = {row["patient_id"]: row for row in assessment.risk.head(MOST_ROWS).to_dicts()}
     for row in assessment.patients.head(MOST_ROWS).to_dicts():
         risk = risks[row["patient_id"]]
-        answers = [either(risk[f"{m.key}_possible"]) if risk[f"{m.key}_possible"] else "refused" for m in RISK_MODELS]
+        answers = [_in_short(model, risk[f"{model.key}_possible"]) for model in RISK_MODELS]
         state = either(row["state_possible"]) if row["state_possible"] else "no MRD sample"
         table.add_row(
             *map(
@@ -50,6 +52,12 @@ def summary(console: Console, assessment: Assessment) -> None:
     for state, count in states.most_common():
         console.print(f"{count:>8}  {escape(state)}")
     console.print(NOT_A_DEVICE)
+
+
+def _in_short(model: Question, possible: Sequence[str]) -> str:
+    if not possible:
+        return "refused"
+    return "cannot be told" if len(possible) == len(model.answers) else either(possible)
 
 
 def write(assessment: Assessment, folder: Path) -> list[str]:

@@ -30,6 +30,8 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
         console.print("[bold]SIMULATED PATIENT[/bold]")
     if card["day_zero"]:
         console.print(f"Days are counted from: {escape(card['day_zero'])}")
+    if card["died"]:
+        console.print(f"[bold]Died:[/] {escape(card['died'])}")
     for row in card["set_aside"]:
         console.print(
             f"[bold red]Set aside, not used below:[/] {escape(row['file'])} line {row['line']}: {escape(row['text'] or '')}"
