@@ -203,6 +203,15 @@ def test_a_statement_that_cannot_be_read_leaves_nothing_complete_for_whom_it_spe
     assert complete(registry, "treatments") == complete(registry, "mrd_samples") == {"P2": None}
 
 
+def test_a_row_set_aside_for_its_date_may_have_been_known_at_any_time():
+    tables = {
+        "patients": [{"patient_id": "P1", "diagnosis_date": "2024-01-02", "death_date": "2024-09-01"}],
+        "marrows": [{"patient_id": "P1", "sample_date": "2042-03-01"}],  # 2024 was meant
+    }
+    registry = Registry.from_tables(tables)
+    assert complete(registry.as_of(date(2024, 6, 1)), "marrows") == {}
+
+
 # Writing and joining
 
 

@@ -218,6 +218,8 @@ def _gather(examined: _Examined, axis: Axis) -> tuple[pl.DataFrame, pl.DataFrame
     order = {sheet.file: i for i, sheet in enumerate(examined.sheets)}
     faults = pl.concat([examined.found.select(*FAULT_SCHEMA), lost_faults])
     faults = faults.sort(pl.col("file").replace_strict(order, return_dtype=pl.Int64), "line", maintain_order=True)
+    dates = [column.name for column in examined.table.dates]
+    doubtful = examined.found.filter(pl.col("column").is_in(dates))[ROW].unique()
     rows = examined.frame.filter(pl.col(ROW).is_in(examined.condemned().implode())).select(
         pl.lit(examined.table.name).alias("table"),
         pl.col(FILE).alias("file"),
@@ -225,7 +227,10 @@ def _gather(examined: _Examined, axis: Axis) -> tuple[pl.DataFrame, pl.DataFrame
         "patient_id",
         ROW,
         pl.col(ROW).is_in(examined.repeated[ROW].implode()).alias("repeat"),
-        known_day(examined.table, axis).cast(pl.Int32).alias("known_day"),
+        # A row whose dates are themselves in doubt may have been known at any time.
+        pl.when(~pl.col(ROW).is_in(doubtful.implode()))
+        .then(known_day(examined.table, axis).cast(pl.Int32))
+        .alias("known_day"),
     )
     aside = rows.with_columns(_texts(examined.sheets, rows[ROW])).select(*SET_ASIDE_SCHEMA)
     return faults, pl.concat([aside, lost_rows]).sort(
