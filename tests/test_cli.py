@@ -31,6 +31,7 @@ def centre(tmp_path: Path) -> Path:
     (folder / "treatments.csv").write_text(
         "patient_id,intent,drugs,start_date,end_date\nA1,induction,cytarabine,2023-01-12,2023-02-01\n"
     )
+    (folder / "transplants.csv").write_text("patient_id,transplant_date\n")
     (folder / "mrd_samples.csv").write_text(
         "sample_id,patient_id,sample_date,marker,tissue,method,control_gene,control_copies,value,scale,detected\n"
         "m1,A1,2023-04-01,NPM1,marrow,rt-qpcr,ABL1,60000,,,no\n"

@@ -108,7 +108,8 @@ def _label_inputs(samples: pl.DataFrame) -> pl.DataFrame:
     low = pl.when(exact).then("level").otherwise(pl.lit(10.0) ** pl.col("low"))
     high = pl.when(exact).then("level").otherwise(pl.lit(10.0) ** pl.col("high"))
     on_abl1, of_diagnosis = pl.col("family") == ABL1, pl.col("family") == DIAGNOSIS
-    detected = _truth("detected_code")
+    # What was too poor to call was neither detected nor adequate.
+    detected = pl.when(pl.col("no_call").cast(pl.Boolean)).then(False).otherwise(_truth("detected_code"))
     over = pl.col("time_point").is_in([TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP])
     return samples.with_columns(
         marker_suitable=pl.lit(True),

@@ -14,7 +14,8 @@ import polars as pl
 
 from tenfold.logic.answering import answer
 from tenfold.records.registry import Registry
-from tenfold.records.timeline import placed
+from tenfold.records.timeline import known_on, placed
+from tenfold.response.course import in_doubt
 from tenfold.response.eln2022 import REFRACTORY
 from tenfold.settings import Settings
 from tenfold.treatment_history import prior_treatment
@@ -89,6 +90,7 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
         _courses_given(registry, on),
         complete_from_the_start(registry, "treatments", "treatments_recorded"),
         complete_from_the_start(registry, "responses", "responses_recorded"),
+        complete_from_the_start(registry, "events", "events_recorded"),
     ):
         phase = phase.join(frame, on="patient_id", how="left")
     recorded = pl.col("treatments_recorded").fill_null(False)
@@ -112,10 +114,24 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
     refractory_now = said_refractory.fill_null(False) | (
         (pl.col(REFRACTORY.key) == Response.REFRACTORY).fill_null(False) & pl.col("remitted").is_null()
     )
-    untreated = recorded & pl.col("intensity_known").is_null()
+    responses_recorded = pl.col("responses_recorded").fill_null(False)
+    untreated = (
+        recorded
+        & pl.col("intensity_known").is_null()
+        & responses_recorded
+        & pl.col("events_recorded").fill_null(False)
+        & ~pl.col("patient_id").is_in(in_doubt(registry)["patient_id"].implode())
+    )
+    # After a relapse a new remission may have come where responses are not recorded.
+    back = relapsed & ~responses_recorded
     return phase.select(
         "patient_id",
-        in_remission=pl.when(relapsed | refractory_now).then(False).when(pl.col("remitted").is_not_null()).then(True),
+        in_remission=pl.when(back)
+        .then(None)
+        .when(relapsed | refractory_now)
+        .then(False)
+        .when(pl.col("remitted").is_not_null())
+        .then(True),
         relapsed_or_refractory=pl.when(relapsed | refractory_now).then(True).when(untreated).then(False),
         phase_order=pl.when(relapsed).then("relapse_order").when(refractory_now).then("refractory_order"),
         phase_until=pl.when(relapsed).then("relapse_until").when(refractory_now).then("refractory_until"),
@@ -150,10 +166,15 @@ def _extramedullary(registry: Registry, picture: pl.DataFrame) -> pl.DataFrame:
         .group_by("patient_id")
         .agg(found=pl.col("present").fill_null(True).last())
     )
-    joined = picture.select("patient_id")
+    joined = picture.select("patient_id", "relapsed_or_refractory")
     for frame in (latest, complete_from_the_start(registry, "events", "recorded")):
         joined = joined.join(frame, on="patient_id", how="left")
-    return joined.select("patient_id", extramedullary=pl.coalesce("found", pl.when("recorded").then(False)))
+    # Disease found in a phase that nobody can place may be gone.
+    unplaced = pl.col("found") & pl.col("relapsed_or_refractory").is_null()
+    return joined.select(
+        "patient_id",
+        extramedullary=pl.when(~unplaced.fill_null(False)).then(pl.coalesce("found", pl.when("recorded").then(False))),
+    )
 
 
 def _genes(
@@ -184,7 +205,11 @@ def _genes(
     undated = variants.filter(pl.col("order").is_null()).select("patient_id", "gene", call=pl.lit(1))
     # A fragment analysis for ITD does not tell whether FLT3 is mutated at all.
     partial = pl.col("method").str.to_lowercase().str.contains("fragment|itd").fill_null(False)
-    tested = dated("genes_tested").filter(pl.col("clear_now") & ~partial).select("patient_id", "gene", call=pl.lit(0))
+    # Only where mutations are recorded completely does a tested gene without one count as not mutated.
+    tested = known_on(registry, dated("genes_tested"), "variants", "variants_known").filter(
+        pl.col("clear_now") & ~partial
+    )
+    tested = tested.select("patient_id", "gene", call=pl.when("variants_known").then(0).otherwise(1))
     calls = pl.concat([mutated, undated, tested]).group_by("patient_id", "gene").agg(pl.col("call").max())
     wide = picture.select("patient_id")
     for gene in genes:

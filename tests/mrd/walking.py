@@ -27,6 +27,7 @@ def rows_of(specs: list[Spec], *, history: int = YES, treatments: int = YES, rul
         ("history_known", history),
         ("treatments_known", treatments),
         ("transplants_known", treatments),
+        ("responses_known", treatments),
         ("low_level_rule", rule),
         ("therapy", YES),
         ("family", ABL1),

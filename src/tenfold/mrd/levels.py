@@ -85,15 +85,27 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 def _detected(limit: int) -> pl.Expr:
     """Whether the target was detected: by the laboratory's word, else by the replicates, else by value or copies.
 
-    A "no" that another recorded fact contradicts is not known, and so are a few copies without their replicates.
+    Where recorded facts contradict each other it is not known, nor where a value is only "less than", nor by a few copies
+    without their replicates.
     """
     copies, value = pl.col("target_copies").fill_null(0), pl.col("value").fill_null(0)
-    replicates = pl.when(pl.col("replicates_run") == 3).then(pl.col("replicates_positive") >= 2)
-    something = (value > 0) | (copies >= limit)
-    recorded = pl.col("value").is_not_null() | pl.col("target_copies").is_not_null()
-    amount = pl.when(something).then(True).when(recorded & (copies == 0)).then(False)
+    less_than = (pl.col("qualifier") == Qualifier.BELOW).fill_null(False)
+    positive, run = pl.col("replicates_positive"), pl.col("replicates_run")
+    replicates = (
+        pl.when(run == 3)
+        .then(positive >= 2)
+        .when((positive > 0) & (positive == run))
+        .then(True)
+        .when((positive == 0) & (run > 0))
+        .then(False)
+    )
+    something = ((value > 0) & ~less_than) | (copies >= limit)
+    recorded = (pl.col("value").is_not_null() & ~less_than) | pl.col("target_copies").is_not_null()
+    amount = pl.when(something).then(True).when(recorded & (copies == 0) & ~less_than).then(False)
     answer = pl.coalesce(pl.col("detected") != Detection.NO, replicates, amount)
-    return pl.when(answer | ~(something | replicates.fill_null(False))).then(answer)
+    denied = something | replicates.fill_null(False)
+    contradicted = pl.when(answer).then(~replicates.fill_null(True)).otherwise(denied)
+    return pl.when(~contradicted).then(answer)
 
 
 def _adequate(settings: Settings) -> pl.Expr:

@@ -90,6 +90,7 @@ class Open(IntEnum):
     FALL = 8
     WAIVER = 9
     TRANSPLANT = 10
+    UNSEEN = 11
 
 
 class Rows(NamedTuple):
@@ -110,6 +111,7 @@ class Rows(NamedTuple):
     therapy: Any  # YES where the row's therapy is one that bears on a relapse, UNKNOWN where its intent is not recorded
     treatments_known: Any
     transplants_known: Any
+    responses_known: Any
     low_level_rule: Any  # the marker and method have a low-level rule (NPM1, core-binding factor, by qPCR)
 
 

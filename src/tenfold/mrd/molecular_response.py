@@ -19,7 +19,7 @@ from tenfold.logic.fold import NO, YES
 from tenfold.mrd.levels import UNSCALED
 from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.records.registry import Registry
-from tenfold.records.timeline import placed
+from tenfold.records.timeline import known_on, placed
 from tenfold.settings import Settings
 from tenfold.vocabulary import Intent, MolecularResponse
 
@@ -132,27 +132,31 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
         pretreatment_sample_id="sample_id",
     ).sort("at", "pretreatment_sample_id")
     # The value before is looked for on the sample's own scale; a later result that is not on it leaves the fall open.
-    of_any_scale = before.select(*STREAM, "at", last_before="at").unique().sort("at")
+    last = before.select(
+        *STREAM, "at", "pretreatment_sample_id", "pre_earliest_day", "pre_latest_day", last_before="at"
+    ).unique([*STREAM, "at"], keep="last", maintain_order=True)
+    on_scale = before.select(*STREAM, "family", "at", "pre_low", "pre_high", pre_order="at")
     paired = (
         after.drop("at")
-        .with_columns(at="line_start")
+        .with_columns(at="line_start", sample_earliest="earliest_day", earliest_day="start_low")
         .sort("at")
-        .join_asof(before.with_columns(pre_order="at"), on="at", by=[*STREAM, "family"], check_sortedness=False)
-        .join_asof(of_any_scale, on="at", by=STREAM, check_sortedness=False)
+        .join_asof(on_scale, on="at", by=[*STREAM, "family"], check_sortedness=False)
+        .join_asof(last.sort("at"), on="at", by=STREAM, check_sortedness=False)
     )
+    paired = known_on(registry, paired, "mrd_samples", "history_known").with_columns(earliest_day="sample_earliest")
+    stray = registry.table("mrd_samples").filter(pl.any_horizontal(pl.col("tissue", "method").is_null()))["patient_id"]
+    none_recorded = pl.col("history_known") & ~pl.col("patient_id").is_in(stray.unique().implode())
     window = settings["mrd.pretreatment_window"]
     scaled = (pl.col("family") != UNSCALED) & (pl.col("pre_order") == pl.col("last_before"))
     detected, adequate = pl.col("detected_code"), pl.col("adequate_code")
     asked = paired.with_columns(
         negative=pl.when((detected == NO) & (adequate == YES)).then(True).when(detected == YES).then(False),
         pretreatment_sample=pl.when(pl.col("last_before").is_null())
-        .then(False)
-        .when(pl.col("pre_order") < pl.col("last_before"))
-        .then(None)
+        .then(pl.when(none_recorded).then(False))
         .when(pl.col("start_high") - pl.col("pre_earliest_day") <= window)
         .then(True)
         .when(pl.col("start_low") - pl.col("pre_latest_day") > window)
-        .then(False),
+        .then(pl.when(none_recorded).then(False)),
         fall_low=pl.when(scaled).then(pl.col("pre_low") - pl.col("high")).fill_nan(None),
         fall_high=pl.when(scaled).then(pl.col("pre_high") - pl.col("low")).fill_nan(None),
     )

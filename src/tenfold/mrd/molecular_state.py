@@ -225,7 +225,16 @@ def step_positive(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: A
 
 
 def step_unrecorded(memory: Any, rows: Any, i: int, path: Any, said: Any) -> None:
-    """Take in what may have happened since the last row without being recorded: a transplant, a treatment."""
+    """Take in what may have come since the last row without being recorded: a sample, a transplant, a treatment."""
+    if rows.history_known[i] != YES and memory.last_at != NONE:
+        if memory.was_negative == NO:
+            memory.was_negative = UNKNOWN
+        for scale in range(SCALES):
+            memory.nadir_low[scale] = -np.inf
+        relapse = memory.phase == Phase.PENDING or memory.phase == Phase.IN_RELAPSE
+        if relapse and settle(path, UNKNOWN, Open.UNSEEN) == YES:
+            memory.phase = Phase.NONE
+            memory.candidate = NONE
     compares = memory.was_negative != NO or memory.phase != Phase.NONE
     for scale in range(SCALES):
         compares = compares or memory.nadir_low[scale] < np.inf
@@ -242,7 +251,7 @@ def in_remission(memory: Any, rows: Any, i: int, path: Any) -> bool:
     A remission that is not documented may have begun since the last sample: only a "yes" is remembered.
     """
     remission = memory.remission
-    if remission == NO and rows.treatments_known[i] != YES:
+    if remission == NO and (rows.treatments_known[i] != YES or rows.responses_known[i] != YES):
         remission = UNKNOWN
     if remission == UNKNOWN:
         if settle(path, UNKNOWN, Open.REMISSION) == NO:

@@ -11,7 +11,10 @@ READING = "Tenfold's reading; the papers are silent"
 REASONS: dict[int, tuple[str, str]] = {
     Reason.AT_DIAGNOSIS: ("taken at or before diagnosis", ELN2021),
     Reason.NOT_IN_REMISSION: ("not in CR, CRh or CRi: haematological response decides, not MRD", ELN2021),
-    Reason.NEW_REMISSION: ("a remission is documented; samples are compared within it", READING),
+    Reason.NEW_REMISSION: (
+        "a remission is documented and taken to last until a relapse is; samples are compared within it",
+        READING,
+    ),
     Reason.STILL_IN_REMISSION: ("still in the same remission", READING),
     Reason.INADEQUATE: ("sample not adequate to call negative: skipped, repeat it", ELN2021),
     Reason.NEGATIVE: ("below the assay's threshold in an adequate sample", ELN2021),
@@ -62,6 +65,7 @@ QUESTIONS: dict[int, str] = {
     Open.THERAPY: "whether treatment began before the second sample",
     Open.DAYS: "how many days passed between the samples",
     Open.FALL: "whether the level fell tenfold under treatment",
+    Open.UNSEEN: "whether a sample in between is missing from the records",
     Open.TRANSPLANT: "whether an allogeneic transplant came in between",
     Open.WAIVER: "whether the level reached 1 % of diagnosis",
 }

@@ -86,15 +86,15 @@ def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.Da
     )
     frame = pl.concat([samples, events, beginnings], how="diagonal_relaxed")
     frame = known_on(registry, frame, "mrd_samples", "history_known")
-    # A sample of unrecorded tissue may have been one of this stream.
-    elsewhere = placed(registry, "mrd_samples").filter(pl.col("tissue").is_null())["patient_id"].unique()
+    # A sample of unrecorded tissue, or of unrecorded method among others, may have been one of this stream.
+    several = pl.col("method").n_unique().over("patient_id") > 1
+    stray = pl.col("tissue").is_null() | (pl.col("method").is_null().any().over("patient_id") & several)
+    elsewhere = placed(registry, "mrd_samples").filter(stray)["patient_id"].unique()
     frame = frame.with_columns(pl.col("history_known") & ~pl.col("patient_id").is_in(elsewhere.implode()))
     frame = frame.filter((pl.col("kind") != Kind.UNRECORDED.value) | ~pl.col("history_known"))
     frame = known_on(registry, frame, "treatments", "treatments_known")
-    # A transplant is a line of treatment too: where all lines are recorded, so are the transplants.
-    frame = known_on(registry, frame, "transplants", "transplants_known").with_columns(
-        transplants_known=pl.col("transplants_known") | pl.col("treatments_known")
-    )
+    frame = known_on(registry, frame, "transplants", "transplants_known")
+    frame = known_on(registry, frame, "responses", "responses_known")
     codes: dict[str, int] = {
         "family": ABL1,
         "detected_code": UNKNOWN,
@@ -105,7 +105,7 @@ def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.Da
         "therapy": NO,
         "low_level_rule": NO,
     }
-    known = ("history_known", "treatments_known", "transplants_known")
+    known = ("history_known", "treatments_known", "transplants_known", "responses_known")
     order = [*STREAM, "order", "kind", "superseded", "low", "high", "detected_code", "adequate_code", "family"]
     return (
         frame.with_columns(

@@ -17,34 +17,50 @@ NOT_ANTILEUKAEMIC = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
 
 
 def with_time_point(registry: Registry, frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Add `time_point` to rows that hold patient_id, order, earliest_day and latest_day; null where it is not known."""
+    """Add `time_point` to rows that hold patient_id, order, earliest_day and latest_day; null where it is not known.
+
+    A line of unrecorded intent may or may not be against the leukaemia: where that matters the time point is not known.
+    """
     lines = placed(registry, "treatments").filter(
         pl.col("order").is_not_null() & ~pl.col("intent").is_in(NOT_ANTILEUKAEMIC).fill_null(False)
     )
-    lines = lines.sort("order", "end_day", nulls_last=True).select(
-        "patient_id",
-        "order",
-        line_order="order",
-        line_end=pl.col("end_day").cast(pl.Int64),
-        line_intent="intent",
-    )
-    known = known_on(registry, frame, "treatments", "_treatments_known")
-    joined = known.sort("order", nulls_last=True).join_asof(lines, on="order", by="patient_id", check_sortedness=False)
-    soonest, latest = pl.col("earliest_day") - pl.col("line_end"), pl.col("latest_day") - pl.col("line_end")
+    rows = known_on(registry, frame, "treatments", "_treatments_known").with_row_index("_row")
     window = settings["mrd.end_of_treatment_window"]
+    every, certain = (
+        _time_points(rows, chosen, window) for chosen in (lines, lines.filter(pl.col("intent").is_not_null()))
+    )
+    both = every.join(certain, on="_row", suffix="_certain")
+    agreed = both.select(
+        "_row", time_point=pl.when(pl.col("time_point") == pl.col("time_point_certain")).then("time_point")
+    )
+    return rows.join(agreed, on="_row", how="left", maintain_order="left").drop("_row", "_treatments_known")
+
+
+def _time_points(rows: pl.DataFrame, lines: pl.DataFrame, window: int) -> pl.DataFrame:
+    """`_row` and `time_point` by the last line that had begun."""
+    lines = lines.sort("order", "end_day", nulls_last=True).select(
+        "patient_id", "order", line_order="order", line_end=pl.col("end_day").cast(pl.Int64), line_intent="intent"
+    )
+    joined = rows.sort("order", nulls_last=True).join_asof(lines, on="order", by="patient_id", check_sortedness=False)
+    soonest, latest = pl.col("earliest_day") - pl.col("line_end"), pl.col("latest_day") - pl.col("line_end")
     within = (
         pl.when(pl.col("line_intent") == Intent.INDUCTION)
         .then(pl.lit(TimePoint.ON_TREATMENT.value))
         .when(pl.col("line_intent").is_not_null())
         .then(pl.lit(TimePoint.END_OF_TREATMENT.value))
     )
-    return joined.with_columns(
+    # Another line may have followed that is not recorded: only "during treatment" stands without complete records.
+    over = pl.when("_treatments_known").then(
+        pl.when((soonest > 0) & (latest <= window))
+        .then(within)
+        .when(soonest > window)
+        .then(pl.lit(TimePoint.FOLLOW_UP.value))
+    )
+    return joined.select(
+        "_row",
         time_point=pl.when(pl.col("line_order").is_null())
         .then(pl.when("_treatments_known").then(pl.lit(TimePoint.BEFORE_TREATMENT.value)))
         .when(latest <= 0)
         .then(pl.lit(TimePoint.ON_TREATMENT.value))
-        .when((soonest > 0) & (latest <= window))
-        .then(within)
-        .when(soonest > window)
-        .then(pl.lit(TimePoint.FOLLOW_UP.value))
-    ).drop("line_order", "line_end", "line_intent", "_treatments_known")
+        .otherwise(over),
+    )

@@ -16,27 +16,26 @@ def known_by(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows and values of a table that were known by day ``on``, and those of which that cannot be told.
 
-    ``frame`` is the table as read; ``bounds`` holds ``earliest_day`` and ``latest_day`` of its rows, None for a table
-    without dates; ``on`` is a day of the axis (calendar: days since 1970-01-01). Row order is kept. Idempotent, and
-    monotone: twice, on two days, is the same as once on the earlier. The second frame has patient_id and earliest_day.
+    ``frame`` is the table as read; ``bounds`` holds the ``latest_day`` of its rows, None for a table without dates; ``on`` is a day of the axis (calendar: days since 1970-01-01). Row order is kept. Idempotent, and
+    monotone: twice, on two days, is the same as once on the earlier. The second frame has patient_id.
     """
     if bounds is None:
         # A completeness statement is about the record, not a fact in time; an undated outcome is never known "by".
         return (frame if table.name == "completeness" else frame.clear()), _nobody()
     known = known_day(table, axis)
-    placed = frame.with_columns(bounds["earliest_day"].alias(_EARLIEST), bounds["latest_day"].alias(_LATEST))
+    placed = frame.with_columns(bounds["latest_day"].alias(_LATEST))
     by_place = pl.lit(table.known_if_undated) | (pl.col(_LATEST) <= on).fill_null(False)
     is_known = pl.when(known.is_not_null()).then(known <= on).otherwise(by_place)
-    in_doubt = placed.filter(~is_known & known.is_null() & (pl.col(_EARLIEST).fill_null(on) <= on))
-    kept = placed.filter(is_known).drop(_EARLIEST, _LATEST)
-    return _blanked(kept, table, axis, on), in_doubt.select("patient_id", earliest_day=_EARLIEST)
+    in_doubt = placed.filter(~is_known & known.is_null())
+    kept = placed.filter(is_known).drop(_LATEST)
+    return _blanked(kept, table, axis, on), in_doubt.select("patient_id")
 
 
-_EARLIEST, _LATEST = "_earliest", "_latest"
+_LATEST = "_latest"
 
 
 def _nobody() -> pl.DataFrame:
-    return pl.DataFrame(schema={"patient_id": pl.String, "earliest_day": pl.Int64})
+    return pl.DataFrame(schema={"patient_id": pl.String})
 
 
 def known_day(table: Table, axis: Axis) -> pl.Expr:

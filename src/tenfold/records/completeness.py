@@ -33,7 +33,6 @@ when it was known, where that could be read.
 UNPLACED_SCHEMA: dict[str, pl.DataType] = {
     "table": pl.String(),
     "patient_id": pl.String(),
-    "earliest_day": pl.Int64(),
 }
 """The columns of a frame of rows of which it cannot be told whether they were known by the day of a view."""
 

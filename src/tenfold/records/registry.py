@@ -154,21 +154,25 @@ class Registry:
 
         ``on``: a date, or a day number of the axis; a date has no place on the relative axis (ValueError).
         """
+        from tenfold.records.asof import known_day
         from tenfold.records.timeline import day_column, placed
 
         day = self.day_number(on)
+        # What places an undated fact must itself have been known by then.
+        later = {name: known_day(TABLES[name], self.axis) > day for name in self.tables}
+        by_then = replace(
+            self, tables={name: frame.filter(~later[name].fill_null(False)) for name, frame in self.tables.items()}
+        )
         tables, unplaced = {}, [self.unplaced]
-        for name, frame in self.tables.items():
-            bounds = None if day_column(name) is None else placed(self, name)
+        for name, frame in by_then.tables.items():
+            bounds = None if day_column(name) is None else placed(by_then, name)
             tables[name], in_doubt = known_by(frame, bounds, TABLES[name], self.axis, day)
-            unplaced.append(in_doubt.select(pl.lit(name).alias("table"), "patient_id", "earliest_day"))
+            unplaced.append(in_doubt.select(pl.lit(name).alias("table"), "patient_id"))
         return replace(
             self,
             tables=tables,
             set_aside=self.set_aside.filter((pl.col("known_day") <= day).fill_null(True)),
-            unplaced=pl.concat(unplaced)
-            .unique(maintain_order=True)
-            .filter((pl.col("earliest_day") <= day).fill_null(True)),
+            unplaced=pl.concat(unplaced).unique(maintain_order=True),
         )
 
     def day_number(self, on: date | int) -> int:

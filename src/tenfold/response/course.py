@@ -57,24 +57,33 @@ def course(registry: Registry, settings: Settings, marrows: pl.DataFrame | None 
         ]
     ).with_columns(source=pl.lit("reported relapse"))
     diseased = marrows.filter(_shows_disease()).select("patient_id", "order").unique()
-    undated = reported_relapses.filter(pl.col("order").is_null()).select("patient_id")
-    aside = registry.set_aside.filter(pl.col("table").is_in(["events", "responses", "marrows"]) & ~pl.col("repeat"))
-    in_doubt = pl.concat([undated, aside.select("patient_id")]).unique()
+    doubtful = in_doubt(registry)
     remissions = (
         pl.concat(documents)
         .filter(pl.col("order").is_not_null())
         .join(diseased, on=["patient_id", "order"], how="anti")
-        .join(in_doubt, on="patient_id", how="anti")
+        .join(doubtful, on="patient_id", how="anti")
     )
     relapses = pl.concat(
         [
             reported_relapses.filter(pl.col("order").is_not_null()),
             _derived_relapses(registry, marrows, events, remissions),
         ]
-    )
+    ).join(doubtful, on="patient_id", how="anti")
     return pl.concat(
         [remissions.with_columns(kind=pl.lit("remission")), relapses.with_columns(kind=pl.lit("relapse"))]
     ).sort("patient_id", "order", "kind", "source", descending=[False, False, True, False])
+
+
+def in_doubt(registry: Registry) -> pl.DataFrame:
+    """Patients of whose course a turn cannot be placed or read: undated, without its word, or set aside."""
+    turning = [*IN_REMISSION, Response.RELAPSE, Response.REFRACTORY]
+    said = pl.col("reported_response")
+    unread = said.is_null() & pl.all_horizontal(pl.col("reported_mrd", "criteria").is_null())
+    responses = placed(registry, "responses").filter(unread | (said.is_in(turning) & pl.col("order").is_null()))
+    events = placed(registry, "events").filter((pl.col("kind") == EventKind.RELAPSE) & pl.col("order").is_null())
+    aside = registry.set_aside.filter(pl.col("table").is_in(["events", "responses", "marrows"]) & ~pl.col("repeat"))
+    return pl.concat([frame.select("patient_id") for frame in (responses, events, aside)]).unique().drop_nulls()
 
 
 def _shows_disease() -> pl.Expr:
