@@ -404,3 +404,102 @@ def test_the_card_of_an_earlier_day_holds_nothing_later() -> None:
     shown = card(assessment, "tiong-07")
     assert shown["reported"]["outcomes"] == []
     assert "negative" not in str(shown["reported"]["responses"])
+
+
+def test_a_tested_gene_is_wild_type_only_where_mutations_are_recorded() -> None:
+    relapse = {"responses": [remission(0)], "events": [{"event_day": 300, "kind": "relapse"}]}
+    tested = [{"sample_day": 300, "gene": "NF1"}]
+    assert assess(registry(**relapse, genes_tested=tested), on=310).risk["NF1"][0] is False
+    assert assess(only(**relapse, genes_tested=tested), on=310).risk["NF1"][0] is None
+
+
+def test_a_line_of_unrecorded_intent_leaves_the_time_point_open() -> None:
+    def time_point(intent: str | None) -> str | None:
+        course = [line(-13, intent, "cytarabine", end_day=17)]
+        made = registry(responses=[remission(20)], treatments=course, mrd_samples=[sample(302, 0.05)])
+        return assess(made).standing["time_point"][0]
+
+    assert time_point("consolidation") == "follow-up"
+    assert time_point("cytoreduction") == "before treatment"
+    assert time_point(None) is None
+
+
+def test_a_sample_of_unrecorded_method_among_others_leaves_the_history_open() -> None:
+    rows = [sample(10, "neg", method=None), sample(60, 0.05)]
+    [patient] = assess(registry(responses=[remission(0)], mrd_samples=rows)).patients.to_dicts()
+    assert MolecularState.RELAPSE_UNCONFIRMED in patient["state_possible"]
+    assert MolecularState.DETECTABLE in patient["state_possible"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "call"),
+    [
+        ({"value": 0.1, "qualifier": "<", "scale": "percent_abl1"}, 2),
+        ({"value": 0.1, "scale": "percent_abl1"}, 1),
+        ({"detected": "yes", "replicates_positive": 0, "replicates_run": 3}, 2),
+        ({"detected": "no", "replicates_positive": 2, "replicates_run": 2}, 2),
+        ({"detected": "no", "target_copies": 500.0}, 2),
+        ({"replicates_positive": 1, "replicates_run": 3}, 0),
+        ({"replicates_positive": 2, "replicates_run": 3}, 1),
+        ({"target_copies": 5.0}, 2),
+        ({"target_copies": 0.0}, 0),
+    ],
+)
+def test_a_call_is_read_from_what_the_laboratory_recorded(facts: dict[str, Any], call: int) -> None:
+    bare = {k: v for k, v in sample(10, "neg").items() if k != "detected"}
+    made = registry(mrd_samples=[{**bare, **facts}])
+    [row] = assess(made).molecular.filter(pl.col("row") == "sample").to_dicts()
+    assert row["detected_code"] == call
+
+
+def test_a_sample_too_poor_to_call_is_skipped_and_labelled_so() -> None:
+    rows = [sample(10, "neg"), {**sample(40, "neg"), "detected": None, "adequate": False}]
+    assessment = assess(registry(responses=[remission(0)], mrd_samples=rows))
+    [last] = assessment.standing.to_dicts()
+    assert (last["state"], last["eln_mrd_2021_label"], last["mrd_level_band"]) == (
+        MolecularState.NEGATIVE,
+        "not evaluable",
+        "not evaluable",
+    )
+
+
+def test_two_values_of_one_sample_that_contradict_each_other_give_bounds() -> None:
+    rows = [sample(10, 0.03), sample(40, 0.05, target_copies=2500.0)]
+    [last] = assess(registry(responses=[remission(0)], mrd_samples=rows)).standing.to_dicts()
+    assert set(last["state_possible"]) == {MolecularState.DETECTABLE, MolecularState.RELAPSE_UNCONFIRMED}
+
+
+sequenced = st.lists(
+    st.tuples(st.sampled_from(["neg", 0.05, 0.5]), st.booleans(), st.one_of(st.none(), st.integers(0, 60))),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=40)
+@given(sequenced, st.integers(0, 200), st.integers(0, 200))
+def test_views_of_a_day_compose_where_only_the_order_is_known(facts: list[Any], a: int, b: int) -> None:
+    rows = []
+    for number, (level, dated, delay) in enumerate(facts):
+        day = 30 * (number + 1)
+        row = sample(day if dated else None, level, name=f"s{number}", sequence=number + 1)
+        rows.append(row | ({"reported_day": day + delay} if dated and delay is not None else {}))
+    made = registry(responses=[{**remission(0), "sequence": 0}], mrd_samples=rows)
+    first, last = min(a, b), max(a, b)
+    once, twice = assess(made, on=first), assess(made.as_of(last), on=first)
+    assert as_rows(once) == as_rows(twice)
+    assert as_rows(once) == as_rows(assess(made.as_of(first), on=first))
+
+
+@settings(max_examples=40)
+@given(tables, st.sampled_from(["variants", "events", "treatments", "responses"]), st.integers(100, 420))
+def test_a_score_never_loses_an_answer_when_a_table_is_not_recorded(
+    given_tables: dict[str, list[Any]], missing: str, on: int
+) -> None:
+    recorded = registry(**{**given_tables, missing: []})
+    absent = tenfold.Registry.from_tables(
+        {name: frame for name, frame in recorded.tables.items() if name != missing}, relative=True
+    )
+    for model in ("ven_prs_os_possible", "ven_prs_efs_possible"):
+        narrow, wide = assess(recorded, on=on).risk[model].to_list(), assess(absent, on=on).risk[model].to_list()
+        assert all(set(some) <= set(more) for some, more in zip(narrow, wide, strict=True))
