@@ -93,9 +93,9 @@ def _death(registry: Registry, patient_id: str) -> str | None:
 def _since(assessment: Assessment, patient_id: str, state: str | None) -> list[str]:
     """Why the streams that have the patient's state have it."""
     mine = (pl.col("patient_id") == patient_id) & (pl.col("state") == pl.lit(state, pl.String))
-    return (
-        assessment.standing.filter(mine.fill_null(False))["reason"].drop_nulls().unique(maintain_order=True).to_list()
-    )
+    telling = assessment.molecular.filter(mine.fill_null(False) & ~pl.col("reason").is_in(SILENT))
+    last = telling.group_by(STREAM, maintain_order=True).agg(pl.col("reason").last())
+    return last["reason"].unique(maintain_order=True).to_list()
 
 
 def place(registry: Registry, row: Mapping[str, Any]) -> str:
