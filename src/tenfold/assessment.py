@@ -133,7 +133,9 @@ def _truth(column: str) -> pl.Expr:
 
 
 def _concordant(molecular: pl.DataFrame) -> pl.DataFrame:
-    """Mark samples whose marker was detected in more than one tissue on that day: concordant, which is not confirmation."""
+    """Mark samples whose marker was detected in more than one tissue on that day: concordant, which is not
+    confirmation.
+    """
     detected = molecular.filter((pl.col("row") == "sample") & (pl.col("detected_code") == YES))
     several = (
         detected.group_by("patient_id", "marker", "order")

@@ -29,7 +29,8 @@ NOT_IN_REMISSION = (Response.PR, Response.MLFS, Response.NO_RESPONSE, Response.S
 def snapshot(
     registry: Registry, settings: Settings, course: pl.DataFrame, genes: Sequence[str], on: int | None = None
 ) -> pl.DataFrame:
-    """Return one row per patient: in_remission, relapsed_or_refractory, prior treatment, age, and each gene mutated or not.
+    """Return one row per patient: in_remission, relapsed_or_refractory, prior treatment, age, and each gene mutated or
+    not.
 
     `on` is the index day (days since 1970, or since the patient's day 0); lines of treatment that start on it are the
     one being planned. Without it, the picture is the latest that the registry shows.

@@ -15,9 +15,9 @@ import polars as pl
 class Criterion:
     """One named fact about a row.
 
-    `code` gives the index in `levels` that holds (Boolean counts as no, yes), null where it is not known. `cuts` are the
-    boundaries between bands of a quantity, each with the relation that lifts a value over it. `value` names the column
-    that is read aloud beside the level, in `unit`.
+    `code` gives the index in `levels` that holds (Boolean counts as no, yes), null where it is not known. `cuts` are
+    the boundaries between bands of a quantity, each with the relation that lifts a value over it. `value` names the
+    column that is read aloud beside the level, in `unit`.
     """
 
     name: str

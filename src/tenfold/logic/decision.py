@@ -1,9 +1,9 @@
 """Decisions and scores: named criteria, ordered rules, and the set of answers that missing facts leave open.
 
-A criterion is a Polars expression that gives a small code per row: 0 for no, 1 for yes, or a level; null is *not known*.
-The rules are read once for each distinct pattern of codes, over every way the unknown ones could turn out. The union of
-the answers is what is possible; the criteria along which the answer varies are what would decide it. So a gene that was
-not tested is never wild type, and a missing fact that cannot matter does not blur the answer.
+A criterion is a Polars expression that gives a small code per row: 0 for no, 1 for yes, or a level; null is *not
+known*. The rules are read once for each distinct pattern of codes, over every way the unknown ones could turn out. The
+union of the answers is what is possible; the criteria along which the answer varies are what would decide it. So a
+gene that was not tested is never wild type, and a missing fact that cannot matter does not blur the answer.
 """
 
 from __future__ import annotations
@@ -92,7 +92,6 @@ class Question:
     inputs: tuple[Input, ...]
     criteria: tuple[Criterion, ...]
     guards: tuple[Guard, ...] = ()
-    verified: bool = True
     _verdicts: dict[Codes, Verdict] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property

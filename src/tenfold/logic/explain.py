@@ -40,6 +40,7 @@ class Explanation:
     refused_by: tuple[str, ...]
     outside: tuple[str, ...]
     scope_in_doubt: tuple[str, ...]
+    rules: tuple[str, ...]
     because: tuple[Reading, ...]
     citation: str
     answers: int
@@ -82,6 +83,7 @@ def explain(question: Question, row: Mapping[str, Any]) -> Explanation:
         refused_by=tuple(refused_by),
         outside=tuple(outside),
         scope_in_doubt=tuple(in_doubt),
+        rules=question.verdict(tuple(row[criterion.column] for criterion in question.criteria)).rules,
         because=readings,
         citation=question.citation,
         answers=len(question.answers),

@@ -4,11 +4,11 @@ A fold's definition is one plain function, the *step*, written as if everything 
 
     step(memory, rows, rules, i, path, said)
 
-It reads row `i`, never a later one; it reads and changes `memory`, what is remembered of the rows before; it fills `said`. Where a test
-may be unknown it asks `settle(path, test, question)`, which gives a plain yes or no. The walk takes every unknown both
-ways and carries each distinct memory that results: a step never handles "unknown" itself, what an unknown leaves open is
-a set of states, and the set closes again as soon as the memories agree. The same functions run as they are for one
-patient and compiled with numba for a registry.
+It reads row `i`, never a later one; it reads and changes `memory`, what is remembered of the rows before; it fills
+`said`. Where a test may be unknown it asks `settle(path, test, question)`, which gives a plain yes or no. The walk
+takes every unknown both ways and carries each distinct memory that results: a step never handles "unknown" itself,
+what an unknown leaves open is a set of states, and the set closes again as soon as the memories agree. The same
+functions run as they are for one patient and compiled with numba for a registry.
 """
 
 from __future__ import annotations
@@ -98,8 +98,9 @@ def walk(
     """Walk every stream of `rows`, bounded by `starts` (n_streams + 1), and fill the last four arrays.
 
     `memories` are records and `cells` the same bytes as a matrix of integers: row 0 the start, 1 a scratch, then two
-    banks of MOST_MEMORIES + 1; `shown` marks its columns that are for display only. Per row of the streams: `states` a bit set; `outcomes` (n, 8) what all paths agree on, by `Said`;
-    `questions` a bit set of what is open; `since` the row that opened it.
+    banks of MOST_MEMORIES + 1; `shown` marks its columns that are for display only. Per row of the streams: `states` a
+    bit set; `outcomes` (n, 8) what all paths agree on, by `Said`; `questions` a bit set of what is open; `since` the
+    row that opened it.
     """
     path = np.zeros(3, np.int64)
     width = cells.shape[1]
@@ -187,7 +188,8 @@ class Fold:
     """A state machine over dated facts: its step, the memory it starts from, and the words for what it says.
 
     `memory` is a record array of one row with fields of eight bytes; the integer fields named in `shown` only point to
-    rows or count for display, and memories that differ in nothing else are one. `states` are words by code; `reasons` (wording, citation) and `questions` wording by code.
+    rows or count for display, and memories that differ in nothing else are one. `states` are words by code; `reasons`
+    (wording, citation) and `questions` wording by code.
     """
 
     name: str
@@ -209,8 +211,8 @@ class Fold:
     def walk(self, rows: Any, rules: Any, starts: np.ndarray, *, compiled: bool | None = None) -> dict[str, np.ndarray]:
         """Walk all streams: plain below `COMPILE_FROM_ROWS` rows, compiled from there on, unless told which.
 
-        `rows` is a named tuple of arrays of one length n, in total order within each stream. Returns arrays of length n:
-        `states` (bit set), `questions` (bit set), `since`, and one per other position of `Said`.
+        `rows` is a named tuple of arrays of one length n, in total order within each stream. Returns arrays of length
+        n: `states` (bit set), `questions` (bit set), `since`, and one per other position of `Said`.
         """
         size = len(rows[0])
         states, questions, since = (

@@ -1,7 +1,7 @@
 """What a sample shows: the band of its level, and the ELN label that band and time point make together.
 
-Traps: three facts stand apart - how much (the band), when (the time point), and the label. CR MRD-LL exists at the end of
-treatment only, for NPM1 and core-binding factor by qPCR, strictly below 2 % of ABL1; the same level earlier is
+Traps: three facts stand apart - how much (the band), when (the time point), and the label. CR MRD-LL exists at the end
+of treatment only, for NPM1 and core-binding factor by qPCR, strictly below 2 % of ABL1; the same level earlier is
 "detectable at low level on treatment". A percentage of the diagnostic level has no band.
 
 Heuser et al., Blood 2021;138:2753-2767; FILO 2025 for the 2 %.

@@ -33,8 +33,9 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Add to MRD samples what they say: `family`, `level`, `low`, `high`, `detected_code`, `adequate_code`, `no_call`.
 
     `level` is in percent on the family's scale, null where there is none; `low` and `high` are log10 bounds of what it
-    can be; the codes are no, yes or unknown; `no_call` marks a sample that the laboratory found too poor to call. Without a printed value, copies of target and ABL1 give the level. Where
-    the recorded facts of one sample contradict each other the call is unknown, or the bounds take in both.
+    can be; the codes are no, yes or unknown; `no_call` marks a sample that the laboratory found too poor to call.
+    Without a printed value, copies of target and ABL1 give the level. Where the recorded facts of one sample
+    contradict each other the call is unknown, or the bounds take in both.
     """
     value = pl.when(pl.col("value") > 0).then("value")
     divisor = pl.col("scale").replace_strict(PERCENT_OF_ABL1, default=1.0, return_dtype=pl.Float64)
@@ -85,8 +86,8 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 def _detected(limit: int) -> pl.Expr:
     """Whether the target was detected: by the laboratory's word, else by the replicates, else by value or copies.
 
-    Where recorded facts contradict each other it is not known, nor where a value is only "less than", nor by a few copies
-    without their replicates.
+    Where recorded facts contradict each other it is not known, nor where a value is only "less than", nor by a few
+    copies without their replicates.
     """
     copies, value = pl.col("target_copies").fill_null(0), pl.col("value").fill_null(0)
     less_than = (pl.col("qualifier") == Qualifier.BELOW).fill_null(False)
@@ -109,7 +110,9 @@ def _detected(limit: int) -> pl.Expr:
 
 
 def _adequate(settings: Settings) -> pl.Expr:
-    """Whether a sample is good enough to be called negative: the laboratory's word, its copies of ABL1, its sensitivity."""
+    """Whether a sample is good enough to be called negative: the laboratory's word, its copies of ABL1, its
+    sensitivity.
+    """
     copies = pl.when(pl.col("control_gene") == ControlGene.ABL1).then(
         pl.col("control_copies") >= settings["mrd.control_copies_for_negative"]
     )

@@ -1,7 +1,7 @@
 """Molecular response to a treatment: negativity, reduction, stable, progression against the value before it.
 
-Traps: a reduction or progression counts from exactly tenfold; the value before is the last of the same marker, tissue and
-method in a stated window up to the first dose, and without one only negativity can be called; bounds stay bounds.
+Traps: a reduction or progression counts from exactly tenfold; the value before is the last of the same marker, tissue
+and method in a stated window up to the first dose, and without one only negativity can be called; bounds stay bounds.
 
 Jimenez-Chillon et al., Blood Adv 2024;8:343, as used by FILO's venetoclax-azacitidine series (2025).
 """
@@ -81,10 +81,9 @@ FOR_RESIDUAL_DISEASE = (Intent.PRE_EMPTIVE, Intent.SALVAGE, Intent.BRIDGE, Inten
 def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFrame:
     """Return the molecular response in every evaluable sample under treatment for residual or relapsed disease.
 
-    One row per line (pre-emptive, salvage, bridge, DLI, or of unrecorded intent) and later sample, up to the next line or
-    transplant: the stream, `line_start`, `regimen`,
-    `sample_id`, its place, `pretreatment_sample_id`, the decision's inputs and answers. Samples known to be inadequate
-    are left out.
+    One row per line (pre-emptive, salvage, bridge, DLI, or of unrecorded intent) and later sample, up to the next line
+    or transplant: the stream, `line_start`, `regimen`, `sample_id`, its place, `pretreatment_sample_id`, the
+    decision's inputs and answers. Samples known to be inadequate are left out.
     """
     samples = counting_samples(registry, settings).filter(
         ~pl.col("superseded") & ((pl.col("detected_code") != NO) | (pl.col("adequate_code") != NO)) & ~pl.col("no_call")

@@ -57,11 +57,12 @@ def molecular_states(
 ) -> pl.DataFrame:
     """Return every row of every stream with its molecular state, in order.
 
-    Columns: the stream, `row` (sample, remission ...), `detail` (an event's source or regimen), `sample_id`, `order`, `earliest_day`, `latest_day`, the level (`level`,
-    `low`, `high`, `family`, `detected_code`, `adequate_code`), `state` (null unless single), `state_possible`,
-    `state_decided_by`, `reason`, `reason_citation`, `compared_with`, `relapse_sample_id`, `relapse_earliest_day`,
-    `relapse_latest_day`, `relapse_number`, `earlier_negative`, `rise`, `confirmed` (codes), `unknown_since` (sample).
-    Markers that are not suitable for MRD are left out; `course` is the result of `response.course.course`.
+    Columns: the stream, `row` (sample, remission ...), `detail` (an event's source or regimen), `sample_id`, `order`,
+    `earliest_day`, `latest_day`, the level (`level`, `low`, `high`, `family`, `detected_code`, `adequate_code`),
+    `state` (null unless single), `state_possible`, `state_decided_by`, `reason`, `reason_citation`, `compared_with`,
+    `relapse_sample_id`, `relapse_earliest_day`, `relapse_latest_day`, `relapse_number`, `earlier_negative`, `rise`,
+    `confirmed` (codes), `unknown_since` (sample). Markers that are not suitable for MRD are left out; `course` is the
+    result of `response.course.course`.
     """
     frame = _rows(registry, settings, course)
     changes = frame.select(pl.struct(STREAM).rle_id().alias("stream"))["stream"].to_numpy()

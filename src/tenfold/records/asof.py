@@ -16,8 +16,9 @@ def known_by(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows and values of a table that were known by day ``on``, and those of which that cannot be told.
 
-    ``frame`` is the table as read; ``bounds`` holds the ``latest_day`` of its rows, None for a table without dates; ``on`` is a day of the axis (calendar: days since 1970-01-01). Row order is kept. Idempotent, and
-    monotone: twice, on two days, is the same as once on the earlier. The second frame has patient_id.
+    ``frame`` is the table as read; ``bounds`` holds the ``latest_day`` of its rows, None for a table without dates;
+    ``on`` is a day of the axis (calendar: days since 1970-01-01). Row order is kept. Idempotent, and monotone: twice,
+    on two days, is the same as once on the earlier. The second frame has patient_id.
     """
     if bounds is None:
         # A completeness statement is about the record, not a fact in time; an undated outcome is never known "by".

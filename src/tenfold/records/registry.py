@@ -33,9 +33,9 @@ def _nothing_set_aside() -> pl.DataFrame:
 class Registry:
     """The records of a set of patients.
 
-    ``tables``: the tables that are present, by name, as read (``*_date`` columns on the calendar axis,
-    ``*_day`` on the relative one). ``sources``: table -> citation. ``faults`` and ``set_aside``: what was
-    found wrong on admission, and the rows that are not used. ``unplaced``: in a view of a day, the undated rows of which it cannot be told
+    ``tables``: the tables that are present, by name, as read (``*_date`` columns on the calendar axis, ``*_day`` on
+    the relative one). ``sources``: table -> citation. ``faults`` and ``set_aside``: what was found wrong on admission,
+    and the rows that are not used. ``unplaced``: in a view of a day, the undated rows of which it cannot be told
     whether they were known by then. ``simulated``: no real patient is in it.
     """
 

@@ -26,10 +26,11 @@ def _once(registry: Registry, what: str, make: Callable[[], pl.DataFrame]) -> pl
 
 
 def placed(registry: Registry, name: str) -> pl.DataFrame:
-    """Return a table with the place of each row: `order`, `earliest_day`, `latest_day` (Int64; order null when undated).
+    """Return a table with the place of each row: `order`, `earliest_day`, `latest_day` (Int64; order null when
+    undated).
 
-    Where a patient's facts have a `sequence`, it is the order, and an unknown day lies between the known days before and
-    after it. ValueError for a table whose rows have no date of their own.
+    Where a patient's facts have a `sequence`, it is the order, and an unknown day lies between the known days before
+    and after it. ValueError for a table whose rows have no date of their own.
     """
     return _once(registry, name, lambda: _place(registry, name))
 

@@ -132,6 +132,8 @@ def print_answer(console: Console, name: str, data: Mapping[str, Any], *, brief:
         low, high = data["total"]
         total = f", total {low}" if low == high else f", total between {low} and {high}"
     console.print(f"\n[bold]{escape(name)}[/]: {escape(data['headline'])}{total}")
+    if len(data["possible"]) == 1 and data["rules"]:
+        console.print(f"  by the rule: {escape('; '.join(data['rules']))}")
     if data["possible"]:
         for line in data["outside"]:
             console.print(f"  {escape(line)}")

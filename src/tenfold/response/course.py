@@ -1,9 +1,10 @@
 """Each patient's course: documented remissions and relapses, in order.
 
-A remission is documented by a reported CR, CRh, CRi (or CRp) or by a marrow that gives one, and lasts until a relapse is
-documented, even if counts fall later. What another marrow of that day contradicts documents nothing, and neither does
-anything of a patient whose relapse has no date, or of whose course a row could not be used. A relapse is dated by its marrow, its extramedullary
-finding or the first of two blood samples with blasts at least 7 days apart, whichever comes first.
+A remission is documented by a reported CR, CRh, CRi (or CRp) or by a marrow that gives one, and lasts until a relapse
+is documented, even if counts fall later. What another marrow of that day contradicts documents nothing, and neither
+does anything of a patient whose relapse has no date, or of whose course a row could not be used. A relapse is dated by
+its marrow, its extramedullary finding or the first of two blood samples with blasts at least 7 days apart, whichever
+comes first.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What is known at a marrow: its counts, what went before, extramedullary disease. One row asks for one response.
 
-Counts are the nearest within a window, the later of two equally near; a count with neutrophils and platelets goes before
-one that lacks either, so that two half counts are not put together where a whole one exists. Blasts in the blood are the
-highest within the window. Blasts before treatment are those of the last marrow up to the start of the line under way.
+Counts are the nearest within a window, the later of two equally near; a count with neutrophils and platelets goes
+before one that lacks either, so that two half counts are not put together where a whole one exists. Blasts in the
+blood are the highest within the window. Blasts before treatment are those of the last marrow up to the start of the
+line under way.
 """
 
 from __future__ import annotations
