@@ -466,6 +466,8 @@ def judge(vector: Fields) -> tuple[str, str]:
         found = ANSWERS[vector["area"]](vector["input"])
     except NotYet as missing:
         return "not yet", str(missing)
+    except Exception as error:  # one vector that cannot be answered never stops the others
+        return "fail", f"{type(error).__name__}: {error}"
     expected = {name: value for name, value in vector["expected"].items() if name != "note"}
     wrong = {
         name: (value, found[name]) for name, value in expected.items() if name in found and not same(value, found[name])
