@@ -82,7 +82,9 @@ def _bounds(registry: Registry) -> pl.DataFrame:
 
 def known_on(registry: Registry, frame: pl.DataFrame, table: str, into: str) -> pl.DataFrame:
     """Add a Boolean column: whether `table` is recorded completely for the patient from the row's day on."""
-    complete = registry.complete(table).with_columns(_recorded=pl.lit(True))
+    complete = _once(
+        registry, f"complete {table}", lambda: registry.complete(table).with_columns(_recorded=pl.lit(True))
+    )
     return (
         frame.join(complete, on="patient_id", how="left", maintain_order="left")
         .with_columns(
