@@ -503,3 +503,24 @@ def test_a_score_never_loses_an_answer_when_a_table_is_not_recorded(
     for model in ("ven_prs_os_possible", "ven_prs_efs_possible"):
         narrow, wide = assess(recorded, on=on).risk[model].to_list(), assess(absent, on=on).risk[model].to_list()
         assert all(set(some) <= set(more) for some, more in zip(narrow, wide, strict=True))
+
+
+@pytest.mark.parametrize("intent", ["conditioning", "salvage", "DLI", "pre-emptive"])
+def test_a_negative_sample_after_treatment_refutes_nothing_whatever_the_treatment_is_called(intent: str) -> None:
+    rows = [sample(10, "neg"), sample(40, 0.5), sample(70, "neg")]
+    made = registry(responses=[remission(0)], treatments=[line(50, intent, "cytarabine")], mrd_samples=rows)
+    [last] = assess(made).standing.to_dicts()
+    assert (last["state"], last["reason"]) == (
+        MolecularState.NEGATIVE,
+        "below the assay's threshold in an adequate sample",
+    )
+    treated = assess(made).molecular.filter(pl.col("row") == "therapy")["state"].to_list()
+    assert treated == [MolecularState.RELAPSE_UNCONFIRMED_TREATED]
+
+
+def test_an_autologous_transplant_is_treatment_and_not_a_new_epoch() -> None:
+    rows = [sample(10, "neg"), sample(40, 0.5), sample(70, 0.01)]
+    auto = [{"transplant_day": 50, "donor": "autologous"}]
+    states = assess(registry(responses=[remission(0)], transplants=auto, mrd_samples=rows)).molecular
+    assert states.filter(pl.col("row") == "therapy")["state"].to_list() == [MolecularState.RELAPSE_UNCONFIRMED_TREATED]
+    assert states.filter(pl.col("row") == "transplant").height == 0

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -41,13 +40,8 @@ def centre(tmp_path: Path) -> Path:
     return folder
 
 
-def test_help_names_every_command_and_starts_fast() -> None:
-    tenfold("--help")
-    times = []
-    for _ in range(5):
-        started = time.perf_counter()
-        said = tenfold("--help")
-        times.append(time.perf_counter() - started)
+def test_help_names_every_command_and_loads_nothing_heavy() -> None:
+    said = tenfold("--help")
     assert said.returncode == 0
     for command in ("demo", "check", "assess", "patient", "score"):
         assert command in said.stdout

@@ -27,8 +27,8 @@ AIMED_AT_RELAPSE = (
     Intent.DLI,
     Intent.INDUCTION,
     Intent.PALLIATIVE,
+    Intent.CONDITIONING,
 )
-TRANSPLANT = (Intent.CONDITIONING, Intent.TRANSPLANT)
 TOLERANCE = 1e-9
 KINDS = {
     Kind.REMISSION: "remission",
