@@ -1,0 +1,1 @@
+"""A registry's patients together: survival curves, follow-up, quantiles."""
