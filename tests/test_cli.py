@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = ("demo", "check", "assess", "patient", "cohort", "reproduce", "score")
 PATIENTS = ROOT / "src" / "tenfold" / "evidence" / "patients"
 
 
@@ -43,7 +45,7 @@ def centre(tmp_path: Path) -> Path:
 def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     said = tenfold("--help")
     assert said.returncode == 0
-    for command in ("demo", "check", "assess", "patient", "score"):
+    for command in COMMANDS:
         assert command in said.stdout
     loaded = subprocess.run(
         [
@@ -57,22 +59,28 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", ["demo", "check", "assess", "patient", "score"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
     said = tenfold(command, "--help")
     assert said.returncode == 0
     assert len(said.stdout.splitlines()) > 4
 
 
-def test_demo_answers_for_every_published_patient_with_its_because() -> None:
-    said = tenfold("demo")
+def test_demo_writes_one_report_of_every_published_patient_with_its_because(tmp_path: Path) -> None:
+    said = tenfold("demo", cwd=tmp_path)
     assert said.returncode == 0
-    for number in range(1, 13):
-        assert f"tiong-{number:02d}" in said.stdout
-    for number in (1, 2, 3):
-        assert f"thol-{number}" in said.stdout
-    assert "MRD negativity" in said.stdout
-    assert "prior venetoclax was excluded from the study" in said.stdout
+    assert "tenfold-demo.html" in said.stdout
+    page = (tmp_path / "tenfold-demo.html").read_text("utf-8")
+    for patient in [f"tiong-{number:02d}" for number in range(1, 13)] + ["thol-1", "thol-2", "thol-3"]:
+        assert patient in said.stdout
+        assert f'id="patient-{patient}"' in page
+    assert "MRD negativity" in page
+    assert "prior venetoclax was excluded from the study" in page
+    assert "10.8" in page  # the median follow-up of Tiong's second cohort, by reverse Kaplan-Meier
+    assert "paper disagrees with itself" in page
+
+
+def test_demo_prints_every_card_as_json() -> None:
     cards = {card["patient_id"]: card for card in json.loads(tenfold("demo", "--json").stdout)}
     assert len(cards) == 15
     history = cards["thol-1"]["streams"][1]["history"]
@@ -90,6 +98,52 @@ def test_a_patient_is_shown_as_of_a_day(centre: Path) -> None:
     assert state("--on", "2023-06-30") == "MRD negative"
     assert state("--on", "2023-07-01") == "MRD relapse, unconfirmed"
     assert state() == "MRD relapse, confirmed"
+
+
+def test_a_patients_report_is_one_page_that_needs_nothing_else(centre: Path, tmp_path: Path) -> None:
+    page = tmp_path / "reports" / "A1.html"
+    said = tenfold("patient", centre, "A1", "--html", page)
+    assert said.returncode == 0
+    assert str(page) in said.stdout
+    text = page.read_text("utf-8")
+    assert "MRD relapse, confirmed" in text
+    assert "conversion from MRD negativity to positivity" in text
+    assert "2 %: below is low level" in text
+    assert not re.search(r"(src|href)=.?(https?:)?//", text)
+
+
+def test_a_registry_is_reported_with_its_times_and_who_is_left_out(centre: Path, tmp_path: Path) -> None:
+    said = tenfold("cohort", centre, "--out", tmp_path / "out", "--json")
+    assert said.returncode == 0
+    data = json.loads(said.stdout)
+    assert data["endpoints"] == []
+    why = {(row["endpoint"], row["clock"]): row["why"] for row in data["left_out"]}
+    assert why["OS", "diagnosis"] == "neither a death nor a last contact is recorded"
+    names = {"report.html", "endpoints.csv", "curves.csv", "left_out.csv"}
+    assert {file.name for file in (tmp_path / "out").iterdir()} == names
+
+
+def test_reproduce_prints_published_recomputed_and_verdict(tmp_path: Path) -> None:
+    said = tenfold("reproduce", "--json", "--out", tmp_path)
+    assert said.returncode == 0
+    findings = json.loads(said.stdout)
+    median = next(one for one in findings if one["discrepancy"] == "D-T1")
+    assert (median["published"], median["recomputed"]) == ("0.0208", "0.0206")
+    assert median["verdict"] == "paper disagrees with itself"
+    with (tmp_path / "venprs_profiles.csv").open() as file:
+        endpoints = [row["endpoint"] for row in csv.DictReader(file)]
+    assert (endpoints.count("OS"), endpoints.count("EFS")) == (128, 64)
+    plain = tenfold("reproduce")
+    assert plain.returncode == 0
+    assert f"{len(findings)} printed numbers" in plain.stdout
+
+
+def test_a_report_that_cannot_be_written_says_so(centre: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = tenfold("patient", centre, "A1", "--html", tmp_path / "file" / "A1.html")
+    assert said.returncode == 2
+    assert "cannot be written" in said.stderr
+    assert "Traceback" not in said.stderr
 
 
 def test_a_patient_nobody_knows_is_a_usage_error_that_names_the_nearest(centre: Path) -> None:

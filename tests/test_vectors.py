@@ -17,6 +17,8 @@ MINE = (
     "tiong.case",
     "tiong.summary",
     "filo.category",
+    "filo.percent",
+    "km.rfs",
     "eln.mrd_relapse",
     "eln.mrd_ll",
     "venprs",

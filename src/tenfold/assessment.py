@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from tenfold.history import history
 from tenfold.logic.answering import answer, unite
 from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.mrd.label import eln_label, level_band
@@ -37,7 +38,7 @@ class Assessment:
     `molecular`: every row of every stream (see `molecular_states`) with its ELN label. `standing`: the last row of each
     stream. `refused`: samples of markers that must not be followed. `responses`: molecular response per treatment and
     sample. `marrows`: haematological response per marrow. `course`: remissions and relapses. `risk`: the snapshot with
-    each model's answer.
+    each model's answer. `history`: every dated fact, recorded or derived, in order.
     """
 
     registry: Registry
@@ -51,6 +52,7 @@ class Assessment:
     marrows: pl.DataFrame
     course: pl.DataFrame
     risk: pl.DataFrame
+    history: pl.DataFrame
 
 
 def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = None) -> Assessment:
@@ -74,6 +76,7 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         marrows=marrows,
         course=turns,
         risk=risk,
+        history=history(registry, turns, molecular),
     )
 
 

@@ -123,29 +123,59 @@ def _print_json(data: Any) -> None:
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
+HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write the report, one self-contained page, here.")]
+
+
+def _write(page: str, path: Path) -> None:
+    from tenfold.reports.page import write_page
+
+    try:
+        write_page(page, path)
+    except OSError as error:
+        _stop(f"the report cannot be written: {error}")
+
+
 @app.command()
-def demo(as_json: JsonOption = False) -> None:
-    """Assess every patient published in the papers and print the answers with their because."""
+def demo(
+    html: Annotated[Path, typer.Option("--html", help="Where the report goes.")] = Path("tenfold-demo.html"),
+    as_json: JsonOption = False,
+) -> None:
+    """Assess every patient published in the papers, recompute the papers' numbers, and write one report of it all."""
     from tenfold.assessment import assess as run
-    from tenfold.exchange.published import published
+    from tenfold.cohort.outcomes import outcomes
+    from tenfold.exchange.published import published, tiong_cohorts
     from tenfold.reports.card import card
+    from tenfold.reports.cohort import cohort_page
+    from tenfold.reports.findings import findings_view, in_counts
     from tenfold.reports.tables import summary
-    from tenfold.reports.text import print_card
+    from tenfold.reproduce import reproduce as recompute
 
     with _working("Assessing the published patients"):
         registry = published()
         assessment = run(registry)
-        cards = [card(assessment, patient) for patient in registry.patient_ids()["patient_id"]]
     if as_json:
-        _print_json(cards)
+        _print_json([card(assessment, patient) for patient in registry.patient_ids()["patient_id"]])
         return
+    lead = (
+        "The patients published by Tiong et al. (Br J Haematol 2021; twelve) and Thol, Döhner and Ganser (Blood 2024;"
+        " three), typed from the papers. What a paper does not print is not known here either, and the answers say so.",
+    )
+    with _working("Recomputing the papers' numbers"):
+        findings = recompute()
+    with _working("Drawing the report"):
+        page = cohort_page(
+            assessment,
+            title="The published patients, assessed",
+            lead=lead,
+            found=outcomes(assessment, tiong_cohorts(registry)),
+            findings=findings_view(findings),
+        )
+    _write(page, html)
     console = _console()
-    console.print("Published patients: Tiong et al., Br J Haematol 2021 (12) and Thol, Döhner, Ganser, Blood 2024 (3).")
-    console.print("Typed from the papers; what they do not print is not known here either, and the answers say so.\n")
-    for one in cards:
-        print_card(console, one)
-    console.rule("[bold]All fifteen[/bold]", align="left")
+    console.print(lead[0] + "\n")
     summary(console, assessment)
+    console.print(f"\nThe papers' own numbers: of {len(findings)}, {in_counts(findings)} (tenfold reproduce).")
+    console.print(f"[bold]Report:[/] {html}")
 
 
 @app.command()
@@ -226,11 +256,13 @@ def patient(
     patient_id: Annotated[str, typer.Argument(metavar="ID", help="The patient's identifier in the records.")],
     on: OnOption = None,
     settings: SettingsOption = None,
+    html: HtmlOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show one patient: the molecular state and why, response, risk, what is missing."""
     from tenfold.assessment import assess as run
     from tenfold.reports.card import card
+    from tenfold.reports.page import patient_page
     from tenfold.reports.text import NOT_A_DEVICE, print_card
 
     registry = _read(path)
@@ -243,13 +275,70 @@ def patient(
     if patient_id not in assessment.patients["patient_id"]:
         _stop(f"nothing was known of {patient_id} by {registry.format_day(day or 0)}")
     data = card(assessment, patient_id)
+    if html is not None:
+        with _working("Drawing the report"):
+            page = patient_page(assessment, patient_id)
+        _write(page, html)
+        typer.echo(f"Report of {patient_id}: {html}", err=as_json)
     if as_json:
         _print_json(data)
-    else:
+    elif html is None:
         console = _console()
         print_card(console, data)
         console.print(NOT_A_DEVICE)
     raise typer.Exit(_say_faults(one))
+
+
+@app.command()
+def cohort(
+    path: PathArgument,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the report, the times and the curves.")],
+    on: OnOption = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Report a registry: patients, molecular response, and OS, RFS and RFS-MRD with their curves and numbers at risk."""
+    from tenfold.cohort.outcomes import outcomes
+    from tenfold.reports.cohort import cohort_page, write_outcomes
+
+    registry = _read(path)
+    assessment = _in_batches(registry, _settings(settings), _day(on, registry))
+    with _working("Counting endpoints"):
+        found = outcomes(assessment)
+    with _working("Drawing the report"):
+        page = cohort_page(assessment, title=registry.title or f"Cohort of {path.name}", found=found)
+    _write(page, out / "report.html")
+    files = ["report.html", *write_outcomes(found, out)]
+    typer.echo(f"{assessment.patients.height} patients; in {out}: {', '.join(files)}", err=as_json)
+    if as_json:
+        _print_json(found.as_data())
+    raise typer.Exit(_say_faults(registry))
+
+
+@app.command()
+def reproduce(
+    as_json: JsonOption = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the findings and all VEN-PRS profiles as CSV into this folder.")
+    ] = None,
+) -> None:
+    """Recompute what the papers print: published, recomputed, verdict, and why they differ where they do."""
+    from tenfold.reports.findings import print_findings, write_findings
+    from tenfold.reproduce import as_data
+    from tenfold.reproduce import reproduce as recompute
+
+    with _working("Recomputing the papers' numbers"):
+        findings = recompute()
+    if out is not None:
+        try:
+            files = write_findings(findings, out)
+        except OSError as error:
+            _stop(str(error))
+        typer.echo(f"{len(findings)} findings; in {out}: {', '.join(files)}", err=as_json)
+    if as_json:
+        _print_json([as_data(finding) for finding in findings])
+    elif out is None:
+        print_findings(_console(), findings)
 
 
 @app.command()

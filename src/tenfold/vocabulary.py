@@ -197,5 +197,30 @@ class Endpoint(StrEnum):
     TFR = "TFR"
 
 
+class Happening(StrEnum):
+    """What a row of a patient's history records."""
+
+    DIAGNOSIS = "diagnosis"
+    TREATMENT = "treatment"
+    TRANSPLANT = "transplant"
+    MRD_SAMPLE = "MRD sample"
+    MARROW = "marrow"
+    REMISSION = "remission"
+    RELAPSE = "relapse"
+    MRD_RELAPSE = "MRD relapse"
+    DEATH = "death"
+    CONTACT = "known to be alive"
+
+
+class Clock(StrEnum):
+    """What an endpoint's time is counted from; an MRD relapse is dated at its first sample and must be confirmed."""
+
+    DIAGNOSIS = "diagnosis"
+    TREATMENT = "first treatment"
+    VENETOCLAX = "first dose of venetoclax"
+    REMISSION = "first remission"
+    MRD_RELAPSE = "first MRD relapse"
+
+
 HYPOMETHYLATING_AGENTS = ("azacitidine", "decitabine", "decitabine-cedazuridine", "guadecitabine")
 """Any of these, oral or parenteral, in any earlier phase of the disease, is hypomethylating pretreatment."""

@@ -3,12 +3,24 @@
 from importlib import resources
 from pathlib import Path
 
+import polars as pl
+
 from tenfold.records import Registry, read
 
 COHORTS = ("tiong-2021", "thol-2024")
+TIONG_COHORTS = {
+    "Tiong 2021 cohort 1": "Tiong, cohort 1: persistence",
+    "Tiong 2021 cohort 2": "Tiong, cohort 2: relapse",
+}
 
 
 def published() -> Registry:
     """Return the registry of published patients. Days are relative to each patient's day 0; nothing is simulated."""
     with resources.as_file(resources.files("tenfold.evidence") / "patients") as folder:
         return Registry.concat([read(Path(folder) / cohort) for cohort in COHORTS])
+
+
+def tiong_cohorts(registry: Registry) -> dict[str, str]:
+    """Return the cohort (persistence; relapse or progression) of each of Tiong's patients, as their paper assigns it."""
+    assigned = registry.table("responses").filter(pl.col("criteria").is_in(list(TIONG_COHORTS)))
+    return {row["patient_id"]: TIONG_COHORTS[row["criteria"]] for row in assigned.to_dicts()}

@@ -49,6 +49,7 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
     return {
         "patient_id": patient_id,
         "sex": person[0]["sex"] if person else None,
+        "age": _age(registry, patient_id),
         "as_of": None if assessment.on is None else registry.format_day(assessment.on),
         "day_zero": person[0]["day_zero"] if person else None,
         "simulated": registry.simulated,
@@ -75,6 +76,19 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
         ],
         "set_aside": registry.set_aside.filter(mine).select("file", "line", "text").to_dicts(),
     }
+
+
+def _age(registry: Registry, patient_id: str) -> str | None:
+    """How old the patient was, and when, as far as it is recorded."""
+    person = registry.days("patients").filter(pl.col("patient_id") == patient_id).to_dicts()
+    if not person:
+        return None
+    one = person[0]
+    if one["age_at_diagnosis_years"] is not None:
+        return f"{one['age_at_diagnosis_years']:g} years at diagnosis"
+    if one["birth_day"] is not None and one["diagnosis_day"] is not None:
+        return f"{math.floor((one['diagnosis_day'] - one['birth_day']) / 365.25)} years at diagnosis"
+    return f"{one['age_years']:g} years" if one["age_years"] is not None else None
 
 
 def _death(registry: Registry, patient_id: str) -> str | None:

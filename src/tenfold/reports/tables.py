@@ -27,7 +27,7 @@ def summary(console: Console, assessment: Assessment) -> None:
     risks = {row["patient_id"]: row for row in assessment.risk.head(MOST_ROWS).to_dicts()}
     for row in assessment.patients.head(MOST_ROWS).to_dicts():
         risk = risks[row["patient_id"]]
-        answers = [_in_short(model, risk[f"{model.key}_possible"]) for model in RISK_MODELS]
+        answers = [in_short(model, risk[f"{model.key}_possible"]) for model in RISK_MODELS]
         state = either(row["state_possible"]) if row["state_possible"] else "no MRD sample"
         table.add_row(
             *map(
@@ -54,9 +54,10 @@ def summary(console: Console, assessment: Assessment) -> None:
     console.print(NOT_A_DEVICE)
 
 
-def _in_short(model: Question, possible: Sequence[str]) -> str:
+def in_short(model: Question, possible: Sequence[str]) -> str:
+    """A model's answer in a cell: the group or groups, "cannot be told" for all of them, "refused" for none."""
     if not possible:
-        return "refused"
+        return "outside scope"
     return "cannot be told" if len(possible) == len(model.answers) else either(possible)
 
 

@@ -1,0 +1,106 @@
+"""Kaplan-Meier curves with their intervals, censoring marks and numbers at risk.
+
+Kaplan and Meier, J Am Stat Assoc 1958;53:457-481.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+
+from tenfold.cohort.survival import Curve
+from tenfold.figures import style
+
+HEIGHT, RISK_ROW = 230, 18
+STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
+
+
+def kaplan_meier_figure(
+    curves: Mapping[str, Curve], *, y_title: str, x_title: str, width: int = style.WIDE, intervals: bool = True
+) -> Any:
+    """Return the curves of named groups in months, on one pair of axes, with numbers at risk below.
+
+    `y_title` says what the share is a share of, `x_title` what the clock counts from. Groups without patients are left
+    out; ValueError if none is left.
+    """
+    curves = {name: curve for name, curve in curves.items() if curve.n}
+    if not curves:
+        raise ValueError("no group has a patient with a known time: there is no curve to draw")
+    gutter = 190 if width == style.WIDE else 112
+    inner = width - gutter - 16
+    longest = max(float(curve.steps["time"][-1]) for curve in curves.values())
+    at_most = 9 if width == style.WIDE else 6
+    step = next((step for step in STEPS if longest / step <= at_most), STEPS[-1])
+    ticks = [float(step * k) for k in range(int(longest // step) + 1)]
+    names = list(curves)
+    x_scale = alt.Scale(domain=[0, longest * 1.02], nice=False)
+    axis = alt.Axis(values=ticks, format=".0f", grid=False)
+    x = alt.X("time:Q", scale=x_scale, axis=axis, title=x_title)
+    y = alt.Y(
+        "survival:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
+    ).title(y_title)
+    colours = alt.Scale(domain=names, range=list(style.SERIES[: len(names)]))
+    colour = alt.Color(
+        "group:N",
+        scale=colours,
+        legend=alt.Legend(columns=1 if width < 400 else 2, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1)
+        if len(names) > 1
+        else None,
+    )
+    dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=names, range=list(style.DASHES[: len(names)])), legend=None)
+    lines, censored = _lines(curves)
+    layers = []
+    if intervals:
+        banded = [row for row in lines if row["low"] is not None]
+        band = alt.Chart(style.data(banded)).mark_area(interpolate="step-after", opacity=0.13)
+        layers.append(band.encode(x=x, y=alt.Y("low:Q", title=y_title), y2="high:Q", color=colour))
+    line = alt.Chart(style.data(lines)).mark_line(interpolate="step-after", strokeWidth=2)
+    layers.append(line.encode(x=x, y=y, color=colour, strokeDash=dash))
+    if censored:
+        marks = alt.Chart(style.data(censored)).mark_tick(orient="vertical", size=9, thickness=1.5, opacity=1)
+        layers.append(marks.encode(x=x, y=y, color=colour))
+    curve = alt.layer(*layers).properties(width=inner, height=HEIGHT)
+    return alt.vconcat(curve, _at_risk(curves, ticks, x_scale, colours, inner, gutter), spacing=62, bounds="flush")
+
+
+def _lines(curves: Mapping[str, Curve]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    lines, censored = [], []
+    for name, curve in curves.items():
+        lines.append({"group": name, "time": 0.0, "survival": 1.0, "low": None, "high": None})
+        for row in curve.steps.iter_rows(named=True):
+            lines.append({"group": name, **{key: row[key] for key in ("time", "survival", "low", "high")}})
+            if row["censored"]:
+                censored.append({"group": name, "time": row["time"], "survival": row["survival"]})
+    return lines, censored
+
+
+def _at_risk(
+    curves: Mapping[str, Curve], ticks: list[float], x_scale: Any, colours: Any, width: int, gutter: int
+) -> Any:
+    """The numbers still followed at each tick, one row a group, in the group's colour."""
+    names = list(curves)
+    rows = [
+        {"group": name, "time": tick, "n": number}
+        for name, curve in curves.items()
+        for tick, number in zip(ticks, curve.at_risk(ticks), strict=True)
+    ]
+    return (
+        alt.Chart(
+            style.data(rows), title=alt.TitleParams("At risk", anchor="start", fontSize=11, frame="group", dx=-48)
+        )
+        .mark_text(fontSize=11)
+        .encode(
+            x=alt.X("time:Q", scale=x_scale, axis=None),
+            y=alt.Y(
+                "group:N",
+                sort=names,
+                axis=alt.Axis(labelLimit=gutter - 14, labelPadding=14, ticks=False, domain=False, grid=False),
+                title=None,
+            ),
+            text="n:Q",
+            color=alt.Color("group:N", scale=colours, legend=None) if len(names) > 1 else alt.value(style.BLACK),
+        )
+        .properties(width=width, height=RISK_ROW * len(names))
+    )

@@ -1,0 +1,187 @@
+"""The panel of residual disease: every sample's level on one logarithmic scale, which is named.
+
+Traps: a threshold is drawn only on its scale and for markers it is defined for; what was not detected stands at its
+limit of detection, never at zero, and in a lane below the scale where no limit is recorded; what is below quantification
+reaches down from its upper bound.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from tenfold.figures import style
+from tenfold.figures.panel import Panel, exactly
+from tenfold.figures.time_axis import TimeAxis
+from tenfold.logic.fold import NO, YES
+from tenfold.mrd.levels import ABL1, CD45, DIAGNOSIS, UNSCALED, VAF
+from tenfold.mrd.markers import MARKERS
+from tenfold.settings import Settings
+from tenfold.vocabulary import Method
+
+TITLES = {
+    ABL1: "MRD, % of ABL1",
+    DIAGNOSIS: "MRD, % of diagnostic level",
+    VAF: "MRD, % VAF",
+    CD45: "MRD, % of CD45+ cells",
+    UNSCALED: "MRD, no scale recorded",
+}
+HEIGHT = 160
+LANE = 0.6
+"""Decades below the scale at which the lane of undetected samples lies."""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A level that a rule compares with, in percent on one family of scales, and what it means."""
+
+    percent: float
+    label: str
+
+
+def limit_of_detection(sample: dict[str, Any]) -> float | None:
+    """The level in percent below which a sample could not have seen: its sensitivity, else one copy of the target."""
+    if sample["sensitivity"]:
+        return 100 * float(sample["sensitivity"])
+    if sample["family"] == ABL1 and sample["control_copies"]:
+        return 100 / float(sample["control_copies"])
+    return None
+
+
+def thresholds(samples: Sequence[dict[str, Any]], family: int, settings: Settings) -> list[Threshold]:
+    """The levels that the rules in force compare these samples with, on this family of scales."""
+    by_pcr = (Method.RT_QPCR, Method.DIGITAL_PCR)
+    low_level = any(
+        sample["method"] in by_pcr and sample["marker"] in MARKERS and MARKERS[sample["marker"]].low_level
+        for sample in samples
+    )
+    if family == ABL1 and low_level:
+        percent = float(settings["mrd.low_level_below"])
+        return [Threshold(percent, f"{percent:g} %: below is low level (ELN)")]
+    if family == DIAGNOSIS and any(sample["marker"] == "NPM1" for sample in samples):
+        percent = float(settings["mrd.tiong_unconfirmed_from"])
+        return [Threshold(percent, f"{percent:g} %: no second sample needed (Tiong)")]
+    return []
+
+
+def level_panel(samples: Sequence[dict[str, Any]], family: int, axis: TimeAxis, width: int, settings: Settings) -> Any:
+    """Return the panel of the samples of one family of scales; samples carry `series`, `start`, `end`, `exact`."""
+    lines = thresholds(samples, family, settings)
+    points = [_point(sample) for sample in samples]
+    known = [line.percent for line in lines]
+    known += [value for point in points for value in (point["level"], point["upper"], point["limit"]) if value]
+    top = 10.0 ** math.ceil(math.log10(max(known, default=1.0)) + 0.15)
+    bottom = 10.0 ** math.floor(math.log10(min(known, default=0.01)) - 0.05)
+    lane = bottom / 10**LANE
+    for point in points:
+        point["y"] = point["level"] or point["upper"] or point["limit"] or lane
+    in_lane = any(point["y"] == lane for point in points)
+    floor = bottom / 10 ** (2 * LANE) if in_lane else bottom
+    decades = [10.0**k for k in range(round(math.log10(bottom)), round(math.log10(top)) + 1)]
+    marked = decades[:: -max(1, math.ceil(len(decades) / 7))]
+    labels = {value: f"{value:.10g} %" for value in marked} | ({lane: "not detected"} if in_lane else {})
+    up = alt.Y(
+        "y:Q",
+        scale=alt.Scale(type="log", domain=[floor, top], nice=False),
+        axis=alt.Axis(values=list(labels), labelExpr=exactly(labels), labelLimit=100),
+        title=TITLES[family],
+    )
+    panel = Panel(axis, up, width=width, height=HEIGHT, labelled=False)
+    _draw_thresholds(panel, lines)
+    _draw(panel, points, list(dict.fromkeys(point["series"] for point in points)))
+    return panel.chart()
+
+
+def _point(sample: dict[str, Any]) -> dict[str, Any]:
+    """What is drawn of a sample: a level, an upper bound or nothing, its limit of detection, and a word where needed."""
+    detected = sample["detected_code"]
+    quantified = detected == YES and sample["low"] > -math.inf
+    bounded = detected == YES and not quantified and sample["high"] < math.inf
+    word = {NO: "", YES: ""}.get(detected, "no result")
+    if detected == YES and not quantified:
+        word = "not quantifiable" if bounded else "detected, level not known"
+    if quantified:
+        open_above = sample["high"] == math.inf
+        word = f"{'> ' if open_above else ''}{10 ** sample['low']:.3g} %"
+    return {
+        "series": sample["series"],
+        "start": sample["start"],
+        "end": sample["end"],
+        "middle": (sample["start"] + sample["end"]) / 2,
+        "exact": sample["exact"],
+        "detected": detected == YES,
+        "level": 10 ** sample["low"] if quantified else None,
+        "upper": 10 ** sample["high"] if bounded else None,
+        "limit": limit_of_detection(sample) if detected == NO else None,
+        "word": word,
+    }
+
+
+def _draw_thresholds(panel: Panel, lines: Sequence[Threshold]) -> None:
+    rows = [{"y": line.percent, "label": line.label, "start": panel.axis.low, "end": panel.axis.high} for line in lines]
+    panel.lay(
+        rows,
+        {"type": "rule", "stroke": style.VERMILLION, "strokeDash": [5, 3], "strokeWidth": 1},
+        x="start",
+        x2="end:Q",
+    )
+    panel.lay(
+        rows,
+        {"type": "text", "align": "left", "dx": 3, "dy": -6, "fontSize": 10, "color": style.VERMILLION},
+        x="start",
+        text=alt.Text("label:N"),
+    )
+
+
+def _draw(panel: Panel, points: list[dict[str, Any]], names: list[str]) -> None:
+    colours = alt.Scale(domain=names, range=list(style.SERIES[: len(names)]))
+    legend = alt.Legend(columns=1 if panel.width < 400 else 3, symbolType="square", symbolOpacity=1)
+    colour = alt.Color("series:N", scale=colours, legend=legend)
+    shape = alt.Shape("series:N", scale=alt.Scale(domain=names, range=list(style.SHAPES[: len(names)])), legend=None)
+    published = all(point["exact"] for point in points)
+    panel.lay(
+        points,
+        {"type": "line", "strokeWidth": 1, "opacity": 0.6, "strokeDash": [1, 0] if published else [3, 3]},
+        color=colour,
+        order=alt.Order("middle:Q"),
+    )
+    # What has no day is a band; hollow where nothing was detected. What has one is a point: an arrow down from the
+    # largest it can be below quantification, hollow at the limit of detection where nothing was detected.
+    band = {"type": "bar", "height": 9, "cornerRadius": 4, "strokeWidth": 1.2}
+    bands = [point for point in points if not point["exact"]]
+    panel.lay(
+        [point for point in bands if point["detected"]], {**band, "opacity": 0.5}, x="start", x2="end:Q", color=colour
+    )
+    mark = {"type": "point", "size": 60, "opacity": 1, "strokeWidth": 1.8}
+    dated = [point for point in points if point["exact"]]
+    panel.lay(
+        [point for point in dated if point["level"] is not None], {**mark, "filled": True}, color=colour, shape=shape
+    )
+    panel.lay(
+        [point for point in dated if point["detected"] and point["level"] is None],
+        {**mark, "filled": True, "shape": "triangle-down"},
+        color=colour,
+    )
+    for k, name in enumerate(names):
+        # Undetected in two tissues on one day: side by side, not one behind the other.
+        aside = {"fill": "white", "stroke": style.SERIES[k % len(style.SERIES)], "yOffset": 6 * k}
+        missed = [point for point in points if not point["detected"] and point["series"] == name]
+        panel.lay([p for p in missed if not p["exact"]], {**band, **aside, "opacity": 0.9}, x="start", x2="end:Q")
+        at_limit = {**mark, **aside, "filled": False, "shape": "triangle-down", "yOffset": 0}
+        panel.lay([p for p in missed if p["exact"] and p["limit"]], at_limit)
+        panel.lay([p for p in missed if p["exact"] and not p["limit"]], {**at_limit, "yOffset": 6 * k})
+    few = len(points) <= 12
+    for above, dy in ((True, -11), (False, 15)):
+        panel.lay(
+            [
+                point
+                for point in points
+                if point["word"] and (few or not point["detected"]) and (names.index(point["series"]) % 2 == 0) == above
+            ],
+            {"type": "text", "dy": dy, "fontSize": 10, "color": style.BLACK},
+            text=alt.Text("word:N"),
+        )

@@ -1,0 +1,68 @@
+"""The look of every chart: colours that colour-blind readers can tell apart, one type face, no ornament.
+
+Okabe and Ito, Color Universal Design, 2008.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE = (
+    "#1b1f24",
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#F0E442",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+)
+GREY, PALE, RULE = "#6b7280", "#eef1f5", "#d5dae1"
+SERIES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+"""Colours of the lines of a chart, in order."""
+SHAPES = ("circle", "diamond", "square", "triangle-up", "cross", "triangle-right", "stroke")
+DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3], [10, 2])
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+
+WIDE, NARROW = 700, 330
+"""Widths in pixels of a chart for a desk or paper, and for a telephone."""
+
+Rows = Sequence[dict[str, Any]]
+
+
+def styled(chart: Any) -> Any:
+    """Return a finished chart in the house's look."""
+    return chart.configure(
+        font=FONT,
+        background="white",
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
+            labelColor=BLACK,
+            titleColor=BLACK,
+            labelFontSize=11,
+            titleFontSize=11,
+            titleFontWeight="normal",
+            gridColor="#e3e7ec",
+            domainColor=GREY,
+            tickColor=GREY,
+        ),
+        legend=alt.LegendConfig(
+            labelFontSize=11, labelColor=BLACK, title=None, orient="top", labelLimit=320, symbolOpacity=1
+        ),
+        text=alt.MarkConfig(color=BLACK, fontSize=11),
+    )
+
+
+def data(rows: Rows) -> alt.InlineData:
+    """Rows as a chart's data."""
+    return alt.InlineData(values=list(rows))
+
+
+def svg(chart: Any) -> str:
+    """Return a chart as SVG that shows the same on a page, on paper and without a network."""
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_svg(styled(chart).to_json(validate=False, indent=None), vl_version="6.4"))

@@ -1,0 +1,115 @@
+"""Reports as pages: one self-contained HTML file that needs no network, reads on a telephone and prints on paper."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from tenfold.assessment import Assessment
+from tenfold.figures.timeline import timeline
+from tenfold.reports.card import card
+from tenfold.reports.pictures import Picture, picture
+from tenfold.reports.text import NOT_A_DEVICE, either, event_in_words
+from tenfold.settings import DEFAULTS, Settings
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    folder = resources.files("tenfold.reports") / "templates"
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: (folder / name).read_text("utf-8")),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
+def render(template: str, assessment: Assessment, **values: Any) -> str:
+    """Return a page made from a template, with what every page says of its registry, settings and version."""
+    css = (resources.files("tenfold.reports") / "templates" / "style.css").read_text("utf-8")
+    return (
+        _templates()
+        .get_template(template)
+        .render(
+            css=Markup(css),
+            simulated=assessment.registry.simulated,
+            not_a_device=NOT_A_DEVICE,
+            version=metadata.version("tenfold"),
+            changed=_changed(assessment.settings),
+            **values,
+        )
+    )
+
+
+def _changed(settings: Settings) -> list[str]:
+    """The settings that are not as shipped, in words."""
+    return [
+        f"{name} = {entry.value} {entry.unit}"
+        for name, entry in settings.entries.items()
+        if entry.value != DEFAULTS[name]
+    ]
+
+
+def patient_page(assessment: Assessment, patient_id: str) -> str:
+    """Return one patient's report. KeyError for a patient who is not in the assessment."""
+    one = patient_view(card(assessment, patient_id))
+    source = assessment.registry.title or ""
+    return render(
+        "patient.html.j2",
+        assessment,
+        title=patient_id,
+        source=source,
+        one=one,
+        picture=patient_picture(assessment, patient_id),
+    )
+
+
+def patient_picture(assessment: Assessment, patient_id: str) -> Picture | None:
+    """Return a patient's timeline."""
+    described = f"Timeline of {patient_id}: residual disease, treatments and events; the tables below say the same."
+    return picture(lambda width: timeline(assessment, patient_id, width), described)
+
+
+def patient_view(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a patient's card with its histories as rows of a table."""
+    return {
+        **data,
+        "anchor": f"patient-{data['patient_id']}",
+        "streams": [{**stream, "rows": [_step(row) for row in stream["history"]]} for stream in data["streams"]],
+        "response_rows": [_response(row) for row in data["molecular_responses"]],
+        "risk": [{**score, "in_total": _total(score)} for score in data["risk"]],
+    }
+
+
+def _step(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    what = f"{row['sample_id']}: {row['level']}" if row["what"] == "sample" else event_in_words(row)
+    why = row["because"] or f"not known: {'; '.join(row['decided_by'] or [])}"
+    if row["compared_with"]:
+        why += f" (compared with {row['compared_with']})"
+    if row["concordant"]:
+        why += " (concordant in another tissue that day: not a confirmation)"
+    return row["day"], what, either(row["possible"]), why
+
+
+def _response(row: dict[str, Any]) -> tuple[str, str, str, str, str]:
+    why = "; ".join(f"{reading['wording']}: {reading['level'] or 'not known'}" for reading in row["because"])
+    return row["regimen"] or "", row["tissue"] or "", f"{row['sample_id']}: {row['level']}", row["headline"], why
+
+
+def _total(score: dict[str, Any]) -> str:
+    if not score["total"] or not score["possible"]:
+        return ""
+    low, high = score["total"]
+    return f"total {low}" if low == high else f"total between {low} and {high}"
+
+
+def write_page(page: str, path: Path) -> None:
+    """Write a page. OSError if it cannot be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
