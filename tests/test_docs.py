@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tenfold.records import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +28,17 @@ def test_the_example_definition_runs() -> None:
     assert names["EXAMPLE"].verdict((1, None)).possible == ("refractory", "not refractory")
 
 
-def test_every_page_that_the_readme_links_is_there() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    for target in re.findall(r"\]\(([^)#:]+)\)", readme):
-        assert (ROOT / target).exists(), target
+def test_the_examples_of_endpoints_and_curves_run_and_say_what_the_page_says() -> None:
+    page = (ROOT / "docs" / "how-to" / "reports-and-curves.md").read_text("utf-8")
+    names: dict = {}
+    for code in re.findall(r"```python\n(.*?)```", page, re.S):
+        exec(code, names)
+        for expression, said in re.findall(r"^(\S.*?)  # (\S+)$", code, re.M):
+            assert round(eval(expression, names), 3) == float(said), expression
+    assert names["rows"].height == 15
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda p: p.name)
+def test_every_page_and_picture_that_a_page_links_is_there(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
