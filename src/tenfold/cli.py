@@ -308,7 +308,7 @@ def cohort(
     with _working("Drawing the report"):
         page = cohort_page(assessment, title=registry.title or f"Cohort of {path.name}", found=found)
     _write(page, out / "report.html")
-    files = ["report.html", *write_outcomes(found, out)]
+    files = ["report.html", *write_outcomes(found, registry, out)]
     typer.echo(f"{assessment.patients.height} patients; in {out}: {', '.join(files)}", err=as_json)
     if as_json:
         _print_json(found.as_data())

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
+import polars as pl
 
 from tenfold.cohort.survival import Curve
 from tenfold.figures import style
@@ -67,13 +68,21 @@ def kaplan_meier_figure(
 
 def _lines(curves: Mapping[str, Curve]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     lines, censored = [], []
+    longest = max(float(curve.steps["time"][-1]) for curve in curves.values())
     for name, curve in curves.items():
         lines.append({"group": name, "time": 0.0, "survival": 1.0, "low": None, "high": None})
-        for row in curve.steps.iter_rows(named=True):
-            lines.append({"group": name, **{key: row[key] for key in ("time", "survival", "low", "high")}})
-            if row["censored"]:
-                censored.append({"group": name, "time": row["time"], "survival": row["survival"]})
+        ends = (pl.col("events") > 0) | (pl.int_range(pl.len()) == pl.len() - 1)
+        shown = _as_fine_as_seen(curve.steps.filter(ends), longest).select("time", "survival", "low", "high")
+        lines += [{"group": name, **row} for row in shown.to_dicts()]
+        left = _as_fine_as_seen(curve.steps.filter(pl.col("censored") > 0), longest).select("time", "survival")
+        censored += [{"group": name, **row} for row in left.to_dicts()]
     return lines, censored
+
+
+def _as_fine_as_seen(steps: pl.DataFrame, longest: float) -> pl.DataFrame:
+    """The last step of each thousandth of the axis: no picture shows more."""
+    part = (pl.col("time") / (longest or 1.0) * 1000).floor()
+    return steps.group_by(part.alias("part"), maintain_order=True).last()
 
 
 def _at_risk(

@@ -92,17 +92,22 @@ def _colour(rows: Sequence[dict[str, Any]], width: int) -> Any:
     )
 
 
+def comparable(best: pl.DataFrame, family: int) -> pl.DataFrame:
+    """The best responses whose level before treatment is known on one family of scales, the highest first."""
+    known = (pl.col("family") == family) & pl.col("pre_low").is_finite() & (family != UNSCALED)
+    return best.filter(known).sort("pre_low", "patient_id", descending=[True, False])
+
+
 def before_and_after(best: pl.DataFrame, family: int, *, width: int = style.WIDE) -> Any:
     """Return each patient's level before treatment and at best response on one family of scales, or None for none.
 
     The first 40 patients, in the order of the level before.
     """
-    here = best.filter((pl.col("family") == family) & pl.col("pre_low").is_finite() & (family != UNSCALED))
+    here = comparable(best, family)
     if here.is_empty():
         return None
     wide = width == style.WIDE
-    rows = [_pair(row, wide) for row in here.sort("pre_low", "patient_id", descending=[True, False]).to_dicts()]
-    rows = rows[:MOST_PATIENTS]
+    rows = [_pair(row, wide) for row in here.head(MOST_PATIENTS).to_dicts()]
     levels = [value for row in rows for value in (row["before"], row["after"]) if value is not None]
     top, bottom = 10.0 ** math.ceil(math.log10(max(levels)) + 0.05), 10.0 ** math.floor(math.log10(min(levels)) - 0.05)
     lane = bottom / 10**LANE

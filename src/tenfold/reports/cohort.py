@@ -12,8 +12,9 @@ import polars as pl
 from tenfold.assessment import RISK_MODELS, Assessment
 from tenfold.cohort.outcomes import EVERYBODY, Outcome, Outcomes, outcomes
 from tenfold.figures.kaplan_meier import kaplan_meier_figure
-from tenfold.figures.response import MOST_PATIENTS, before_and_after, best_responses, response_counts
+from tenfold.figures.response import MOST_PATIENTS, before_and_after, best_responses, comparable, response_counts
 from tenfold.mrd.levels import UNSCALED
+from tenfold.records.registry import Registry
 from tenfold.reports.card import card
 from tenfold.reports.page import patient_picture, patient_view, render
 from tenfold.reports.pictures import Picture, number, picture
@@ -53,11 +54,11 @@ def cohort_page(
     )
 
 
-def write_outcomes(found: Outcomes, folder: Path) -> list[str]:
+def write_outcomes(found: Outcomes, registry: Registry, folder: Path) -> list[str]:
     """Write every patient's times, every curve and who is left out as CSV; return the file names."""
     folder.mkdir(parents=True, exist_ok=True)
     names = {
-        "endpoints.csv": _together([outcome.times for outcome in found.reached]),
+        "endpoints.csv": registry.dated(_together([outcome.times for outcome in found.reached])),
         "curves.csv": _together(
             [
                 curve.steps.select(
@@ -107,7 +108,7 @@ def _levels(best: pl.DataFrame, family: int) -> Picture | None:
     return picture(
         lambda width: before_and_after(best, family, width=width),
         "Residual disease before treatment and at best response, one line a treatment.",
-        cut=best.filter(pl.col("family") == family).height > MOST_PATIENTS,
+        cut=comparable(best, family).height > MOST_PATIENTS,
     )
 
 
@@ -178,7 +179,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     drawn = picture(
         lambda width: kaplan_meier_figure(
             {"": outcome.curves[EVERYBODY]} if set(outcome.curves) == {EVERYBODY} else outcome.curves,
-            y_title=meaning,
+            y_title=f"{data['endpoint']}, % of patients",
             x_title=f"months from {clock}",
             width=width,
         ),
