@@ -460,3 +460,27 @@ def test_a_whole_cannot_respond_more_often_than_both_its_parts(found: list[Findi
 
 def test_hazard_ratios_of_the_model_are_those_of_the_risk_room() -> None:
     assert {name: len(venprs.weights(name)) for name in venprs.SCORES} == {"OS": 7, "EFS": 6}
+
+
+def test_the_cut_offs_hold_for_totals_outside_the_score_too() -> None:
+    totals = [Decimal("0.24"), Decimal("0.25"), Decimal("0.75"), Decimal("0.76")]
+    assert [venprs.group(total) for total in totals] == ["favourable", "intermediate", "intermediate", "adverse"]
+
+
+def test_a_part_of_the_patients_cannot_have_fewer_white_cells_than_all_of_them(found: list[Finding]) -> None:
+    beyond = [finding.what for finding in found if "range beyond" in finding.why and finding.verdict is ITSELF]
+    assert beyond == ["White blood cells, 10^9/l"]
+    above = only("shahswar-2025", "subset", whole=["0.1", "75"], part=["0.3", "77"])
+    assert above.verdict is ITSELF
+
+
+def test_three_variables_are_called_significant_that_table_4_does_not_show_so(found: list[Finding]) -> None:
+    shown = {name for f in found if f.discrepancy == "D-V13" for name in re.findall(r"(\w+) p = ", f.why)}
+    assert shown == {"FLT3", "TP53", "NF1"}
+    assert {f.verdict for f in found if f.discrepancy == "D-V13"} == {ITSELF}
+
+
+def test_treatment_before_venetoclax_leaves_out_venetoclax_itself() -> None:
+    prior = dict(tiong.cases().select("patient_id", "prior").rows())
+    assert prior["tiong-06"] == "DA+GO; DA3+8; Aza"
+    assert prior["tiong-01"].endswith("GO+Aza")
