@@ -106,6 +106,41 @@ def label(v: Raw) -> str:
     return "CR MRD-positive"
 
 
+def label_filo(v: Raw) -> str:
+    """As ELN 2021, but low level during first-line chemotherapy is MRD-LL already."""
+    said = label(v)
+    return "CR MRD-LL" if said.endswith("on treatment") and v["time_point"] == "during treatment" else said
+
+
+def label_2018(v: Raw) -> str:
+    if not v["marker_suitable"]:
+        return "marker not suitable"
+    if not v["in_remission"]:
+        return "outside remission"
+    if not v["detected"]:
+        if not v["adequate"]:
+            return "not evaluable"
+        return "complete molecular remission" if v["second_negative"] else "negative, to be repeated"
+    if v["relapse"]:
+        return "molecular relapse"
+    if v["progression"]:
+        return "molecular progression"
+    low = v["low_level_rule"] and v["percent_low"] < 2
+    return "molecular persistence at low copy numbers" if low else "molecular persistence"
+
+
+def label_2025(v: Raw) -> str:
+    if not v["marker_suitable"]:
+        return "marker not suitable"
+    if not v["in_remission"]:
+        return "outside remission"
+    if not v["detected"] and not v["adequate"]:
+        return "not evaluable"
+    if v["optimal"]:
+        return "optimal"
+    return "high risk of treatment failure" if v["high_risk"] else "warning"
+
+
 def jimenez_chillon(v: Raw) -> str:
     if v["negative"]:
         return "MRD negativity"
@@ -137,6 +172,9 @@ ORACLES: dict[str, Callable[[Raw], str]] = {
     "VEN-PRS-EFS": venprs_efs,
     "MRD-level-band": band,
     "ELN-MRD-2021-label": label,
+    "FILO-2025-label": label_filo,
+    "ELN-MRD-2018-label": label_2018,
+    "ELN-MRD-2025-label": label_2025,
     "Jimenez-Chillon-response": jimenez_chillon,
     "Tiong-cohort": tiong,
 }

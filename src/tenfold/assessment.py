@@ -10,7 +10,8 @@ import polars as pl
 from tenfold.history import history
 from tenfold.logic.answering import answer, unite
 from tenfold.logic.fold import NO, UNKNOWN, YES
-from tenfold.mrd.label import eln_label, level_band
+from tenfold.mrd.label import level_band
+from tenfold.mrd.label_editions import label_decision, with_second_negative
 from tenfold.mrd.levels import ABL1, DIAGNOSIS
 from tenfold.mrd.markers import MARKERS, has_low_level_rule, suitable
 from tenfold.mrd.molecular_response import responses_to_treatment
@@ -86,13 +87,14 @@ def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -
     Label and cohort depend on the molecular state; where several are possible they are answered for each and united.
     """
     band = level_band(settings["mrd.low_level_below"])
-    by_state = [eln_label(settings["mrd.low_level_below"]), cohort(settings["mrd.tiong_unconfirmed_from"])]
-    molecular = with_time_point(registry, molecular.with_row_index("position"), settings)
+    by_state = [label_decision(settings), cohort(settings["mrd.tiong_unconfirmed_from"])]
+    molecular = with_second_negative(with_time_point(registry, molecular.with_row_index("position"), settings))
     samples = molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO))
     questions = answer(_label_inputs(samples), [band])
     each = questions.explode("state_possible").with_columns(
         in_remission=pl.col("state_possible") != MolecularState.OUTSIDE_REMISSION,
         relapse=pl.col("state_possible").is_in(RELAPSING),
+        progression=pl.col("state_possible") == MolecularState.PROGRESSION,
     )
     answered = answer(each, by_state)
     united = unite(answered, "position", by_state)
@@ -116,6 +118,8 @@ def _label_inputs(samples: pl.DataFrame) -> pl.DataFrame:
     over = pl.col("time_point").is_in([TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP])
     return samples.with_columns(
         marker_suitable=pl.lit(True),
+        optimal=pl.lit(None, pl.Boolean),
+        high_risk=pl.lit(None, pl.Boolean),
         low_level_rule=has_low_level_rule(),
         detected=detected,
         detectable=detected,

@@ -7,7 +7,8 @@ import re
 
 from tenfold.logic.decision import Question
 from tenfold.logic.fold import Fold
-from tenfold.mrd.label import ELN_LABEL, LEVEL_BAND
+from tenfold.mrd.label import ELN_LABEL, FILO_LABEL, LEVEL_BAND
+from tenfold.mrd.label_editions import ELN_2018_LABEL, ELN_2025_LABEL
 from tenfold.mrd.molecular_response import MOLECULAR_RESPONSE
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.tiong import COHORT
@@ -30,6 +31,9 @@ QUESTIONS: tuple[Question, ...] = (
     REFRACTORY_FERGUSON,
     LEVEL_BAND,
     ELN_LABEL,
+    FILO_LABEL,
+    ELN_2018_LABEL,
+    ELN_2025_LABEL,
     MOLECULAR_RESPONSE,
     COHORT,
 )

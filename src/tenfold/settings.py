@@ -34,10 +34,25 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Alignment:
+    """How one laboratory's levels of a marker (None: of any) are read on another's scale: times `factor`; and its source."""
+
+    laboratory: str
+    aligned_to: str
+    factor: float
+    marker: str | None
+    source: str
+
+
+@dataclass(frozen=True)
 class Settings:
-    """The settings in force: `settings["mrd.low_level_below"]` is the value, `entries` hold the whole."""
+    """The settings in force: `settings["mrd.low_level_below"]` is the value, `entries` hold the whole.
+
+    `alignments`: between laboratories, as a centre supplies them; there are none by default.
+    """
 
     entries: Mapping[str, Setting]
+    alignments: tuple[Alignment, ...] = ()
 
     def __getitem__(self, name: str) -> Any:
         return self.entries[name].value
@@ -47,13 +62,17 @@ class Settings:
         return self._with({name.replace("__", "."): value for name, value in values.items()}, "this call")
 
     def read(self, path: str | Path) -> Settings:
-        """Return settings changed by a centre's TOML file of `[section]` and `name = value`; KeyError when unknown."""
+        """Return settings changed by a centre's TOML file of `[section]` and `name = value`; KeyError when unknown.
+
+        `[[alignment]]` entries (laboratory, aligned_to, factor, source, perhaps marker) align laboratories.
+        """
         sections = tomllib.loads(Path(path).read_text("utf-8"))
+        alignments = tuple(_alignment(entry) for entry in sections.pop("alignment", []))
         for section, items in sections.items():
             if not isinstance(items, dict):
                 raise ValueError(f"{section} stands alone; write it under a section, e.g. [mrd]")
         values = {f"{section}.{name}": value for section, items in sections.items() for name, value in items.items()}
-        return self._with(values, str(path))
+        return replace(self._with(values, str(path)), alignments=(*self.alignments, *alignments))
 
     def _with(self, values: Mapping[str, Any], origin: str) -> Settings:
         for name, value in values.items():
@@ -62,7 +81,20 @@ class Settings:
             if reason := self.entries[name].refuse(value):
                 raise ValueError(f"{name} {reason}, not {value!r}")
         changed = {name: replace(self.entries[name], value=value, source=origin) for name, value in values.items()}
-        return Settings({**self.entries, **changed})
+        return replace(self, entries={**self.entries, **changed})
+
+
+def _alignment(entry: Any) -> Alignment:
+    """One alignment from a file. ValueError in words for what is missing or cannot stand."""
+    needed, may = {"laboratory", "aligned_to", "factor", "source"}, {"marker"}
+    if not isinstance(entry, dict) or not needed <= set(entry) <= needed | may:
+        raise ValueError(f"[[alignment]] needs {', '.join(sorted(needed))} and may have marker; it has {entry!r}")
+    factor = entry["factor"]
+    if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor < float("inf"):
+        raise ValueError(f"[[alignment]] factor must be a number above 0, not {factor!r}")
+    if not str(entry["source"]).strip():
+        raise ValueError("[[alignment]] source must say where the factor comes from")
+    return Alignment(entry["laboratory"], entry["aligned_to"], float(factor), entry.get("marker"), entry["source"])
 
 
 def _shipped() -> Settings:

@@ -17,7 +17,14 @@ REMISSION, RELAPSE, THERAPY, TRANSPLANT = Kind.REMISSION, Kind.HAEMATOLOGICAL_RE
 Spec = tuple[int, Any]
 
 
-def rows_of(specs: list[Spec], *, history: int = YES, treatments: int = YES, rule: int = YES) -> Rows:
+def rows_of(
+    specs: list[Spec],
+    *,
+    history: int = YES,
+    treatments: int = YES,
+    rule: int = YES,
+    laboratories: list[int] | None = None,
+) -> Rows:
     """Rows of (day, what): "neg", "unknown", "inadequate", "det", a level in % ABL1, ("dx", level), bounds [a, b] or a Kind."""
     columns: dict[str, Any] = {name: np.zeros(len(specs), np.int64) for name in Rows._fields}
     columns |= {"low": np.full(len(specs), -np.inf), "high": np.full(len(specs), np.inf)}
@@ -33,6 +40,7 @@ def rows_of(specs: list[Spec], *, history: int = YES, treatments: int = YES, rul
         ("family", ABL1),
     ):
         columns[name][:] = value
+    columns["laboratory"][:] = laboratories or 0
     for i, (day, what) in enumerate(specs):
         columns["earliest_day"][i] = columns["latest_day"][i] = day
         if isinstance(what, Kind):
@@ -56,7 +64,7 @@ def rows_of(specs: list[Spec], *, history: int = YES, treatments: int = YES, rul
 
 
 def walk(
-    specs: list[Spec], *, compiled: bool = False, edition: str = "ELN-MRD-2021", **facts: int
+    specs: list[Spec], *, compiled: bool = False, edition: str = "ELN-MRD-2021", **facts: Any
 ) -> dict[str, np.ndarray]:
     return MOLECULAR_STATE.walk(
         rows_of(specs, **facts),

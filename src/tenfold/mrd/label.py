@@ -33,7 +33,8 @@ DETECTED = yes_no("detected", "Marker detected", citation=ELN2021)
 ADEQUATE = yes_no("adequate", "Sample adequate to be called negative", citation=ELN2021)
 
 
-def _below(limit: float) -> Criterion:
+def below_low_level(limit: float) -> Criterion:
+    """The criterion of a level below the limit of low level (% of ABL1)."""
     code = certain(pl.col("percent_high") < limit, pl.col("percent_low") < limit)
     return yes_no("below_low_level", f"Level below {limit:g} % of ABL1", code, citation=ELN2021)
 
@@ -47,7 +48,7 @@ def level_band(low_level_below: float) -> Decision:
         question="How much is there in this sample?",
         citation=ELN2021,
         inputs=(*CALL, *LEVEL),
-        criteria=(DETECTED, ADEQUATE, _below(low_level_below)),
+        criteria=(DETECTED, ADEQUATE, below_low_level(low_level_below)),
         rules=(
             Rule("not evaluable", lambda m: ~m.detected & ~m.adequate, "too poor to be called negative", ELN2021),
             Rule(LevelBand.NEGATIVE, lambda m: ~m.detected, "below the assay's threshold", ELN2021),
@@ -62,11 +63,15 @@ def _low_level(m: Facts) -> Any:
 
 
 @cache
-def eln_label(low_level_below: float) -> Decision:
-    """Return the decision on the ELN label, with a setting's limit of low level (% of ABL1)."""
+def eln_label(low_level_below: float, *, in_first_line: bool = False) -> Decision:
+    """Return the decision on the ELN 2021 label, with a setting's limit of low level (% of ABL1).
+
+    `in_first_line`: FILO's use of it, in which low level during treatment earns CR MRD-LL too.
+    """
+    on_time = (TimePoint.END_OF_TREATMENT, *((TimePoint.ON_TREATMENT,) if in_first_line else ()))
     return Decision(
-        name="ELN-MRD-2021-label",
-        edition="ELN-MRD-2021",
+        name="FILO-2025-label" if in_first_line else "ELN-MRD-2021-label",
+        edition="FILO-2025" if in_first_line else "ELN-MRD-2021",
         question="Which molecular response does this sample show?",
         citation=ELN2021,
         inputs=(
@@ -85,7 +90,7 @@ def eln_label(low_level_below: float) -> Decision:
             ADEQUATE,
             yes_no("relapse", "Molecular relapse suspected or under way", citation=ELN2021),
             yes_no("low_level_rule", "Low level is defined for this marker and method", citation=ELN2021),
-            _below(low_level_below),
+            below_low_level(low_level_below),
             Criterion(
                 "time_point",
                 "Time point",
@@ -104,8 +109,8 @@ def eln_label(low_level_below: float) -> Decision:
             Rule("MRD relapse", lambda m: m.relapse, "conversion or a tenfold rise", ELN2021),
             Rule(
                 "CR MRD-LL",
-                lambda m: _low_level(m) & m.time_point.is_(TimePoint.END_OF_TREATMENT),
-                "detectable at low level at the end of treatment",
+                lambda m: _low_level(m) & m.time_point.is_(*on_time),
+                f"detectable at low level {' or '.join(on_time)}",
                 ELN2021,
             ),
             Rule(
@@ -127,3 +132,4 @@ def eln_label(low_level_below: float) -> Decision:
 
 LEVEL_BAND = level_band(2.0)
 ELN_LABEL = eln_label(2.0)
+FILO_LABEL = eln_label(2.0, in_first_line=True)

@@ -74,6 +74,9 @@ class Reason(IntEnum):
     OTHER_THERAPY = 23
     RECORDS_INCOMPLETE = 24
     SAME_DAY = 25
+    CONVERSION_TO_REPEAT = 26
+    TENFOLD_RISE_AFTER_NEGATIVITY = 27
+    LABORATORY_CHANGED = 28
 
 
 class Open(IntEnum):
@@ -91,6 +94,8 @@ class Open(IntEnum):
     WAIVER = 9
     TRANSPLANT = 10
     UNSEEN = 11
+    ALIGNMENT = 12
+    EDITION = 13
 
 
 class Rows(NamedTuple):
@@ -113,6 +118,7 @@ class Rows(NamedTuple):
     transplants_known: Any
     responses_known: Any
     low_level_rule: Any  # the marker and method have a low-level rule (NPM1, core-binding factor, by qPCR)
+    laboratory: Any  # who measured it, as a number of its own; levels of two laboratories never compare
 
 
 class Rules(NamedTuple):
@@ -123,7 +129,13 @@ class Rules(NamedTuple):
     low_level: float
     confirm_within_days: int
     waived_from: float
+    conversion: int  # positive after negative is a suspected relapse, not only a reason to repeat
+    rise_from_low_level: int  # a tenfold rise from low level is a suspected relapse, not only a progression
+    rise_known: int  # `tenfold` is the step that the edition counts
 
+
+LABORATORY_UNKNOWN = -2
+"""The laboratory of this sample is not recorded though others' are: it may have been any."""
 
 SCALES = UNSCALED
 """Families that have a nadir of their own."""
@@ -150,6 +162,8 @@ MEMORY = np.dtype(
         ("base_low", "f8"),
         ("base_high", "f8"),
         ("base_family", "i8"),
+        ("laboratory", "i8"),  # of the last level of this epoch
+        ("broken", "i8"),  # whether levels of this epoch come from laboratories that do not compare
         ("rising", "i8"),  # whether the last sample was a molecular progression
         ("relapses", "i8"),  # molecular relapses so far, this epoch and before
     ]
@@ -161,6 +175,7 @@ def _start() -> np.ndarray:
     memory = np.zeros(1, MEMORY)
     memory["remission"] = UNKNOWN
     memory["standing"] = State.NOT_SAMPLED
+    memory["laboratory"] = NONE
     for field in MEMORY.names or ():
         if field.endswith(("_low", "_high")):
             memory[field] = np.inf
@@ -201,6 +216,20 @@ def reset(memory: Any, history_known: int) -> None:
     memory.rising = NO
     memory.last_at = NONE
     memory.last_low, memory.last_high, memory.last_family = -np.inf, np.inf, UNSCALED
+    memory.laboratory, memory.broken = NONE, NO
+
+
+def break_line(memory: Any, laboratory: int) -> None:
+    """Another laboratory measured this level: what was measured before can be anything on its scale."""
+    if memory.laboratory != NONE and (memory.laboratory != laboratory or laboratory == LABORATORY_UNKNOWN):
+        memory.broken = YES
+        for scale in range(SCALES):
+            if memory.nadir_low[scale] < np.inf:
+                memory.nadir_low[scale], memory.nadir_high[scale] = -np.inf, np.inf
+        memory.mark_low, memory.mark_high = -np.inf, np.inf
+        memory.base_low, memory.base_high = -np.inf, np.inf
+        memory.last_low, memory.last_high = -np.inf, np.inf
+    memory.laboratory = laboratory
 
 
 def remember_level(memory: Any, low: float, high: float, family: int, i: int) -> None:

@@ -126,6 +126,9 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
         pl.col("order").alias("at"),
         pre_low="low",
         pre_high="high",
+        pre_aligned_low="aligned_low",
+        pre_aligned_high="aligned_high",
+        pre_measured_by="measured_by",
         pre_earliest_day="earliest_day",
         pre_latest_day="latest_day",
         pretreatment_sample_id="sample_id",
@@ -134,7 +137,8 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
     last = before.select(
         *STREAM, "at", "pretreatment_sample_id", "pre_earliest_day", "pre_latest_day", last_before="at"
     ).unique([*STREAM, "at"], keep="last", maintain_order=True)
-    on_scale = before.select(*STREAM, "family", "at", "pre_low", "pre_high", pre_order="at")
+    measured = ("pre_low", "pre_high", "pre_aligned_low", "pre_aligned_high", "pre_measured_by")
+    on_scale = before.select(*STREAM, "family", "at", *measured, pre_order="at")
     paired = (
         after.drop("at")
         .with_columns(at="line_start", sample_earliest="earliest_day", earliest_day="start_low")
@@ -146,7 +150,8 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
     stray = registry.table("mrd_samples").filter(pl.any_horizontal(pl.col("tissue", "method").is_null()))["patient_id"]
     none_recorded = pl.col("history_known") & ~pl.col("patient_id").is_in(stray.unique().implode())
     window = settings["mrd.pretreatment_window"]
-    scaled = (pl.col("family") != UNSCALED) & (pl.col("pre_order") == pl.col("last_before"))
+    one_laboratory = pl.col("measured_by").eq_missing(pl.col("pre_measured_by"))
+    scaled = (pl.col("family") != UNSCALED) & (pl.col("pre_order") == pl.col("last_before")) & one_laboratory
     detected, adequate = pl.col("detected_code"), pl.col("adequate_code")
     asked = paired.with_columns(
         negative=pl.when((detected == NO) & (adequate == YES)).then(True).when(detected == YES).then(False),
@@ -156,8 +161,8 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
         .then(True)
         .when(pl.col("start_low") - pl.col("pre_latest_day") > window)
         .then(pl.when(none_recorded).then(False)),
-        fall_low=pl.when(scaled).then(pl.col("pre_low") - pl.col("high")).fill_nan(None),
-        fall_high=pl.when(scaled).then(pl.col("pre_high") - pl.col("low")).fill_nan(None),
+        fall_low=pl.when(scaled).then(pl.col("pre_aligned_low") - pl.col("aligned_high")).fill_nan(None),
+        fall_high=pl.when(scaled).then(pl.col("pre_aligned_high") - pl.col("aligned_low")).fill_nan(None),
     )
     return (
         answer(asked, [molecular_response(settings["mrd.tenfold_log10"])])

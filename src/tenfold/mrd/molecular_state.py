@@ -24,6 +24,7 @@ from tenfold.mrd.molecular_memory import (
     Reason,
     State,
     at_least,
+    break_line,
     forget_levels,
     has_nadir,
     remember_level,
@@ -49,6 +50,20 @@ def treat(memory: Any, said: Any, reason: int) -> None:
     else:
         state = State.IN_RELAPSE if confirmed else memory.standing
         stand(memory, said, state, Reason.TREATMENT_OF_RELAPSE, memory.base_at)
+
+
+def risen(memory: Any, rules: Any, low: float, high: float, path: Any) -> int:
+    """Settle whether a change between two bounds, in log10, is a tenfold rise."""
+    if rules.rise_known != YES:
+        return settle(path, NO if high <= 0 else UNKNOWN, Open.EDITION)
+    return settle(path, at_least(low, high, rules.tenfold), Open.ALIGNMENT if memory.broken == YES else Open.RISE)
+
+
+def fallen(memory: Any, rules: Any, low: float, high: float, path: Any) -> int:
+    """Settle whether a fall between two bounds, in log10, is tenfold."""
+    if rules.rise_known != YES:
+        return settle(path, NO if high <= 0 else UNKNOWN, Open.EDITION)
+    return settle(path, at_least(low, high, rules.tenfold), Open.ALIGNMENT if memory.broken == YES else Open.FALL)
 
 
 def under_suspicion(memory: Any) -> Any:
@@ -137,10 +152,10 @@ def step_second(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any
         return
     still = YES
     if memory.by_conversion == NO:
-        still = UNKNOWN
+        low, high = -np.inf, np.inf
         if rows.family[i] == rows.family[candidate]:
-            still = at_least(rows.low[i] - memory.mark_high, rows.high[i] - memory.mark_low, rules.tenfold)
-        still = settle(path, still, Open.RISE)
+            low, high = rows.low[i] - memory.mark_high, rows.high[i] - memory.mark_low
+        still = risen(memory, rules, low, high, path)
     said[Said.RISE] = still
     if still == NO:
         memory.phase = memory.phase_before
@@ -167,6 +182,8 @@ def suspect(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any, re
     if reason != Reason.CONVERSION and has_nadir(memory, family):
         compared_with = memory.nadir_at[family]
         memory.mark_low, memory.mark_high = memory.nadir_low[family], memory.nadir_high[family]
+        if rules.rise_known == YES:  # on a path that takes this for a tenfold rise, it rose from no more than a tenth
+            memory.mark_high = min(memory.mark_high, rows.high[i] - rules.tenfold)
     memory.candidate = i
     memory.by_conversion = YES if reason == Reason.CONVERSION else NO
     memory.phase_before = memory.phase
@@ -185,27 +202,35 @@ def step_positive(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: A
     family = rows.family[i]
     if memory.phase == Phase.NONE:
         memory.was_negative = settle(path, memory.was_negative, Open.EARLIER_NEGATIVE)
-        if memory.was_negative == YES:
+        if memory.was_negative == YES and settle(path, rules.conversion, Open.EDITION) == YES:
             suspect(memory, rows, rules, i, path, said, Reason.CONVERSION)
             return
     compared = False
     for scale in range(SCALES):
         compared = compared or has_nadir(memory, scale)
     if not compared:
-        stand(memory, said, State.DETECTABLE, Reason.FIRST_POSITIVE, memory.last_at)
+        converted = memory.phase == Phase.NONE and memory.was_negative == YES
+        reason = Reason.CONVERSION_TO_REPEAT if converted else Reason.FIRST_POSITIVE
+        stand(memory, said, State.DETECTABLE, reason, memory.last_at)
         return
-    rise, nadir_at = UNKNOWN, NONE
+    low, high, nadir_at = -np.inf, np.inf, NONE
     if has_nadir(memory, family):
         nadir_at = memory.nadir_at[family]
-        rise = at_least(rows.low[i] - memory.nadir_high[family], rows.high[i] - memory.nadir_low[family], rules.tenfold)
-    rise = settle(path, rise, Open.RISE)
+        low, high = rows.low[i] - memory.nadir_high[family], rows.high[i] - memory.nadir_low[family]
+    rise = risen(memory, rules, low, high, path)
     said[Said.RISE] = rise
     if rise == NO:
         memory.rising = NO
-        stand(memory, said, State.DETECTABLE, Reason.NO_TENFOLD_RISE, nadir_at)
+        unaligned = memory.broken == YES and high == np.inf
+        reason = Reason.LABORATORY_CHANGED if unaligned else Reason.NO_TENFOLD_RISE
+        stand(memory, said, State.DETECTABLE, reason, nadir_at)
         return
     if memory.phase == Phase.RESPONDED:
         suspect(memory, rows, rules, i, path, said, Reason.TENFOLD_RISE_AFTER_RESPONSE)
+        return
+    if memory.phase == Phase.NONE and memory.was_negative == YES:  # an edition in which conversion is only repeated
+        suspect(memory, rows, rules, i, path, said, Reason.TENFOLD_RISE_AFTER_NEGATIVITY)
+        confirm(memory, said, Reason.TENFOLD_RISE_AFTER_NEGATIVITY, nadir_at)
         return
     from_low = NO
     if rows.low_level_rule[i] != NO:
@@ -216,7 +241,8 @@ def step_positive(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: A
             from_low = NO
         if rows.low_level_rule[i] == UNKNOWN and from_low == YES:
             from_low = UNKNOWN
-    if settle(path, from_low, Open.LOW_LEVEL) == YES:
+    counts = settle(path, rules.rise_from_low_level, Open.EDITION)
+    if counts == YES and settle(path, from_low, Open.LOW_LEVEL) == YES:
         suspect(memory, rows, rules, i, path, said, Reason.TENFOLD_RISE_FROM_LOW_LEVEL)
         return
     said[Said.CONFIRMED] = memory.rising
@@ -287,16 +313,17 @@ def step_sample(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any
         step_negative(memory, i, said)
         low = -np.inf
     else:
+        break_line(memory, rows.laboratory[i])
         if memory.phase == Phase.PENDING:
             step_second(memory, rows, rules, i, path, said)
         elif memory.phase == Phase.IN_RELAPSE:
             said[Said.CONFIRMED], said[Said.RISE] = YES, 1 - memory.by_conversion
             stand(memory, said, State.IN_RELAPSE, Reason.STILL_POSITIVE, memory.candidate)
         elif memory.phase == Phase.TREATED:
-            fall = UNKNOWN
+            fall_low, fall_high = -np.inf, np.inf
             if memory.base_family == family and family != UNSCALED:
-                fall = at_least(memory.base_low - high, memory.base_high - low, rules.tenfold)
-            if settle(path, fall, Open.FALL) == YES:
+                fall_low, fall_high = memory.base_low - high, memory.base_high - low
+            if fallen(memory, rules, fall_low, fall_high, path) == YES:
                 memory.phase = Phase.RESPONDED
                 stand(memory, said, State.DETECTABLE, Reason.TENFOLD_FALL, memory.base_at)
             else:

@@ -4,6 +4,7 @@ from tenfold.mrd.molecular_memory import Open, Reason
 
 ELN2021 = "Heuser et al., Blood 2021;138:2753-2767"
 THOL = "Thol, Döhner, Ganser, Blood 2024;143:11-20, Table 1"
+ELN2018 = "Schuurhuis et al., Blood 2018;131:1275-1291 (not verified here)"
 FILO = "FILO venetoclax-azacitidine series, 2025"
 TIONG = "Tiong et al., Br J Haematol 2021;192:1026-1030"
 READING = "Tenfold's reading; the papers are silent"
@@ -28,7 +29,7 @@ REASONS: dict[int, tuple[str, str]] = {
     Reason.TENFOLD_RISE_FROM_LOW_LEVEL: ("rise of at least 1 log10 over a low level", THOL),
     Reason.TENFOLD_RISE_FROM_HIGHER_LEVEL: (
         "rise of at least 1 log10 without earlier negativity or low level (molecular progression, not an ELN 2021 relapse)",
-        "Schuurhuis et al., Blood 2018;131:1275-1291 (not verified here); Tiong 2021",
+        f"{ELN2018}; Tiong 2021",
     ),
     Reason.CONFIRMED: ("confirmed by a second sample of the same tissue; dated at the first", FILO),
     Reason.CONFIRMED_LATE: (
@@ -52,6 +53,18 @@ REASONS: dict[int, tuple[str, str]] = {
     Reason.TRANSPLANTED: ("allogeneic transplant: comparison starts anew", READING),
     Reason.OTHER_THERAPY: ("a therapy that does not bear on a molecular relapse", READING),
     Reason.RECORDS_INCOMPLETE: ("earlier samples may exist that are not recorded", READING),
+    Reason.CONVERSION_TO_REPEAT: (
+        "conversion from negativity to positivity: repeat within 4 weeks; no relapse until the level rises tenfold",
+        ELN2018,
+    ),
+    Reason.TENFOLD_RISE_AFTER_NEGATIVITY: (
+        "rise of at least 1 log10 between two positive samples after negativity",
+        ELN2018,
+    ),
+    Reason.LABORATORY_CHANGED: (
+        "detectable; another laboratory measured it: its level is not compared with those before",
+        READING,
+    ),
     Reason.SAME_DAY: ("another result of the same day and tissue counts instead (the highest)", READING),
 }
 
@@ -67,5 +80,7 @@ QUESTIONS: dict[int, str] = {
     Open.FALL: "whether the level fell tenfold under treatment",
     Open.UNSEEN: "whether a sample in between is missing from the records",
     Open.TRANSPLANT: "whether an allogeneic transplant came in between",
+    Open.ALIGNMENT: "whether the level rose or fell tenfold (the laboratory changed, without an alignment factor)",
+    Open.EDITION: "what the edition in force counts (its thresholds could not be read)",
     Open.WAIVER: "whether the level reached 1 % of diagnosis",
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from tenfold.logic.fold import NO, UNKNOWN, YES
-from tenfold.mrd.levels import UNSCALED, with_levels
+from tenfold.mrd.levels import ABL1, UNSCALED, with_levels
 from tenfold.mrd.markers import suitable
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import placed
@@ -20,7 +22,24 @@ def counting_samples(registry: Registry, settings: Settings) -> pl.DataFrame:
     samples = placed(registry, "mrd_samples").filter(
         suitable() & pl.col("order").is_not_null() & pl.col("tissue").is_not_null()
     )
-    return _counting_once_a_day(with_levels(samples, settings))
+    return _aligned(_counting_once_a_day(with_levels(samples, settings)), settings)
+
+
+def _aligned(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Add `measured_by` and `aligned_low`, `aligned_high`: the bounds on the scale of the laboratory they are read on.
+
+    Only an alignment that the centre supplies moves a level; without one, two laboratories never compare.
+    """
+    measured_by, shift = pl.col("laboratory"), pl.lit(0.0)
+    for alignment in settings.alignments:
+        here = (pl.col("laboratory") == alignment.laboratory) & (pl.col("family") == ABL1)
+        if alignment.marker is not None:
+            here &= pl.col("marker") == alignment.marker
+        measured_by = pl.when(here).then(pl.lit(alignment.aligned_to)).otherwise(measured_by)
+        shift = pl.when(here).then(math.log10(alignment.factor)).otherwise(shift)
+    return samples.with_columns(
+        measured_by=measured_by, aligned_low=pl.col("low") + shift, aligned_high=pl.col("high") + shift
+    )
 
 
 def _counting_once_a_day(samples: pl.DataFrame) -> pl.DataFrame:

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 
 from tenfold.logic.fold import NO, NONE, UNKNOWN, YES, Fold
+from tenfold.mrd.editions import edition
 from tenfold.mrd.levels import ABL1, code
 from tenfold.mrd.markers import has_low_level_rule
-from tenfold.mrd.molecular_memory import Kind, Rows, Rules
+from tenfold.mrd.molecular_memory import LABORATORY_UNKNOWN, Kind, Rows, Rules
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.records.registry import Registry
@@ -41,14 +42,17 @@ KINDS = {
 
 
 def rules(settings: Settings) -> Rules:
-    """Return the numbers of the edition in force (`mrd.edition`); only Tiong's waives the second sample."""
-    waived = settings["mrd.edition"] == "TIONG-2021"
+    """Return the numbers of the edition in force (`mrd.edition`)."""
+    counts = edition(settings["mrd.edition"])
     return Rules(
         every_state=MOLECULAR_STATE.every_state,
         tenfold=settings["mrd.tenfold_log10"] - TOLERANCE,
         low_level=float(np.log10(settings["mrd.low_level_below"])) - TOLERANCE,
         confirm_within_days=int(settings["mrd.confirm_within"]),
-        waived_from=float(np.log10(settings["mrd.tiong_unconfirmed_from"])) - TOLERANCE if waived else np.inf,
+        waived_from=float(np.log10(settings["mrd.tiong_unconfirmed_from"])) - TOLERANCE if counts.waiver else np.inf,
+        conversion=counts.conversion,
+        rise_from_low_level=counts.rise_from_low_level,
+        rise_known=counts.rise_known,
     )
 
 
@@ -67,14 +71,20 @@ def molecular_states(
     frame = _rows(registry, settings, course)
     changes = frame.select(pl.struct(STREAM).rle_id().alias("stream"))["stream"].to_numpy()
     starts = np.concatenate([np.flatnonzero(np.diff(changes, prepend=-1)), [len(changes)]])
-    columns = {name: frame[name].to_numpy() for name in Rows._fields}
+    compared = {"low": "aligned_low", "high": "aligned_high", "laboratory": "laboratory_code"}
+    columns = {name: frame[compared.get(name, name)].to_numpy() for name in Rows._fields}
     walked = MOLECULAR_STATE.walk(Rows(**columns), rules(settings), starts, compiled=compiled)
     return _decode(MOLECULAR_STATE, frame, walked)
 
 
 def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.DataFrame:
+    recorded = pl.col("measured_by").is_not_null()
     samples = counting_samples(registry, settings).with_columns(
-        kind=pl.lit(Kind.SAMPLE.value), low_level_rule=code(has_low_level_rule())
+        kind=pl.lit(Kind.SAMPLE.value),
+        low_level_rule=code(has_low_level_rule()),
+        laboratory_code=pl.when(recorded)
+        .then(pl.col("measured_by").rank("dense").over(STREAM))
+        .otherwise(pl.when(recorded.any().over(STREAM)).then(LABORATORY_UNKNOWN).otherwise(0)),
     )
     diagnosis = registry.days("patients").select("patient_id", "diagnosis_day")
     samples = samples.join(diagnosis, on="patient_id", how="left").with_columns(
@@ -105,13 +115,14 @@ def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.Da
         "no_call": NO,
         "therapy": NO,
         "low_level_rule": NO,
+        "laboratory_code": 0,
     }
     known = ("history_known", "treatments_known", "transplants_known", "responses_known")
     order = [*STREAM, "order", "kind", "superseded", "low", "high", "detected_code", "adequate_code", "family"]
     return (
         frame.with_columns(
-            pl.col("low").fill_null(-np.inf),
-            pl.col("high").fill_null(np.inf),
+            pl.col("low", "aligned_low").fill_null(-np.inf),
+            pl.col("high", "aligned_high").fill_null(np.inf),
             pl.col("kind").cast(pl.Int8),
             pl.col(known).cast(pl.Int8),
             *(pl.col(name).cast(pl.Int8).fill_null(value) for name, value in codes.items()),

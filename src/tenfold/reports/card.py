@@ -11,7 +11,8 @@ import polars as pl
 from tenfold.assessment import RISK_MODELS, Assessment
 from tenfold.logic.explain import explain
 from tenfold.logic.fold import NO, YES
-from tenfold.mrd.label import ELN_LABEL, LEVEL_BAND, eln_label
+from tenfold.mrd.label import LEVEL_BAND
+from tenfold.mrd.label_editions import label_decision
 from tenfold.mrd.levels import ABL1
 from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_response import molecular_response
@@ -129,12 +130,12 @@ def place(registry: Registry, row: Mapping[str, Any]) -> str:
 
 def _streams(registry: Registry, assessment: Assessment, patient_id: str) -> list[dict[str, Any]]:
     rows = assessment.molecular.filter(pl.col("patient_id") == patient_id)
-    label = eln_label(assessment.settings["mrd.low_level_below"])
+    label = label_decision(assessment.settings)
     tiong = cohort(assessment.settings["mrd.tiong_unconfirmed_from"])
     streams = []
     for (_, marker, tissue, method), stream in rows.group_by(STREAM, maintain_order=True):
         history = [
-            _molecular_row(registry, row)
+            _molecular_row(registry, row, label.key)
             for row in stream.filter(~pl.col("reason").is_in(SILENT).fill_null(False)).to_dicts()
         ]
         last = stream.to_dicts()[-1]
@@ -157,7 +158,7 @@ def _streams(registry: Registry, assessment: Assessment, patient_id: str) -> lis
     return streams
 
 
-def _molecular_row(registry: Registry, row: Mapping[str, Any]) -> dict[str, Any]:
+def _molecular_row(registry: Registry, row: Mapping[str, Any], label: str) -> dict[str, Any]:
     is_sample = row["row"] == "sample"
     return {
         "day": place(registry, row),
@@ -175,7 +176,7 @@ def _molecular_row(registry: Registry, row: Mapping[str, Any]) -> dict[str, Any]
         "relapse_dated_at": row["relapse_sample_id"],
         "time_point": row["time_point"] if is_sample else None,
         "band": row[LEVEL_BAND.key] if is_sample else None,
-        "label": row[ELN_LABEL.key] if is_sample else None,
+        "label": row[label] if is_sample else None,
         "concordant": row["concordant"],
     }
 
