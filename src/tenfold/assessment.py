@@ -14,7 +14,9 @@ from tenfold.mrd.label import level_band
 from tenfold.mrd.label_editions import label_decision, with_second_negative
 from tenfold.mrd.levels import ABL1, DIAGNOSIS
 from tenfold.mrd.markers import MARKERS, has_low_level_rule, suitable
+from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_response import responses_to_treatment
+from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.samples import STREAM
 from tenfold.mrd.streams import molecular_states
 from tenfold.mrd.time_point import with_time_point
@@ -28,6 +30,11 @@ from tenfold.vocabulary import MolecularState, TimePoint
 
 RISK_MODELS = (OVERALL_SURVIVAL, EVENT_FREE_SURVIVAL)
 STATES = tuple(MolecularState)
+SILENT = [
+    MOLECULAR_STATE.reasons[reason][0]
+    for reason in (Reason.OTHER_THERAPY, Reason.STILL_IN_REMISSION, Reason.RECORDS_INCOMPLETE)
+]
+"""Reasons of rows that say nothing about residual disease: no reason for where a patient stands."""
 RELAPSING = tuple(STATES[STATES.index(MolecularState.RELAPSE_UNCONFIRMED) :])
 
 

@@ -42,6 +42,12 @@ SettingsOption = Annotated[
 ]
 
 
+EditionOption = Annotated[
+    str | None,
+    typer.Option("--edition", help="Whose definition of molecular relapse: ELN-MRD-2018, ELN-MRD-2021, FILO-2025 ..."),
+]
+
+
 def main() -> None:
     """Run the command line; exit 0, 1 (the input has faults) or 2 (usage)."""
     app()
@@ -88,6 +94,13 @@ def _settings(path: Path | None) -> Settings:
         _stop(str(error))
     except (KeyError, ValueError) as error:
         _stop(f"{path}: {error.args[0]}")
+
+
+def _edition(settings: Settings, name: str | None) -> Settings:
+    try:
+        return settings if name is None else settings.changed(mrd__edition=name)
+    except ValueError as error:
+        _stop(str(error.args[0]))
 
 
 def _day(text: str | None, registry: Registry) -> int | None:
@@ -205,6 +218,11 @@ def assess(
         Path | None, typer.Option("--out", help="Write every answer as CSV tables into this folder.")
     ] = None,
     settings: SettingsOption = None,
+    edition: EditionOption = None,
+    compare_edition: Annotated[
+        str | None,
+        typer.Option("--compare-edition", help="Show who is reclassified under this edition, and why."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Assess every patient: molecular state, response, risk. Faulty rows are set aside and the rest is used."""
@@ -213,7 +231,11 @@ def assess(
 
     registry = _read(path)
     day = _day(on, registry)
-    assessment = _in_batches(registry, _settings(settings), day)
+    chosen = _edition(_settings(settings), edition)
+    if compare_edition is not None:
+        _compare_editions(registry, chosen, _edition(chosen, compare_edition), day, out, as_json)
+        raise typer.Exit(_say_faults(registry))
+    assessment = _in_batches(registry, chosen, day)
     if out is not None:
         try:
             files = write(assessment, out)
@@ -227,6 +249,32 @@ def assess(
     elif out is None:
         summary(_console(), assessment)
     raise typer.Exit(_say_faults(registry))
+
+
+def _compare_editions(
+    registry: Registry, first: Settings, second: Settings, on: int | None, out: Path | None, as_json: bool
+) -> None:
+    from tenfold.cohort.reclassified import reclassified
+    from tenfold.reports.tables import print_reclassified, write_reclassified
+
+    found = reclassified(_in_batches(registry, first, on), _in_batches(registry, second, on))
+    if out is not None:
+        try:
+            files = write_reclassified(found, out)
+        except OSError as error:
+            _stop(str(error))
+        typer.echo(f"{found.moved.height} patients reclassified; in {out}: {', '.join(files)}", err=as_json)
+    if as_json:
+        _print_json(
+            {
+                "first": found.first,
+                "second": found.second,
+                "cross_table": found.cross_table.to_dicts(),
+                "reclassified": found.moved.to_dicts(),
+            }
+        )
+    elif out is None:
+        print_reclassified(_console(), found)
 
 
 def _in_batches(registry: Registry, settings: Settings, on: int | None) -> Assessment:

@@ -8,15 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.assessment import RISK_MODELS, Assessment
+from tenfold.assessment import RISK_MODELS, SILENT, Assessment
 from tenfold.logic.explain import explain
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.label import LEVEL_BAND
 from tenfold.mrd.label_editions import label_decision
 from tenfold.mrd.levels import ABL1
-from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_response import molecular_response
-from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.samples import STREAM
 from tenfold.mrd.tiong import cohort
 from tenfold.records import Registry
@@ -32,13 +30,6 @@ SCALES = {
     Scale.PERCENT_VAF: "% VAF",
     Scale.PERCENT_CD45: "% of CD45+ cells",
 }
-
-
-SILENT = [
-    MOLECULAR_STATE.reasons[reason][0]
-    for reason in (Reason.OTHER_THERAPY, Reason.STILL_IN_REMISSION, Reason.RECORDS_INCOMPLETE)
-]
-"""Reasons of rows that say nothing about residual disease: left out of the history."""
 
 
 def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:

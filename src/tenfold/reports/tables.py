@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from tenfold.assessment import RISK_MODELS, Assessment
+from tenfold.cohort.reclassified import Reclassified
 from tenfold.logic.decision import Question
 from tenfold.records.timeline import FAR
 from tenfold.reports.text import NOT_A_DEVICE, either, plain_table
@@ -59,6 +60,41 @@ def in_short(model: Question, possible: Sequence[str]) -> str:
     if not possible:
         return "outside scope"
     return "cannot be told" if len(possible) == len(model.answers) else either(possible)
+
+
+def print_reclassified(console: Console, found: Reclassified) -> None:
+    """Print how the molecular states of two editions cross, and each patient who moves (the first 50)."""
+    table = plain_table(found.first, found.second, "patients")
+    for row in found.cross_table.to_dicts():
+        moved = row["state_first"] != row["state_second"]
+        style = "bold" if moved else "dim"
+        cells = (escape(row["state_first"]), escape(row["state_second"]), str(row["patients"]))
+        table.add_row(*(f"[{style}]{cell}[/]" for cell in cells))
+    console.print(table)
+    console.print(f"{found.moved.height} of {found.cross_table['patients'].sum()} patients reclassified.")
+    if found.moved.height:
+        listed = plain_table("patient", found.first, "because", found.second, "because")
+        for row in found.moved.head(MOST_ROWS).to_dicts():
+            listed.add_row(*(escape(row[name]) for name in found.moved.columns))
+        console.print(listed)
+    if found.moved.height > MOST_ROWS:
+        console.print(f"The first {MOST_ROWS}; --out DIR writes all.")
+    console.print(NOT_A_DEVICE)
+
+
+def write_reclassified(found: Reclassified, folder: Path) -> list[str]:
+    """Write the cross-table and the patients who move as CSV; return the file names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    named = {"first": found.first, "second": found.second}
+    for name, frame in (("cross_table.csv", found.cross_table), ("reclassified.csv", found.moved)):
+        renamed = {
+            column: column.replace(which, edition)
+            for which, edition in named.items()
+            for column in frame.columns
+            if column.endswith(which)
+        }
+        frame.rename(renamed).write_csv(folder / name)
+    return ["cross_table.csv", "reclassified.csv"]
 
 
 def write(assessment: Assessment, folder: Path) -> list[str]:
