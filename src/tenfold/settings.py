@@ -35,13 +35,17 @@ class Setting:
 
 @dataclass(frozen=True)
 class Alignment:
-    """How one laboratory's levels of a marker (None: of any) are read on another's scale: times `factor`; and its source."""
+    """How one laboratory's levels are read on another's scale: times `factor`; and the source of that factor.
+
+    `marker` and `assay` limit it to one (None: any). `aligned_to` is "laboratory" or "laboratory: assay".
+    """
 
     laboratory: str
     aligned_to: str
     factor: float
-    marker: str | None
     source: str
+    marker: str | None = None
+    assay: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Settings:
     def read(self, path: str | Path) -> Settings:
         """Return settings changed by a centre's TOML file of `[section]` and `name = value`; KeyError when unknown.
 
-        `[[alignment]]` entries (laboratory, aligned_to, factor, source, perhaps marker) align laboratories.
+        `[[alignment]]` entries (laboratory, aligned_to, factor, source, perhaps marker and assay) align laboratories.
         """
         sections = tomllib.loads(Path(path).read_text("utf-8"))
         alignments = tuple(_alignment(entry) for entry in sections.pop("alignment", []))
@@ -86,15 +90,17 @@ class Settings:
 
 def _alignment(entry: Any) -> Alignment:
     """One alignment from a file. ValueError in words for what is missing or cannot stand."""
-    needed, may = {"laboratory", "aligned_to", "factor", "source"}, {"marker"}
+    needed, may = {"laboratory", "aligned_to", "factor", "source"}, {"marker", "assay"}
     if not isinstance(entry, dict) or not needed <= set(entry) <= needed | may:
-        raise ValueError(f"[[alignment]] needs {', '.join(sorted(needed))} and may have marker; it has {entry!r}")
+        raise ValueError(
+            f"[[alignment]] needs {', '.join(sorted(needed))} and may have marker and assay; it has {entry!r}"
+        )
     factor = entry["factor"]
     if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor < float("inf"):
         raise ValueError(f"[[alignment]] factor must be a number above 0, not {factor!r}")
     if not str(entry["source"]).strip():
         raise ValueError("[[alignment]] source must say where the factor comes from")
-    return Alignment(entry["laboratory"], entry["aligned_to"], float(factor), entry.get("marker"), entry["source"])
+    return Alignment(**{**entry, "factor": float(factor)})
 
 
 def _shipped() -> Settings:

@@ -43,15 +43,6 @@ class Threshold:
     label: str
 
 
-def limit_of_detection(sample: dict[str, Any]) -> float | None:
-    """The level in percent below which a sample could not have seen: its sensitivity, else one copy of the target."""
-    if sample["sensitivity"]:
-        return 100 * float(sample["sensitivity"])
-    if sample["family"] == ABL1 and sample["control_copies"]:
-        return 100 / float(sample["control_copies"])
-    return None
-
-
 def thresholds(samples: Sequence[dict[str, Any]], family: int, settings: Settings) -> list[Threshold]:
     """The levels that the rules in force compare these samples with, on this family of scales."""
     by_pcr = (Method.RT_QPCR, Method.DIGITAL_PCR)
@@ -116,7 +107,7 @@ def _point(sample: dict[str, Any]) -> dict[str, Any]:
         "detected": detected == YES,
         "level": 10 ** sample["low"] if quantified else None,
         "upper": 10 ** sample["high"] if bounded else None,
-        "limit": limit_of_detection(sample) if detected == NO else None,
+        "limit": 10 ** sample["detection_limit"] if detected == NO and sample["detection_limit"] is not None else None,
         "word": word,
     }
 

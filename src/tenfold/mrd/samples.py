@@ -30,9 +30,12 @@ def _aligned(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
     Only an alignment that the centre supplies moves a level; without one, two laboratories never compare.
     """
-    measured_by, shift = pl.col("laboratory"), pl.lit(0.0)
+    # Another assay in the same laboratory breaks the line like another laboratory.
+    measured_by, shift = pl.concat_str("laboratory", "assay", separator=": ", ignore_nulls=True), pl.lit(0.0)
+    measured_by = pl.when(measured_by != "").then(measured_by)
     for alignment in settings.alignments:
-        here = (pl.col("laboratory") == alignment.laboratory) & (pl.col("family") == ABL1)
+        here = (pl.col("family") == ABL1) & (pl.col("laboratory") == alignment.laboratory)
+        here &= pl.lit(True) if alignment.assay is None else pl.col("assay") == alignment.assay
         if alignment.marker is not None:
             here &= pl.col("marker") == alignment.marker
         measured_by = pl.when(here).then(pl.lit(alignment.aligned_to)).otherwise(measured_by)

@@ -15,6 +15,7 @@ from tenfold.mrd.levels import ABL1, code
 from tenfold.mrd.markers import has_low_level_rule
 from tenfold.mrd.molecular_memory import LABORATORY_UNKNOWN, Kind, Rows, Rules
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
+from tenfold.mrd.reduction import with_reduction
 from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import FAR, known_on, placed
@@ -90,6 +91,7 @@ def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.Da
     samples = samples.join(diagnosis, on="patient_id", how="left").with_columns(
         at_diagnosis=(pl.col("latest_day") <= pl.col("diagnosis_day")).fill_null(False)
     )
+    samples = with_reduction(samples.with_columns(pl.col("at_diagnosis", "superseded").cast(pl.Int8)))
     streams = samples.select(*STREAM).unique()
     events = _events(registry, course).join(streams, on="patient_id")
     beginnings = streams.with_columns(
