@@ -10,6 +10,8 @@ import polars as pl
 from tenfold.history import history
 from tenfold.logic.answering import answer, unite
 from tenfold.logic.fold import NO, UNKNOWN, YES
+from tenfold.mrd.cautions import cautions
+from tenfold.mrd.cutoffs import against_cutoffs
 from tenfold.mrd.label import level_band
 from tenfold.mrd.label_editions import label_decision, with_second_negative
 from tenfold.mrd.levels import ABL1, DIAGNOSIS
@@ -47,6 +49,7 @@ class Assessment:
     stream. `refused`: samples of markers that must not be followed. `responses`: molecular response per treatment and
     sample. `marrows`: haematological response per marrow. `course`: remissions and relapses. `risk`: the snapshot with
     each model's answer. `history`: every dated fact, recorded or derived, in order.
+    `cutoffs`: each sample against each published cut-off of its marker and tissue. `cautions`: what to keep in mind.
     """
 
     registry: Registry
@@ -61,6 +64,8 @@ class Assessment:
     course: pl.DataFrame
     risk: pl.DataFrame
     history: pl.DataFrame
+    cutoffs: pl.DataFrame
+    cautions: pl.DataFrame
 
 
 def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = None) -> Assessment:
@@ -85,7 +90,14 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         course=turns,
         risk=risk,
         history=history(registry, turns, molecular),
+        cutoffs=against_cutoffs(_counting(molecular)),
+        cautions=cautions(molecular),
     )
+
+
+def _counting(molecular: pl.DataFrame) -> pl.DataFrame:
+    """The samples among the rows of the streams, the one that counts of each day."""
+    return molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO))
 
 
 def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -96,7 +108,7 @@ def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -
     band = level_band(settings["mrd.low_level_below"])
     by_state = [label_decision(settings), cohort(settings["mrd.tiong_unconfirmed_from"])]
     molecular = with_second_negative(with_time_point(registry, molecular.with_row_index("position"), settings))
-    samples = molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO))
+    samples = _counting(molecular)
     questions = answer(_label_inputs(samples), [band])
     each = questions.explode("state_possible").with_columns(
         in_remission=pl.col("state_possible") != MolecularState.OUTSIDE_REMISSION,

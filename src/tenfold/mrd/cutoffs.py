@@ -11,11 +11,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import polars as pl
 
 from tenfold.logic.fold import NO, YES
-from tenfold.mrd.levels import ABL1, PERCENT_OF_ABL1
+from tenfold.mrd.levels import ABL1, PERCENT_OF_ABL1, UNSCALED
 from tenfold.vocabulary import Scale, TimePoint
 
 TOLERANCE = 1e-9
@@ -29,7 +30,10 @@ TOLD_BY_RECORDS = {
 
 @dataclass(frozen=True)
 class Cutoff:
-    """One published level. Exactly one of `from_`, `above`, `below`, `up_to` is set, or none where `scale` is "detected"."""
+    """One published level. Exactly one of `from_`, `above`, `below`, `up_to` is set, or none where `scale` is "detected".
+
+    `detectable`: it is said of detectable samples only.
+    """
 
     name: str
     markers: tuple[str, ...]
@@ -43,6 +47,7 @@ class Cutoff:
     above: float | None = None
     below: float | None = None
     up_to: float | None = None
+    detectable: bool = False
 
     @property
     def in_words(self) -> str:
@@ -55,7 +60,7 @@ class Cutoff:
         }
         if self.scale == "detected":
             return "detectable"
-        unit = units[self.scale]  # type: ignore[index]
+        unit = units[self.scale]
         for words, value in (
             ("at least", self.from_),
             ("above", self.above),
@@ -68,9 +73,8 @@ class Cutoff:
 
     def met(self) -> pl.Expr:
         """Whether a sample meets it: yes, no, or null where its level does not tell."""
-        detected = pl.col("detected_code")
         if self.scale == "detected":
-            return pl.when(detected == YES).then(True).when(detected == NO).then(False)
+            return self._seen()
         low, high = self._bounds()
         limit = next(value for value in (self.from_, self.above, self.below, self.up_to) if value is not None)
         if self.scale != "log10_reduction":
@@ -78,13 +82,21 @@ class Cutoff:
         inclusive = self.from_ is not None or self.below is not None
         edge = limit - TOLERANCE if inclusive else limit + TOLERANCE
         reached = pl.when(low >= edge).then(True).when(high < edge).then(False)
-        return reached if self.from_ is not None or self.above is not None else ~reached
+        met = reached if self.from_ is not None or self.above is not None else ~reached
+        return met & self._seen() if self.detectable else met
+
+    @staticmethod
+    def _seen() -> pl.Expr:
+        return pl.when(pl.col("detected_code") == YES).then(True).when(pl.col("detected_code") == NO).then(False)
 
     def _bounds(self) -> tuple[pl.Expr, pl.Expr]:
         if self.scale == "log10_reduction":
             return pl.col("reduction_low"), pl.col("reduction_high")
-        quantified = (pl.col("family") == ABL1) & (pl.col("detected_code") == YES)
-        return pl.when(quantified).then("low"), pl.when(quantified).then("high")
+        seen = (pl.col("family") == ABL1) & (pl.col("detected_code") == YES)
+        # What was not detected lies below the limit of detection, where one is known.
+        unseen = pl.col("family").is_in([ABL1, UNSCALED]) & (pl.col("detected_code") == NO)
+        high = pl.when(seen).then("high").when(unseen).then("detection_limit")
+        return pl.when(seen).then("low").when(unseen & high.is_not_null()).then(float("-inf")), high
 
 
 @cache
@@ -93,8 +105,9 @@ def cutoffs() -> tuple[Cutoff, ...]:
     text = resources.files("tenfold.mrd").joinpath("cutoffs.toml").read_text("utf-8")
     made = []
     for name, fields in tomllib.loads(text).items():
-        lists = {key: tuple(fields.pop(key)) for key in ("markers", "tissues")}
-        made.append(Cutoff(name, **lists, from_=fields.pop("from", None), **fields))
+        plain: dict[str, Any] = {("from_" if key == "from" else key): value for key, value in fields.items()}
+        plain |= {key: tuple(plain[key]) for key in ("markers", "tissues")}
+        made.append(Cutoff(name, **plain))
     return tuple(made)
 
 

@@ -13,12 +13,17 @@ from tenfold.vocabulary import Method
 
 @dataclass(frozen=True)
 class MarkerRule:
-    """Whether a marker is suitable for MRD, whether low-level persistence is defined for it, and why."""
+    """Whether a marker is suitable for MRD, whether low-level persistence is defined for it, and why.
+
+    `caution`: what to keep in mind when it is positive. `germline`: the gene is one in which variants may be germline.
+    """
 
     suitable: bool
     low_level: bool
     why: str
     citation: str
+    caution: str = ""
+    germline: bool = False
 
 
 MARKERS = {

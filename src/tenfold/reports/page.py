@@ -14,7 +14,7 @@ from tenfold.assessment import Assessment
 from tenfold.figures.timeline import timeline
 from tenfold.reports.card import card
 from tenfold.reports.pictures import Picture, picture
-from tenfold.reports.text import NOT_A_DEVICE, either, event_in_words
+from tenfold.reports.text import NOT_A_DEVICE, cutoff_in_words, either, event_in_words
 from tenfold.settings import DEFAULTS, Settings
 
 
@@ -81,7 +81,14 @@ def patient_view(data: dict[str, Any]) -> dict[str, Any]:
     return {
         **data,
         "anchor": f"patient-{data['patient_id']}",
-        "streams": [{**stream, "rows": [_step(row) for row in stream["history"]]} for stream in data["streams"]],
+        "streams": [
+            {
+                **stream,
+                "rows": [_step(row) for row in stream["history"]],
+                "cutoff_lines": [cutoff_in_words(one) for one in stream["cutoffs"]],
+            }
+            for stream in data["streams"]
+        ],
         "response_rows": [_response(row) for row in data["molecular_responses"]],
         "risk": [{**score, "in_total": _total(score)} for score in data["risk"]],
     }

@@ -101,6 +101,27 @@ def _print_stream(console: Console, stream: Mapping[str, Any]) -> None:
     for name, title in (("label", "ELN label"), ("cohort", "Tiong's cohorts")):
         if stream[name]:
             console.print(f"  {title} of the last sample: {escape(stream[name]['headline'])}")
+    if stream["reduction"]:
+        console.print(f"  The last sample: {escape(stream['reduction'])}")
+    if stream["kinetics"]:
+        console.print(f"  Level now: {escape(stream['kinetics']['said'])}")
+        for reached in stream["kinetics"]["reaches"]:
+            console.print(f"    {escape(reached['said'])}")
+    for cutoff in stream["cutoffs"]:
+        console.print(f"  {escape(cutoff_in_words(cutoff))}")
+    for caution in stream["cautions"]:
+        concerned = ", ".join(caution["sample_id"])
+        console.print(
+            f"  [bold]Caution[/] ({escape(concerned)}): {escape(caution['caution'])} ({escape(caution['citation'])})"
+        )
+
+
+def cutoff_in_words(cutoff: Mapping[str, Any]) -> str:
+    """A published cut-off beside a sample: met or not, and when it applies."""
+    met = {True: "yes", False: "no", None: "cannot be told"}[cutoff["met"]]
+    when = "" if cutoff["in_time"] else f", if this is the sample {cutoff['cutoff_time_point']}"
+    source = cutoff["citation"] + ("" if cutoff["verified"] else "; not verified here")
+    return f"{cutoff['in_words']}: {met}{when} ({cutoff['meaning']}; {source})"
 
 
 def _print_responses(console: Console, responses: Sequence[Mapping[str, Any]]) -> None:

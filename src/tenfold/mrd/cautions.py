@@ -1,0 +1,66 @@
+"""What to keep in mind when reading a marker: clonal haematopoiesis, germline variants, lost markers, sequencing alone.
+
+Nothing here changes a state; each caution stands beside the sample it concerns, with its source.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tenfold.logic.fold import NO, YES
+from tenfold.mrd.levels import VAF
+from tenfold.mrd.markers import MARKERS
+from tenfold.vocabulary import Method, MolecularState
+
+THOL = "Thol, Döhner, Ganser, Blood 2024;143:11-20"
+GERMLINE_VAF_PCT = ((40.0, 60.0), (90.0, 100.0))
+"""Allele frequencies near a half or the whole, at which a variant may be germline (our reading of 'about 50 %')."""
+
+SCHEMA = {"patient_id": pl.String, "sample_id": pl.String, "caution": pl.String, "citation": pl.String}
+
+
+def cautions(molecular: pl.DataFrame) -> pl.DataFrame:
+    """Return `patient_id`, `sample_id`, `caution`, `citation` for the samples of molecular states, in their order."""
+    samples = molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO)).with_row_index("at")
+    positive, negative = pl.col("detected_code") == YES, pl.col("detected_code") == NO
+    level = pl.col("value")
+    in_range = [(level >= low) & (level <= high) for low, high in GERMLINE_VAF_PCT]
+    germline = pl.col("marker").is_in([name for name, rule in MARKERS.items() if rule.germline])
+    found = [
+        *(
+            _said(samples, (pl.col("marker") == name) & positive, rule.caution, rule.citation)
+            for name, rule in MARKERS.items()
+            if rule.caution
+        ),
+        _said(
+            samples,
+            germline & (pl.col("family") == VAF) & pl.any_horizontal(in_range),
+            "an allele frequency near 50 or 100 % in this gene may be germline: compare with a germline sample",
+            "Heuser et al., Blood 2021;138:2753-2767 (frequency range: Tenfold's reading)",
+        ),
+        _said(
+            samples,
+            (pl.col("marker") == "FLT3-ITD") & negative,
+            "the clone with FLT3-ITD may have been lost: its absence is not MRD negativity",
+            THOL,
+        ),
+        _said(
+            samples,
+            (pl.col("method") == Method.NGS) & positive,
+            "no clinical decision rests on sequencing alone",
+            THOL,
+        ),
+        _said(
+            samples,
+            negative & (pl.col("state") == MolecularState.OUTSIDE_REMISSION) & (pl.col("at_diagnosis") == NO),
+            "negative outside remission: the marker may have been lost at relapse; morphology decides",
+            "FILO venetoclax-azacitidine series, 2025 (one patient lost NPM1 at relapse)",
+        ),
+    ]
+    return pl.concat(found).sort("at", "caution").select(*SCHEMA)
+
+
+def _said(samples: pl.DataFrame, when: pl.Expr, caution: str, citation: str) -> pl.DataFrame:
+    return samples.filter(when.fill_null(False)).select(
+        "at", "patient_id", "sample_id", caution=pl.lit(caution), citation=pl.lit(citation)
+    )
