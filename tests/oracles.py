@@ -62,6 +62,26 @@ def ferguson(v: Raw) -> str:
     return "refractory" if v["marrow_blasts_pct"] > 15 and reduction_under_half else "not refractory"
 
 
+def refractory_as_quoted(v: Raw) -> str:
+    failed = v["intensive_courses"] >= 2 and v["intermediate_dose_course"] and not v["remission_achieved"]
+    return "refractory" if failed else "not refractory"
+
+
+def refractory_esmo(v: Raw) -> str:
+    return "refractory" if v["nonintensive_cycles"] >= 4 and not v["remission_achieved"] else "not refractory"
+
+
+def with_mrd(v: Raw) -> str:
+    word = v["response"]
+    if word == "no remission":
+        return word
+    if not v["sampled"]:
+        return f"{word}, MRD not assessed"
+    if not v["detected"]:
+        return f"{word} MRD-negative"
+    return f"{word} MRD-LL" if v["low_level"] else f"{word} MRD-positive"
+
+
 OS = {"extramedullary": 90, "prior_hma": 64, "NF1": 94, "PTPN11": 80, "FLT3": 49, "TP53": 39, "SF3B1": -98}
 EFS = {"extramedullary": 57, "prior_hma": 45, "NF1": 81, "PTPN11": 73, "FLT3": 60, "SF3B1": -87}
 
@@ -168,6 +188,9 @@ ORACLES: dict[str, Callable[[Raw], str]] = {
     "ELN-2022-relapse": relapse,
     "ELN-2022-refractory": refractory,
     "Ferguson-refractory": ferguson,
+    "ELN-refractory-as-in-VEN-PRS": refractory_as_quoted,
+    "ESMO-refractory-non-intensive": refractory_esmo,
+    "ELN-2022-response-with-MRD": with_mrd,
     "VEN-PRS-OS": venprs_os,
     "VEN-PRS-EFS": venprs_efs,
     "MRD-level-band": band,
@@ -188,6 +211,7 @@ STRADDLED: dict[str, tuple[float, ...]] = {
     "cells_counted": (0, 199, 200, 500),
     "cellularity_pct": (0, 9, 10, 60),
     "intensive_courses": (0, 1, 2, 3),
+    "nonintensive_cycles": (0, 3, 4, 5),
     "days_on_nonintensive": (0, 179, 180, 400),
     "percent_low": (0.001, 1.99, 2.0, 2.01, 40),
     "fall_low": (-2, -1.0, -0.99, 0, 0.99, 1.0, 3),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from tenfold.conflicts import conflicts
 from tenfold.history import history
 from tenfold.logic.answering import answer, unite
 from tenfold.logic.fold import NO, UNKNOWN, YES
@@ -19,6 +20,7 @@ from tenfold.mrd.markers import MARKERS, has_low_level_rule, suitable
 from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_response import responses_to_treatment
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
+from tenfold.mrd.qualified import responses_with_mrd
 from tenfold.mrd.samples import STREAM
 from tenfold.mrd.streams import molecular_states
 from tenfold.mrd.time_point import with_time_point
@@ -50,6 +52,7 @@ class Assessment:
     sample. `marrows`: haematological response per marrow. `course`: remissions and relapses. `risk`: the snapshot with
     each model's answer. `history`: every dated fact, recorded or derived, in order.
     `cutoffs`: each sample against each published cut-off of its marker and tissue. `cautions`: what to keep in mind.
+    `remissions`: documented remissions with their molecular depth. `conflicts`: recorded against derived.
     """
 
     registry: Registry
@@ -66,6 +69,8 @@ class Assessment:
     history: pl.DataFrame
     cutoffs: pl.DataFrame
     cautions: pl.DataFrame
+    remissions: pl.DataFrame
+    conflicts: pl.DataFrame
 
 
 def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = None) -> Assessment:
@@ -92,6 +97,8 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         history=history(registry, turns, molecular),
         cutoffs=against_cutoffs(_counting(molecular)),
         cautions=cautions(molecular),
+        remissions=responses_with_mrd(registry, settings, turns, molecular),
+        conflicts=conflicts(registry, turns, marrows, molecular),
     )
 
 

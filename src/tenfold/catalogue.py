@@ -11,6 +11,7 @@ from tenfold.mrd.label import ELN_LABEL, FILO_LABEL, LEVEL_BAND
 from tenfold.mrd.label_editions import ELN_2018_LABEL, ELN_2025_LABEL
 from tenfold.mrd.molecular_response import MOLECULAR_RESPONSE
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
+from tenfold.mrd.qualified import RESPONSE_WITH_MRD
 from tenfold.mrd.tiong import COHORT
 from tenfold.response.eln2022 import (
     REFRACTORY,
@@ -19,6 +20,7 @@ from tenfold.response.eln2022 import (
     RESPONSE,
     RESPONSE_ONE_RECOVERED,
 )
+from tenfold.response.refractory import REFRACTORY_AS_QUOTED, REFRACTORY_ESMO
 from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, OVERALL_SURVIVAL
 
 QUESTIONS: tuple[Question, ...] = (
@@ -29,6 +31,9 @@ QUESTIONS: tuple[Question, ...] = (
     RELAPSE,
     REFRACTORY,
     REFRACTORY_FERGUSON,
+    REFRACTORY_AS_QUOTED,
+    REFRACTORY_ESMO,
+    RESPONSE_WITH_MRD,
     LEVEL_BAND,
     ELN_LABEL,
     FILO_LABEL,

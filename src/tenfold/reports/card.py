@@ -16,6 +16,7 @@ from tenfold.mrd.label import LEVEL_BAND
 from tenfold.mrd.label_editions import label_decision
 from tenfold.mrd.levels import ABL1
 from tenfold.mrd.molecular_response import molecular_response
+from tenfold.mrd.qualified import RESPONSE_WITH_MRD
 from tenfold.mrd.samples import STREAM
 from tenfold.mrd.stream_kinetics import stream_kinetics
 from tenfold.mrd.tiong import cohort
@@ -66,6 +67,8 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
             {"day": place(registry, row), "what": row["kind"], "source": row["source"]}
             for row in assessment.course.filter(mine).to_dicts()
         ],
+        "remissions": _remissions(registry, assessment, patient_id),
+        "conflicts": _conflicts(registry, assessment, patient_id),
         "marrows": _marrows(registry, assessment, patient_id),
         "reported": _reported(registry, patient_id),
         "risk": [
@@ -299,6 +302,31 @@ def _molecular_responses(registry: Registry, assessment: Assessment, patient_id:
             **explain(decision, row).as_data(),
         }
         for row in rows
+    ]
+
+
+def _remissions(registry: Registry, assessment: Assessment, patient_id: str) -> list[dict[str, Any]]:
+    rows = assessment.remissions.filter(pl.col("patient_id") == patient_id).to_dicts()
+    return [
+        {
+            "day": place(registry, row),
+            "source": row["source"],
+            "samples": row["samples"] or [],
+            **explain(RESPONSE_WITH_MRD, row).as_data(),
+        }
+        for row in rows
+    ]
+
+
+def _conflicts(registry: Registry, assessment: Assessment, patient_id: str) -> list[str]:
+    """Each conflict of recorded and derived facts, as a sentence."""
+
+    def dated(what: str, day: int | None) -> str:
+        return what if day is None else f"{what}, {registry.format_day(day)}"
+
+    return [
+        f"{row['what']}: {dated(row['recorded'], row['recorded_day'])}; but {dated(row['derived'], row['derived_day'])}"
+        for row in assessment.conflicts.filter(pl.col("patient_id") == patient_id).to_dicts()
     ]
 
 

@@ -62,6 +62,10 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
     if card["course"]:
         turns = "; ".join(f"{turn['what']} ({turn['source']}, {turn['day']})" for turn in card["course"])
         console.print(f"\n[bold]Course:[/] {escape(turns)}")
+    for remission in card["remissions"]:
+        console.print(f"[bold]Remission[/], {escape(remission['day'])}: {escape(remission['headline'])}")
+    for conflict in card["conflicts"]:
+        console.print(f"[bold red]The records conflict[/] (both kept): {escape(conflict)}")
     for outcome in card["reported"]["outcomes"]:
         ended = outcome["event_kind"] or ("event" if outcome["event"] else "no event")
         console.print(
