@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
@@ -32,18 +33,25 @@ def _templates() -> jinja2.Environment:
 
 def render(template: str, assessment: Assessment, **values: Any) -> str:
     """Return a page made from a template, with what every page says of its registry, settings and version."""
+    return render_plain(
+        template,
+        simulated=assessment.registry.simulated,
+        changed=_changed(assessment.settings),
+        **values,
+    )
+
+
+def render_plain(template: str, *, simulated: bool = True, changed: Sequence[str] = (), **values: Any) -> str:
+    """Return a page made from a template, with what every page says; `simulated` labels it so."""
     css = (resources.files("tenfold.reports") / "templates" / "style.css").read_text("utf-8")
-    return (
-        _templates()
-        .get_template(template)
-        .render(
-            css=Markup(css),
-            simulated=assessment.registry.simulated,
-            not_a_device=NOT_A_DEVICE,
-            version=metadata.version("tenfold"),
-            changed=_changed(assessment.settings),
-            **values,
-        )
+    page = _templates().get_template(template)
+    return page.render(
+        css=Markup(css),
+        simulated=simulated,
+        not_a_device=NOT_A_DEVICE,
+        version=metadata.version("tenfold"),
+        changed=changed,
+        **values,
     )
 
 

@@ -1,0 +1,32 @@
+"""The command line: thin. Every command asks the same functions as Python does and prints their answers."""
+
+import typer
+
+from tenfold.cli import knowledge, records
+
+app = typer.Typer(
+    name="tenfold",
+    help="MRD-guided, venetoclax-based treatment of AML: molecular state, response and risk from dated records,"
+    " with the reasons and what is not known. Decision support; not a medical device.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+for command in (
+    knowledge.demo,
+    records.check,
+    records.assess,
+    records.patient,
+    records.cohort,
+    knowledge.score,
+    knowledge.reproduce,
+    knowledge.surveillance,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; exit 0, 1 (the input has faults) or 2 (usage)."""
+    app()

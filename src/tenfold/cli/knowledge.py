@@ -1,0 +1,138 @@
+"""Commands that need no records: demo, reproduce, score, surveillance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenfold.cli.shared import HtmlOption, JsonOption, console_for, print_json, stop, working, write_report
+
+
+def demo(
+    html: Annotated[Path, typer.Option("--html", help="Where the report goes.")] = Path("tenfold-demo.html"),
+    as_json: JsonOption = False,
+) -> None:
+    """Assess every patient published in the papers, recompute the papers' numbers, and write one report of it all."""
+    from tenfold.assessment import assess as run
+    from tenfold.cohort.outcomes import outcomes
+    from tenfold.exchange.published import published, tiong_cohorts
+    from tenfold.reports.card import card
+    from tenfold.reports.cohort import cohort_page
+    from tenfold.reports.findings import findings_view, in_counts
+    from tenfold.reports.tables import summary
+    from tenfold.reproduce import reproduce as recompute
+
+    with working("Assessing the published patients"):
+        registry = published()
+        assessment = run(registry)
+    if as_json:
+        print_json([card(assessment, patient) for patient in registry.patient_ids()["patient_id"]])
+        return
+    lead = (
+        "The patients published by Tiong et al. (Br J Haematol 2021; twelve) and Thol, Döhner and Ganser (Blood 2024;"
+        " three), typed from the papers. What a paper does not print is not known here either, and the answers say so.",
+    )
+    with working("Recomputing the papers' numbers"):
+        findings = recompute()
+    with working("Drawing the report"):
+        page = cohort_page(
+            assessment,
+            title="The published patients, assessed",
+            lead=lead,
+            found=outcomes(assessment, tiong_cohorts(registry)),
+            findings=findings_view(findings),
+        )
+    write_report(page, html)
+    console = console_for()
+    console.print(lead[0] + "\n")
+    summary(console, assessment)
+    console.print(f"\nThe papers' own numbers: of {len(findings)}, {in_counts(findings)} (tenfold reproduce).")
+    console.print(f"[bold]Report:[/] {html}")
+
+
+def reproduce(
+    as_json: JsonOption = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the findings and all VEN-PRS profiles as CSV into this folder.")
+    ] = None,
+) -> None:
+    """Recompute what the papers print: published, recomputed, verdict, and why they differ where they do."""
+    from tenfold.reports.findings import print_findings, write_findings
+    from tenfold.reproduce import as_data
+    from tenfold.reproduce import reproduce as recompute
+
+    with working("Recomputing the papers' numbers"):
+        findings = recompute()
+    if out is not None:
+        try:
+            files = write_findings(findings, out)
+        except OSError as error:
+            stop(str(error))
+        typer.echo(f"{len(findings)} findings; in {out}: {', '.join(files)}", err=as_json)
+    if as_json:
+        print_json([as_data(finding) for finding in findings])
+    elif out is None:
+        print_findings(console_for(), findings)
+
+
+def score(
+    name: Annotated[str | None, typer.Argument(help="A model or definition, e.g. venprs; see --list.")] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FIELD=VALUE]...",
+            help="What is known, e.g. FLT3=yes NF1=? ('?' or left out: not known).",
+        ),
+    ] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="List every model with its inputs.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Calculate a model from values on the command line; what is not given counts as not known."""
+    from tenfold import calculator
+    from tenfold.reports.text import print_answer
+
+    if show_list or name is None:
+        if as_json:
+            print_json(calculator.listing())
+        else:
+            typer.echo(calculator.listing_in_words())
+        return
+    try:
+        answers = calculator.calculate(name, values or [])
+    except (LookupError, ValueError) as error:
+        stop(str(error.args[0]))
+    if as_json:
+        print_json(answers)
+        return
+    console = console_for()
+    for data in answers:
+        print_answer(console, data["model"], data)
+        for line in data["published"]:
+            console.print(f"  {line}")
+
+
+def surveillance(
+    markers: Annotated[list[str] | None, typer.Argument(metavar="[MARKER]...", help="NPM1 unless named.")] = None,
+    patients: Annotated[int, typer.Option("--patients", min=100, help="Simulated patients.")] = 100_000,
+    seed: Annotated[int, typer.Option("--seed", help="Of the simulation: the same seed gives the same answer.")] = 1,
+    html: HtmlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare sampling schedules by simulation: how often a molecular relapse is seen before it is overt, how early."""
+    from tenfold.mrd.surveillance import compare
+    from tenfold.reports.schedules import print_schedules, schedules_page
+
+    with working("Simulating relapses"):
+        try:
+            compared = compare(None, markers or ["NPM1"], patients=patients, seed=seed)
+        except KeyError as error:
+            stop(f"no doubling time is published here for {str(error.args[0]).removeprefix('doubling_time.')}")
+    if html is not None:
+        write_report(schedules_page(compared), html)
+        typer.echo(f"Report: {html}", err=as_json)
+    if as_json:
+        print_json(compared.to_dicts())
+    elif html is None:
+        print_schedules(console_for(), compared)

@@ -1,0 +1,180 @@
+"""Commands that read a centre's records: check, assess, patient, cohort."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tenfold.cli.shared import (
+    FAULTS,
+    EditionOption,
+    HtmlOption,
+    JsonOption,
+    OnOption,
+    PathArgument,
+    SettingsOption,
+    console_for,
+    day_of,
+    in_batches,
+    print_json,
+    read,
+    read_settings,
+    say_faults,
+    stop,
+    with_edition,
+    working,
+    write_report,
+)
+
+if TYPE_CHECKING:
+    from tenfold.records import Registry
+    from tenfold.settings import Settings
+
+
+def check(path: PathArgument, as_json: JsonOption = False) -> None:
+    """Name the faults of the records in plain words; exit 1 if there are any."""
+    from tenfold.reports.text import print_faults
+
+    registry = read(path)
+    faults = registry.check().to_dicts()
+    counts = {name: frame.height for name, frame in sorted(registry.tables.items())}
+    if as_json:
+        print_json({"faults": faults, "rows_used": counts, "rows_set_aside": registry.set_aside.height})
+    else:
+        console = console_for()
+        print_faults(console, faults)
+        used = ", ".join(f"{name} {rows}" for name, rows in counts.items())
+        console.print(f"Rows used: {used}. Rows set aside: {registry.set_aside.height}. Faults: {len(faults)}.")
+    if faults:
+        raise typer.Exit(FAULTS)
+
+
+def assess(
+    path: PathArgument,
+    on: OnOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write every answer as CSV tables into this folder.")
+    ] = None,
+    settings: SettingsOption = None,
+    edition: EditionOption = None,
+    compare_edition: Annotated[
+        str | None,
+        typer.Option("--compare-edition", help="Show who is reclassified under this edition, and why."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Assess every patient: molecular state, response, risk. Faulty rows are set aside and the rest is used."""
+    from tenfold.reports.card import card
+    from tenfold.reports.tables import summary, write
+
+    registry = read(path)
+    day = day_of(on, registry)
+    chosen = with_edition(read_settings(settings), edition)
+    if compare_edition is not None:
+        _compare_editions(registry, chosen, with_edition(chosen, compare_edition), day, out, as_json)
+        raise typer.Exit(say_faults(registry))
+    assessment = in_batches(registry, chosen, day)
+    if out is not None:
+        try:
+            files = write(assessment, out)
+        except OSError as error:
+            stop(str(error))
+        typer.echo(f"{assessment.patients.height} patients; answers in {out}: {', '.join(files)}", err=as_json)
+    if as_json:
+        print_json([card(assessment, patient) for patient in assessment.patients["patient_id"]])
+    elif out is None and not assessment.patients.height and registry.patient_ids().height:
+        typer.echo(f"Nothing was known of any of the {registry.patient_ids().height} patients by {on}.")
+    elif out is None:
+        summary(console_for(), assessment)
+    raise typer.Exit(say_faults(registry))
+
+
+def _compare_editions(
+    registry: Registry, first: Settings, second: Settings, on: int | None, out: Path | None, as_json: bool
+) -> None:
+    from tenfold.cohort.reclassified import reclassified
+    from tenfold.reports.tables import print_reclassified, write_reclassified
+
+    found = reclassified(in_batches(registry, first, on), in_batches(registry, second, on))
+    if out is not None:
+        try:
+            files = write_reclassified(found, out)
+        except OSError as error:
+            stop(str(error))
+        typer.echo(f"{found.moved.height} patients reclassified; in {out}: {', '.join(files)}", err=as_json)
+    if as_json:
+        print_json(
+            {
+                "first": found.first,
+                "second": found.second,
+                "cross_table": found.cross_table.to_dicts(),
+                "reclassified": found.moved.to_dicts(),
+            }
+        )
+    elif out is None:
+        print_reclassified(console_for(), found)
+
+
+def patient(
+    path: PathArgument,
+    patient_id: Annotated[str, typer.Argument(metavar="ID", help="The patient's identifier in the records.")],
+    on: OnOption = None,
+    settings: SettingsOption = None,
+    html: HtmlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one patient: the molecular state and why, response, risk, what is missing."""
+    from tenfold.assessment import assess as run
+    from tenfold.reports.card import card
+    from tenfold.reports.page import patient_page
+    from tenfold.reports.text import NOT_A_DEVICE, print_card
+
+    registry = read(path)
+    try:
+        one = registry.patient(patient_id)
+    except KeyError as error:
+        stop(error.args[0])
+    day = day_of(on, registry)
+    assessment = run(one, read_settings(settings), day)
+    if patient_id not in assessment.patients["patient_id"]:
+        stop(f"nothing was known of {patient_id} by {registry.format_day(day or 0)}")
+    data = card(assessment, patient_id)
+    if html is not None:
+        with working("Drawing the report"):
+            page = patient_page(assessment, patient_id)
+        write_report(page, html)
+        typer.echo(f"Report of {patient_id}: {html}", err=as_json)
+    if as_json:
+        print_json(data)
+    elif html is None:
+        console = console_for()
+        print_card(console, data)
+        console.print(NOT_A_DEVICE)
+    raise typer.Exit(say_faults(one))
+
+
+def cohort(
+    path: PathArgument,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the report, the times and the curves.")],
+    on: OnOption = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Report a registry: patients, molecular response, and OS, RFS and RFS-MRD with their curves and numbers at risk."""
+    from tenfold.cohort.outcomes import outcomes
+    from tenfold.reports.cohort import cohort_page, write_outcomes
+
+    registry = read(path)
+    assessment = in_batches(registry, read_settings(settings), day_of(on, registry))
+    with working("Counting endpoints"):
+        found = outcomes(assessment)
+    with working("Drawing the report"):
+        page = cohort_page(assessment, title=registry.title or f"Cohort of {path.name}", found=found)
+    write_report(page, out / "report.html")
+    files = ["report.html", *write_outcomes(found, registry, out)]
+    typer.echo(f"{assessment.patients.height} patients; in {out}: {', '.join(files)}", err=as_json)
+    if as_json:
+        print_json(found.as_data())
+    raise typer.Exit(say_faults(registry))
