@@ -22,14 +22,11 @@ NAMED_IN_REGIMEN = {
 
 def prior_treatment(registry: Registry, on: int | None) -> pl.DataFrame:
     """Return patient_id, prior_hma, prior_venetoclax and hma_venetoclax (planned: lines that start on day `on`)."""
-    lines = registry.days("treatments").with_columns(drug=pl.col("drugs").str.to_lowercase().str.split("+"))
-    names = pl.col("drug").list.eval(pl.element().str.strip_chars())
-    dosed = (pl.col("venetoclax_mg") > 0) | (pl.col("venetoclax_days") > 0)
-    per_line = lines.select(
+    per_line = registry.days("treatments").select(
         "patient_id",
         planned=(pl.col("start_day") == pl.lit(on, pl.Int64)).fill_null(False),
-        prior_hma=_given(names, HYPOMETHYLATING_AGENTS, "prior_hma"),
-        prior_venetoclax=pl.when(dosed).then(True).otherwise(_given(names, VENETOCLAX, "prior_venetoclax")),
+        prior_hma=_given(HYPOMETHYLATING_AGENTS, "prior_hma"),
+        prior_venetoclax=venetoclax_given(),
     )
     earlier = (
         per_line.filter(~pl.col("planned"))
@@ -70,8 +67,15 @@ def prior_treatment(registry: Registry, on: int | None) -> pl.DataFrame:
     )
 
 
-def _given(names: pl.Expr, wanted: tuple[str, ...], which: str) -> pl.Expr:
+def venetoclax_given() -> pl.Expr:
+    """Whether a line of treatments gives venetoclax, by its drugs or a dose; null where that cannot be told."""
+    dosed = (pl.col("venetoclax_mg") > 0) | (pl.col("venetoclax_days") > 0)
+    return pl.when(dosed).then(True).otherwise(_given(VENETOCLAX, "prior_venetoclax"))
+
+
+def _given(wanted: tuple[str, ...], which: str) -> pl.Expr:
     """Whether a line's drugs hold one of `wanted`; null where a name is not recognised or the regimen's says otherwise."""
+    names = pl.col("drugs").str.to_lowercase().str.split("+").list.eval(pl.element().str.strip_chars())
     holds = names.list.eval(pl.element().is_in(wanted)).list.any()
     recognised = names.list.eval(pl.element().is_in(list(drugs()))).list.all()
     suggests = pl.col("regimen").str.contains(NAMED_IN_REGIMEN[which]).fill_null(False)

@@ -93,7 +93,7 @@ def outcomes(
     """Return the endpoints asked for. `groups` gives a group to each patient to compare; others are left out."""
     reached, left_out = [], []
     for rule, clock in asked:
-        rows = times(assessment.registry, assessment.history, assessment.molecular, rule, clock)
+        rows = times(assessment.registry, assessment.history, assessment.molecular, rule, clock, assessment.settings)
         rows = rows.with_columns(group=_groups(groups))
         left_out.append(_left_out(rows, rule, clock))
         timed = rows.filter(pl.col("time_months").is_not_null() & pl.col("group").is_not_null())

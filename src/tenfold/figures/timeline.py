@@ -150,7 +150,7 @@ def _lane(fact: Mapping[str, Any], axis: TimeAxis) -> dict[str, Any]:
         end = min(start + axis.band, axis.high)
     colour, shape = MARKS.get(kind, (OTHER, "circle"))
     if treatment:
-        colour = VENETOCLAX if "venetoclax" in (fact["drugs"] or "") else OTHER
+        colour = VENETOCLAX if fact["venetoclax"] else OTHER
     return {
         "lane": (fact["detail"] or "treatment") if treatment else str(kind),
         "start": start,

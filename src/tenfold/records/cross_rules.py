@@ -12,20 +12,21 @@ from tenfold.records.shape import Axis, Table
 from tenfold.records.tables import TABLES
 from tenfold.vocabulary import EventKind
 
-BIRTH, DEATH = "patient:birth_date", "patient:death_date"
+BIRTH, DEATH, CONTACT = "patient:birth_date", "patient:death_date", "patient:last_contact_date"
+LIFE = (BIRTH, DEATH, CONTACT)
 
 
 def against_patients(frame: pl.DataFrame, table: Table, patients: pl.DataFrame, axis: Axis) -> pl.DataFrame:
-    """Rows dated before the patient's birth or after the death (``FOUND_SCHEMA``).
+    """Rows dated before the patient's birth or after the death, and deaths before a last contact (``FOUND_SCHEMA``).
 
     ``patients`` holds only rows that were admitted, so that a date that is itself in doubt condemns nothing.
     """
     if table.dated_by is None or frame.is_empty() or patients.is_empty():
         return none_found()
-    birth, death = (TABLES["patients"][name].named(axis) for name in ("birth_date", "death_date"))
-    known = patients.select("patient_id", pl.col(birth).alias(BIRTH), pl.col(death).alias(DEATH)).filter(
-        pl.col(BIRTH).is_not_null() | pl.col(DEATH).is_not_null()
-    )
+    known = patients.select(
+        "patient_id",
+        *(pl.col(TABLES["patients"][said.removeprefix("patient:")].named(axis)).alias(said) for said in LIFE),
+    ).filter(pl.any_horizontal(pl.col(LIFE).is_not_null()))
     if known.is_empty():
         return none_found()
     joined = frame.join(known, on="patient_id", how="inner", maintain_order="left")
@@ -51,13 +52,18 @@ def _life_rules(table: Table, axis: Axis) -> Iterator[Rule]:
             )
     if table.name == "events":
         name = table["event_date"].named(axis)
-        then = pl.format("day {}", DEATH) if axis == "relative" else pl.col(DEATH).dt.to_string("%Y-%m-%d")
-        yield Rule(
-            "event_date",
-            (pl.col("kind") == EventKind.DEATH) & pl.col("present").fill_null(True) & (pl.col(name) < pl.col(DEATH)),
-            pl.format("the death is on {} here and on {} in patients", date_text(table, "event_date", axis), then),
-            CHECK_BOTH,
-        )
+        died = (pl.col("kind") == EventKind.DEATH) & pl.col("present").fill_null(True)
+        for other, what in (
+            (DEATH, "the death is on {} here and on {} in patients"),
+            (CONTACT, "the death is on {} here, and a last contact on {} in patients"),
+        ):
+            then = pl.format("day {}", other) if axis == "relative" else pl.col(other).dt.to_string("%Y-%m-%d")
+            yield Rule(
+                "event_date",
+                died & (pl.col(name) < pl.col(other)),
+                pl.format(what, date_text(table, "event_date", axis), then),
+                CHECK_BOTH,
+            )
 
 
 def not_in_patients(frame: pl.DataFrame, table: Table, patients: pl.DataFrame) -> pl.DataFrame:

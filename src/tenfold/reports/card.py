@@ -41,10 +41,15 @@ SCALES = {
 
 
 def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
-    """Return a patient's card: identity, molecular state by stream, responses, course, risk, and what is set aside."""
+    """Return a patient's card: identity, molecular state by stream, responses, course, risk, and what is set aside.
+
+    KeyError for a patient who is not in the assessment.
+    """
     registry = assessment.registry
     mine = pl.col("patient_id") == patient_id
     person = registry.table("patients").filter(mine).to_dicts()
+    if patient_id not in assessment.patients["patient_id"]:
+        raise KeyError(f"no patient {patient_id} in this assessment")
     summary = assessment.patients.filter(mine).to_dicts()[0]
     return {
         "patient_id": patient_id,
@@ -170,7 +175,13 @@ def _kinetics(registry: Registry, stream: pl.DataFrame) -> dict[str, Any] | None
         return None
     moves = found.growth
     if isinstance(moves, Refused):
-        return {"said": f"cannot be told: {moves.reason}", "doubling_days": None, "halving_days": None, "reaches": []}
+        return {
+            "said": f"cannot be told: {moves.reason}",
+            "doubling_days": None,
+            "halving_days": None,
+            "reaches": [],
+            "assumes": [],
+        }
     rising = moves.doubling if moves.doubling and moves.doubling.value else None
     falling = moves.halving if moves.halving and moves.halving.value else None
     said = "neither rise nor fall is certain"

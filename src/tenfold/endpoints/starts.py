@@ -1,0 +1,87 @@
+"""Where each patient's clock starts, or why it does not.
+
+Traps: the first of a kind that is on record is the first only if records are complete from the beginning; a line whose
+drugs are not known may have been the first with venetoclax; of an MRD relapse it may be open on which sample it was.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tenfold.records.registry import Registry
+from tenfold.response.course import in_doubt
+from tenfold.vocabulary import Clock, Happening, Intent, MolecularState
+
+NOT_ANTILEUKAEMIC = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
+RECORDED_IN = {
+    Clock.TREATMENT: "treatments",
+    Clock.VENETOCLAX: "treatments",
+    Clock.REMISSION: "responses",
+    Clock.MRD_RELAPSE: "mrd_samples",
+}
+"""The table that must be complete from the beginning for the first of a kind to be the first."""
+
+
+def starts(registry: Registry, history: pl.DataFrame, molecular: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+    """Return one row per patient: `start_order`, `start_day`, `start_number`, `no_start_because` (null where it starts)."""
+    treatment = pl.col("kind") == Happening.TREATMENT
+    against_leukaemia = ~pl.col("intent").is_in(NOT_ANTILEUKAEMIC).fill_null(False)
+    is_start = {
+        Clock.DIAGNOSIS: pl.col("kind") == Happening.DIAGNOSIS,
+        Clock.TREATMENT: treatment & against_leukaemia,
+        Clock.VENETOCLAX: treatment & pl.col("venetoclax"),
+        Clock.REMISSION: pl.col("kind") == Happening.REMISSION,
+        Clock.MRD_RELAPSE: pl.col("kind") == Happening.MRD_RELAPSE,
+    }[clock]
+    first = (
+        history.filter(is_start.fill_null(False))
+        .group_by("patient_id", maintain_order=True)
+        .first()
+        .select(
+            "patient_id",
+            start_order="order",
+            start_day=pl.when(pl.col("earliest_day") == pl.col("latest_day")).then("earliest_day"),
+            start_number="number",
+        )
+    )
+    frame = registry.patient_ids().join(first, on="patient_id", how="left", maintain_order="left")
+    frame = _with_doubts(registry, history, molecular, clock, frame)
+    started = pl.col("start_order").is_not_null()
+    because = pl.coalesce(
+        pl.when("earlier_perhaps").then(pl.lit(f"it cannot be told when the {clock.value} was")),
+        pl.when(~started).then(pl.lit(f"no {clock.value} on record")),
+        pl.when(~pl.col("complete")).then(
+            pl.lit(f"an earlier {clock.value.removeprefix('first ')} may not be recorded")
+        ),
+        pl.when(pl.col("start_day").is_null()).then(pl.lit(f"the day of the {clock.value} is not known")),
+    )
+    return frame.with_columns(no_start_because=because).drop("earlier_perhaps", "complete")
+
+
+def _with_doubts(
+    registry: Registry, history: pl.DataFrame, molecular: pl.DataFrame, clock: Clock, frame: pl.DataFrame
+) -> pl.DataFrame:
+    """Add `complete` (records from the beginning) and `earlier_perhaps` (something on record may have been the first)."""
+    table = RECORDED_IN.get(clock)
+    frame = frame.with_columns(complete=pl.lit(True), earlier_perhaps=pl.lit(False))
+    if table is None:
+        return frame
+    from_the_beginning = registry.complete(table).filter(pl.col("complete_from_day").is_null())["patient_id"]
+    perhaps = {
+        Clock.VENETOCLAX: history.filter(
+            (pl.col("kind") == Happening.TREATMENT) & pl.col("venetoclax").is_null()
+        ).select("patient_id", "order"),
+        Clock.MRD_RELAPSE: open_relapses(molecular),
+        Clock.REMISSION: in_doubt(registry).with_columns(order=pl.lit(None, pl.Int64)),
+    }.get(clock)
+    frame = frame.with_columns(complete=pl.col("patient_id").is_in(from_the_beginning.implode()))
+    if perhaps is None:
+        return frame
+    before = frame.join(perhaps, on="patient_id").filter((pl.col("order") <= pl.col("start_order")).fill_null(True))
+    return frame.with_columns(earlier_perhaps=pl.col("patient_id").is_in(before["patient_id"].unique().implode()))
+
+
+def open_relapses(molecular: pl.DataFrame) -> pl.DataFrame:
+    """Return patient_id and order of rows after which it cannot be told whether an MRD relapse is confirmed."""
+    perhaps = pl.col("state").is_null() & pl.col("state_possible").list.contains(MolecularState.RELAPSE_CONFIRMED)
+    return molecular.filter(perhaps).select("patient_id", "order")
