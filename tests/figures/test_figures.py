@@ -535,14 +535,7 @@ PAGES: dict[str, dict[str, Any]] = {
 }
 
 
-NO_KINETICS = pytest.mark.xfail(
-    strict=True, reason="card._kinetics without `assumes` where kinetics are refused: the page cannot be made"
-)
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=NO_KINETICS if name == "in order only" else ()) for name in PAGES]
-)
+@pytest.mark.parametrize("name", PAGES)
 def test_pages_of_patients_with_few_or_many_facts_can_be_made(name: str) -> None:
     assessment = assess(only(**PAGES[name]))
     assert "<html" in patient_page(assessment, "p")
@@ -565,24 +558,18 @@ def test_the_curves_of_a_page_are_those_of_the_outcomes() -> None:
     assert "no first MRD relapse on record" in read.text
 
 
-# --- Where the source is wrong. ------------------------------------------------------------------------------------------------
-
-
-def wrong(reason: str) -> Any:
-    return pytest.mark.xfail(strict=True, reason=reason)
+# --- What once went wrong. ---------------------------------------------------------------------------------------------------
 
 
 BARE: Row = {"control_copies": None, "control_gene": None, "scale": None, "value": None}
 
 
-@wrong("whatever has no level goes to the lane labelled 'not detected', hollow if its result is not known")
 @pytest.mark.parametrize("what", [{"detected": None}, {"detected": "yes"}], ids=["result not known", "level not known"])
 def test_only_what_was_not_detected_stands_in_the_lane_of_the_undetected(what: Row) -> None:
     [panel] = level_panels(drawn(registry(mrd_samples=[sample(5, 0.1), sample(30, None, name="u", **BARE | what)])))
     assert "not detected" not in axis_labels(panel).values()
 
 
-@wrong("a negative result without a scale has no family: the best responders are missing from the picture")
 def test_a_patient_who_became_negative_is_in_the_picture_of_before_and_after() -> None:
     best = best_responses(treated(sample(90, "neg")).responses)
     assert best["response"].to_list() == ["MRD negativity"]
@@ -593,30 +580,25 @@ def test_a_patient_who_became_negative_is_in_the_picture_of_before_and_after() -
     assert row["after"] is None
 
 
-@wrong("the best response is taken over the samples that could be told, as if the others could not be better")
 def test_a_sample_that_may_be_negative_leaves_the_best_response_open() -> None:
     made = treated(sample(70, 0.2), sample(90, None, name="u", **BARE | {"detected": None}))
     assert best_responses(made.responses)["response"].to_list() == ["cannot be told"]
 
 
-@wrong("the line says that no second sample is needed although the edition in force needs one")
 def test_tiongs_waiver_is_drawn_only_where_it_is_in_force() -> None:
     assert threshold_labels(drawn(registry(mrd_samples=[of_diagnosis(5, 0.1)]))) == []
 
 
-@wrong("one threshold for the whole panel, also beside a marker that has no such rule")
 def test_a_threshold_names_its_marker_where_another_without_it_shares_the_panel() -> None:
     samples = [sample(5, 0.1), sample(20, 5.0, name="w", marker="WT1")]
     assert any("NPM1" in label for label in threshold_labels(drawn(registry(mrd_samples=samples))))
 
 
-@wrong("IndexError, not the KeyError that the docstring promises")
 def test_a_patient_who_is_not_there_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         patient_page(assess(registry()), "nobody")
 
 
-@wrong("drawn like a negative: nothing shows that the sample was too poor to call")
 def test_a_sample_too_poor_to_call_negative_is_not_drawn_as_a_negative() -> None:
     poor = sample(30, "neg", control_copies=500)
     [panel] = level_panels(drawn(registry(mrd_samples=[sample(5, 0.1), poor])))
@@ -624,12 +606,7 @@ def test_a_sample_too_poor_to_call_negative_is_not_drawn_as_a_negative() -> None
     assert any("adequate" in word for word in words)
 
 
-@wrong("colours and dashes repeat after seven groups, and nothing says so")
-def test_more_groups_than_colours_are_refused_or_told_apart() -> None:
-    curves = {f"group {k}": kaplan_meier([1.0, 5.0], [True, False]) for k in range(9)}
-    upper, _ = panels(kaplan_meier_figure(curves, y_title="alive", x_title="months"))
-    [estimate] = [one for one in upper if one.type == "line"]
-    colours = estimate.encoding["color"]["scale"]["range"]
-    dashes = estimate.encoding["strokeDash"]["scale"]["range"]
-    looks = {(colours[k % len(colours)], str(dashes[k % len(dashes)])) for k in range(len(curves))}
-    assert len(looks) == len(curves)
+def test_more_groups_than_can_be_told_apart_are_refused() -> None:
+    curves = {f"group {k}": kaplan_meier([1.0, 5.0], [True, False]) for k in range(8)}
+    with pytest.raises(ValueError, match="8 groups"):
+        kaplan_meier_figure(curves, y_title="alive", x_title="months")

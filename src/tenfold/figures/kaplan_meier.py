@@ -24,11 +24,16 @@ def kaplan_meier_figure(
     """Return the curves of named groups in months, on one pair of axes, with numbers at risk below.
 
     `y_title` says what the share is a share of, `x_title` what the clock counts from. Groups without patients are left
-    out; ValueError if none is left.
+    out; ValueError if none is left, or more than can be told
+    apart.
     """
     curves = {name: curve for name, curve in curves.items() if curve.n}
     if not curves:
         raise ValueError("no group has a patient with a known time: there is no curve to draw")
+    if len(curves) > len(style.SERIES):
+        raise ValueError(
+            f"{len(curves)} groups: no more than {len(style.SERIES)} curves can be told apart on one chart"
+        )
     gutter = 190 if width == style.WIDE else 112
     inner = width - gutter - 16
     longest = max(float(curve.steps["time"][-1]) for curve in curves.values())

@@ -18,6 +18,7 @@ from tenfold.figures import style
 from tenfold.figures.panel import Panel, exactly
 from tenfold.figures.time_axis import TimeAxis
 from tenfold.logic.fold import NO, YES
+from tenfold.mrd.editions import edition
 from tenfold.mrd.levels import ABL1, CD45, DIAGNOSIS, UNSCALED, VAF
 from tenfold.mrd.markers import MARKERS
 from tenfold.settings import Settings
@@ -32,7 +33,8 @@ TITLES = {
 }
 HEIGHT = 160
 LANE = 0.6
-"""Decades below the scale at which the lane of undetected samples lies."""
+"""Decades between the scale and the lanes below it."""
+NOT_DETECTED, NO_LEVEL = LANES = ("not detected", "no level")
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,18 @@ class Threshold:
 def thresholds(samples: Sequence[dict[str, Any]], family: int, settings: Settings) -> list[Threshold]:
     """The levels that the rules in force compare these samples with, on this family of scales."""
     by_pcr = (Method.RT_QPCR, Method.DIGITAL_PCR)
-    low_level = any(
-        sample["method"] in by_pcr and sample["marker"] in MARKERS and MARKERS[sample["marker"]].low_level
+    with_rule = [
+        sample["marker"]
         for sample in samples
-    )
-    if family == ABL1 and low_level:
+        if sample["method"] in by_pcr and sample["marker"] in MARKERS and MARKERS[sample["marker"]].low_level
+    ]
+    if family == ABL1 and with_rule:
         percent = float(settings["mrd.low_level_below"])
-        return [Threshold(percent, f"{percent:g} %: below is low level (ELN)")]
-    if family == DIAGNOSIS and any(sample["marker"] == "NPM1" for sample in samples):
+        every = {sample["marker"] for sample in samples}
+        whose = "" if set(with_rule) == every else f"{', '.join(dict.fromkeys(with_rule))}: "
+        return [Threshold(percent, f"{whose}{percent:g} %: below is low level (ELN)")]
+    waived = edition(settings["mrd.edition"]).waiver == YES
+    if family == DIAGNOSIS and waived and any(sample["marker"] == "NPM1" for sample in samples):
         percent = float(settings["mrd.tiong_unconfirmed_from"])
         return [Threshold(percent, f"{percent:g} %: no second sample needed (Tiong)")]
     return []
@@ -67,14 +73,15 @@ def level_panel(samples: Sequence[dict[str, Any]], family: int, axis: TimeAxis, 
     known += [value for point in points for value in (point["level"], point["upper"], point["limit"]) if value]
     top = 10.0 ** math.ceil(math.log10(max(known, default=1.0)) + 0.15)
     bottom = 10.0 ** math.floor(math.log10(min(known, default=0.01)) - 0.05)
-    lane = bottom / 10**LANE
+    # Below the scale: what was not detected without a known limit, and under it what has no result or no level.
+    lanes = {name: bottom / 10 ** (k * LANE) for k, name in enumerate(LANES, start=1)}
     for point in points:
-        point["y"] = point["level"] or point["upper"] or point["limit"] or lane
-    in_lane = any(point["y"] == lane for point in points)
-    floor = bottom / 10 ** (2 * LANE) if in_lane else bottom
+        point["y"] = point["level"] or point["upper"] or point["limit"] or lanes[point["lane"]]
+    shown = {lane: name for name, lane in lanes.items() if any(point["y"] == lane for point in points)}
+    floor = min(shown, default=bottom) / (10**LANE if shown else 1.0)
     decades = [10.0**k for k in range(round(math.log10(bottom)), round(math.log10(top)) + 1)]
     marked = decades[:: -max(1, math.ceil(len(decades) / 7))]
-    labels = {value: f"{value:.10g} %" for value in marked} | ({lane: "not detected"} if in_lane else {})
+    labels = {value: f"{value:.10g} %" for value in marked} | shown
     up = alt.Y(
         "y:Q",
         scale=alt.Scale(type="log", domain=[floor, top], nice=False),
@@ -89,10 +96,11 @@ def level_panel(samples: Sequence[dict[str, Any]], family: int, axis: TimeAxis, 
 
 def _point(sample: dict[str, Any]) -> dict[str, Any]:
     """What is drawn of a sample: a level, an upper bound or nothing, its limit of detection, and a word where needed."""
-    detected = sample["detected_code"]
+    detected, limit = sample["detected_code"], sample["detection_limit"]
     quantified = detected == YES and sample["low"] > -math.inf
     bounded = detected == YES and not quantified and sample["high"] < math.inf
-    word = {NO: "", YES: ""}.get(detected, "no result")
+    poor = detected == NO and sample["adequate_code"] == NO
+    word = "not adequate" if poor else {NO: "", YES: ""}.get(detected, "no result")
     if detected == YES and not quantified:
         word = "not quantifiable" if bounded else "detected, level not known"
     if quantified:
@@ -105,9 +113,10 @@ def _point(sample: dict[str, Any]) -> dict[str, Any]:
         "middle": (sample["start"] + sample["end"]) / 2,
         "exact": sample["exact"],
         "detected": detected == YES,
+        "lane": NOT_DETECTED if detected == NO and not poor else NO_LEVEL,
         "level": 10 ** sample["low"] if quantified else None,
         "upper": 10 ** sample["high"] if bounded else None,
-        "limit": 10 ** sample["detection_limit"] if detected == NO and sample["detection_limit"] is not None else None,
+        "limit": 10**limit if detected == NO and not poor and limit is not None else None,
         "word": word,
     }
 
@@ -171,7 +180,9 @@ def _draw(panel: Panel, points: list[dict[str, Any]], names: list[str]) -> None:
             [
                 point
                 for point in points
-                if point["word"] and (few or not point["detected"]) and (names.index(point["series"]) % 2 == 0) == above
+                if point["word"]
+                and (few or point["level"] is None)
+                and (names.index(point["series"]) % 2 == 0) == above
             ],
             {"type": "text", "dy": dy, "fontSize": 10, "color": style.BLACK},
             text=alt.Text("word:N"),

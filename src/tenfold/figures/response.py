@@ -34,42 +34,57 @@ MOST_PATIENTS = 40
 def best_responses(responses: pl.DataFrame) -> pl.DataFrame:
     """Return the best response of every treatment in every stream, with the sample that showed it.
 
-    The best is the gravest fall: negativity, then the lowest level. `responses` are an assessment's; the columns are
-    theirs, with `response` (a category or "cannot be told").
+    The best is negativity, then reduction and so on, then the lowest level; where a sample that cannot be told may have
+    shown a better one, it cannot be told either. `responses` are an assessment's; the columns are theirs, with
+    `response` (a category or "cannot be told").
     """
     rank = {category: k for k, category in enumerate(CATEGORIES)}
     told = responses.with_columns(response=pl.col(KEY).fill_null(CANNOT_BE_TOLD))
     order = pl.col("response").replace_strict(rank, return_dtype=pl.Int8)
     line = ["patient_id", "marker", "tissue", "method", "line_start"]
-    return told.sort(*line, order, "high", "order").group_by(line, maintain_order=True).first()
+    could_be = pl.col(f"{KEY}_possible").list.eval(pl.element().replace_strict(rank, return_dtype=pl.Int8)).list.min()
+    ranked = told.with_columns(rank=order, could_be=could_be.min().over(line))
+    best = ranked.sort(*line, "rank", "high", "order").group_by(line, maintain_order=True).first()
+    in_doubt = pl.col("could_be") < pl.col("rank")
+    return best.with_columns(response=pl.when(in_doubt).then(pl.lit(CANNOT_BE_TOLD)).otherwise("response"))
 
 
 def response_counts(best: pl.DataFrame, *, width: int = style.WIDE) -> Any:
-    """Return the number of patients by best response, one bar a regimen and tissue; None where there are none."""
+    """Return the number of treatments by best response, one bar a regimen and tissue; None where there are none.
+
+    A treatment followed by two markers counts for each. Beyond the 12 most frequent, regimens share a bar.
+    """
     if best.is_empty():
         return None
     counted = (
         best.with_columns(bar=pl.format("{}, {}", pl.col("regimen").fill_null("regimen not recorded"), "tissue"))
+        .with_columns(bar=pl.when(pl.col("bar").is_in(_frequent(best))).then("bar").otherwise(pl.lit("other regimens")))
         .group_by("bar", "response")
-        .agg(n=pl.col("patient_id").n_unique())
+        .agg(n=pl.len())
         .with_columns(total=pl.col("n").sum().over("bar"))
         .sort("total", "bar", descending=[True, False])
     )
     rows = [{**row, "rank": CATEGORIES.index(row["response"])} for row in counted.to_dicts()]
-    bars = list(dict.fromkeys(row["bar"] for row in rows))[:12]
-    rows = [row for row in rows if row["bar"] in bars]
+    bars = list(dict.fromkeys(row["bar"] for row in rows))
     gutter = 170 if width == style.WIDE else 112
     base = alt.Chart(style.data(rows)).encode(
         y=alt.Y("bar:N", sort=bars, title=None, axis=alt.Axis(labelLimit=gutter - 8, ticks=False, domain=False)),
-        x=alt.X("n:Q", stack="zero", title="patients", axis=alt.Axis(tickMinStep=1, format=".0f")),
+        x=alt.X("n:Q", stack="zero", title="treatments", axis=alt.Axis(tickMinStep=1, format=".0f")),
         order=alt.Order("rank:Q"),
         color=_colour(rows, width),
     )
     numbers = alt.Chart(style.data(_centred(rows))).mark_text(fontSize=11, color=style.BLACK)
     return alt.layer(
         base.mark_bar(height=16),
-        numbers.encode(y=alt.Y("bar:N", sort=bars), x=alt.X("centre:Q", title="patients"), text="n:Q"),
+        numbers.encode(y=alt.Y("bar:N", sort=bars), x=alt.X("centre:Q", title="treatments"), text="n:Q"),
     ).properties(width=width - gutter - 16, height=26 * len(bars))
+
+
+def _frequent(best: pl.DataFrame) -> list[str]:
+    """The 12 bars that hold most."""
+    bars = best.select(bar=pl.format("{}, {}", pl.col("regimen").fill_null("regimen not recorded"), "tissue"))
+    counted = bars.group_by("bar").len().sort("len", "bar", descending=[True, False])
+    return counted["bar"].head(12).to_list()
 
 
 def _centred(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -93,9 +108,17 @@ def _colour(rows: Sequence[dict[str, Any]], width: int) -> Any:
 
 
 def comparable(best: pl.DataFrame, family: int) -> pl.DataFrame:
-    """The best responses whose level before treatment is known on one family of scales, the highest first."""
+    """The best responses whose level before treatment is known on one family of scales, the highest first.
+
+    What was not detected has no scale of its own and stands on that of the level before.
+    """
+    bare = (pl.col("family") == UNSCALED) & (pl.col("detected_code") == NO)
+    on_its_scale = best.with_columns(
+        family=pl.when(bare).then("last_family").otherwise("family"),
+        pre_low=pl.when(bare).then("last_low").otherwise("pre_low"),
+    )
     known = (pl.col("family") == family) & pl.col("pre_low").is_finite() & (family != UNSCALED)
-    return best.filter(known).sort("pre_low", "patient_id", descending=[True, False])
+    return on_its_scale.filter(known).sort("pre_low", "patient_id", descending=[True, False])
 
 
 def before_and_after(best: pl.DataFrame, family: int, *, width: int = style.WIDE) -> Any:
@@ -112,7 +135,8 @@ def before_and_after(best: pl.DataFrame, family: int, *, width: int = style.WIDE
     top, bottom = 10.0 ** math.ceil(math.log10(max(levels)) + 0.05), 10.0 ** math.floor(math.log10(min(levels)) - 0.05)
     lane = bottom / 10**LANE
     for row in rows:
-        row["shown"] = row["after"] if row["after"] is not None else lane
+        row["shown"] = lane if row["undetected"] else row["after"]
+    ended = [row for row in rows if row["shown"] is not None]
     decades = [10.0**k for k in range(round(math.log10(bottom)), round(math.log10(top)) + 1)]
     every = max(1, math.ceil(len(decades) / (7 if wide else 3)))
     labels = {value: f"{value:.10g} %" for value in decades[:0:-every]} | {lane: "not detected"}
@@ -120,7 +144,7 @@ def before_and_after(best: pl.DataFrame, family: int, *, width: int = style.WIDE
     gutter = 170 if wide else 80
     x_scale = alt.Scale(type="log", domain=[bottom / 10 ** (2 * LANE), top], nice=False)
     x_axis = alt.Axis(values=list(labels), labelExpr=exactly(labels), labelOverlap=False)
-    title = [TITLES[family], "ring: before treatment; filled: best response"]
+    title = [TITLES[family], "ring: before treatment; filled: best response; arrow: at most"]
 
     def x(field: str) -> Any:
         return alt.X(f"{field}:Q", scale=x_scale, axis=x_axis, title=title)
@@ -129,21 +153,29 @@ def before_and_after(best: pl.DataFrame, family: int, *, width: int = style.WIDE
     base = alt.Chart(style.data(rows)).encode(y=y)
     colour = _colour(rows, width)
     return alt.layer(
-        base.mark_rule(strokeWidth=2, opacity=0.7).encode(x=x("before"), x2="shown:Q", color=colour),
+        alt.Chart(style.data(ended))
+        .mark_rule(strokeWidth=2, opacity=0.7)
+        .encode(y=y, x=x("before"), x2="shown:Q", color=colour),
         base.mark_point(filled=False, size=60, strokeWidth=1.6, fill="white", opacity=1).encode(
             x=x("before"), color=colour
         ),
-        base.mark_point(filled=True, size=80, opacity=1).encode(x=x("shown"), color=colour),
+        alt.Chart(style.data(ended))
+        .mark_point(filled=True, size=80, opacity=1)
+        .encode(y=y, x=x("shown"), color=colour, shape=alt.Shape("shape:N", scale=None)),
     ).properties(width=width - gutter - 16, height=20 * len(rows))
 
 
 def _pair(row: dict[str, Any], with_regimen: bool) -> dict[str, Any]:
-    negative = row["detected_code"] == NO
-    level = 10 ** row["high"] if row["detected_code"] == YES and row["high"] < math.inf else None
+    """Where a treatment's line begins and ends: at a level, at most at one, in the lane, or nowhere that is known."""
+    undetected = row["detected_code"] == NO
+    quantified = row["detected_code"] == YES and row["low"] > -math.inf
+    bounded = row["detected_code"] == YES and not quantified and row["high"] < math.inf
     regimen = f", {row['regimen'] or 'regimen not recorded'}" if with_regimen else ""
     return {
         "name": row["patient_id"] + regimen,
         "before": 10 ** row["pre_low"],
-        "after": None if negative else level if level is not None else 10 ** max(row["low"], row["pre_low"]),
+        "undetected": undetected,
+        "after": 10 ** row["low"] if quantified else 10 ** row["high"] if bounded else None,
+        "shape": "triangle-left" if bounded else "circle",
         "response": row["response"],
     }

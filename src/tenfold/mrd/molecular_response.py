@@ -135,7 +135,14 @@ def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFra
     ).sort("at", "pretreatment_sample_id")
     # The value before is looked for on the sample's own scale; a later result that is not on it leaves the fall open.
     last = before.select(
-        *STREAM, "at", "pretreatment_sample_id", "pre_earliest_day", "pre_latest_day", last_before="at"
+        *STREAM,
+        "at",
+        "pretreatment_sample_id",
+        "pre_earliest_day",
+        "pre_latest_day",
+        last_before="at",
+        last_family="family",
+        last_low="pre_low",
     ).unique([*STREAM, "at"], keep="last", maintain_order=True)
     measured = ("pre_low", "pre_high", "pre_aligned_low", "pre_aligned_high", "pre_measured_by")
     on_scale = before.select(*STREAM, "family", "at", *measured, pre_order="at")
