@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 import tenfold
-from tenfold.cli import demo
+from tenfold.cli.knowledge import demo
 from tenfold.figures import style
 from tenfold.figures.timeline import timeline
 

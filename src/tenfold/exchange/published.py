@@ -10,7 +10,7 @@ from tenfold.records import Registry, read
 COHORTS = ("tiong-2021", "thol-2024")
 TIONG_COHORTS = {
     "Tiong 2021 cohort 1": "Tiong, cohort 1: persistence",
-    "Tiong 2021 cohort 2": "Tiong, cohort 2: relapse",
+    "Tiong 2021 cohort 2": "Tiong, cohort 2: relapse, progression",
 }
 
 

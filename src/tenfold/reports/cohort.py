@@ -96,7 +96,7 @@ def _whole(assessment: Assessment, found: Outcomes, sections: Sequence[str]) -> 
         "patients": _patients(assessment, found, best),
         "responses": picture(
             lambda width: response_counts(best, width=width),
-            "Number of patients by best molecular response to each regimen.",
+            "Number of treatments by best molecular response, each regimen.",
         ),
         "levels": [drawn for family in families if (drawn := _levels(best, family))],
         "outcomes": [_outcome(outcome) for outcome in found.reached],
