@@ -11,6 +11,7 @@ from tenfold.conflicts import conflicts
 from tenfold.history import history
 from tenfold.logic.answering import answer, unite
 from tenfold.logic.fold import NO, UNKNOWN, YES
+from tenfold.mrd.best_band import with_best_band
 from tenfold.mrd.cautions import cautions
 from tenfold.mrd.cutoffs import against_cutoffs
 from tenfold.mrd.label import level_band
@@ -27,6 +28,7 @@ from tenfold.mrd.time_point import with_time_point
 from tenfold.mrd.tiong import cohort
 from tenfold.records.registry import Registry
 from tenfold.response.course import course, marrow_responses
+from tenfold.response.refractory_course import refractory
 from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, GENES, OVERALL_SURVIVAL
 from tenfold.settings import DEFAULTS, Settings
 from tenfold.snapshot import snapshot
@@ -53,6 +55,7 @@ class Assessment:
     each model's answer. `history`: every dated fact, recorded or derived, in order.
     `cutoffs`: each sample against each published cut-off of its marker and tissue. `cautions`: what to keep in mind.
     `remissions`: documented remissions with their molecular depth. `conflicts`: recorded against derived.
+    `refractory`: each marrow after treatment against four readings of refractory leukaemia.
     """
 
     registry: Registry
@@ -71,6 +74,7 @@ class Assessment:
     cautions: pl.DataFrame
     remissions: pl.DataFrame
     conflicts: pl.DataFrame
+    refractory: pl.DataFrame
 
 
 def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = None) -> Assessment:
@@ -99,6 +103,7 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         cautions=cautions(molecular),
         remissions=responses_with_mrd(registry, settings, turns, molecular),
         conflicts=conflicts(registry, turns, marrows, molecular),
+        refractory=refractory(registry, turns, marrows),
     )
 
 
@@ -108,7 +113,7 @@ def _counting(molecular: pl.DataFrame) -> pl.DataFrame:
 
 
 def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Add to samples the time point, the band of the level, the ELN label and Tiong's cohort.
+    """Add to samples the time point, the band of the level and the best so far, the ELN label and Tiong's cohort.
 
     Label and cohort depend on the molecular state; where several are possible they are answered for each and united.
     """
@@ -125,12 +130,13 @@ def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -
     answered = answer(each, by_state)
     united = unite(answered, "position", by_state)
     bands = questions.select("position", pl.col(f"^{band.key}.*$"))
-    return (
+    labelled = (
         molecular.join(bands, on="position", how="left", maintain_order="left")
         .join(united, on="position", how="left", maintain_order="left")
         .sort("position")
         .drop("position")
     )
+    return with_best_band(labelled)
 
 
 def _label_inputs(samples: pl.DataFrame) -> pl.DataFrame:

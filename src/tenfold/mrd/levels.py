@@ -1,7 +1,8 @@
 """Levels and their scales: what a sample says about the amount of residual disease, as bounds.
 
 Traps: 2 % of ABL1 is 200 per 10^4 and 2,000 per 10^5; a percentage of the diagnostic level is another scale altogether;
-a result below quantification has no value, only an upper bound; nothing detected is never zero.
+a result below quantification has no value, only an upper bound; nothing detected is never zero; flow and sequencing
+are negative below a share that the edition names, though something was seen.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         limit=pl.when(by_abl1 & (pl.col("family") == ABL1)).then(100 * limit / pl.col("control_copies")),
     )
     detected = _detected(limit)
+    # Flow and sequencing are positive from a share on; what lies below it is negative, whatever was seen.
+    below_share = _below_share(settings)
+    detected = pl.when(below_share).then(False).otherwise(detected)
     unquantified = (
         unquantified | (detected & (pl.col("target_copies") < limit) & (pl.col("family") == ABL1))
     ).fill_null(False)
@@ -81,6 +85,20 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         .then(high.log10())
         .fill_null(float("inf")),
     ).drop("limit", "printed", "counted")
+
+
+def _below_share(settings: Settings) -> pl.Expr:
+    """Whether a share of cells or alleles lies below the one from which its method is called positive."""
+    share = (
+        pl.when(pl.col("family") == CD45)
+        .then(settings["mrd.flow_positive_from"])
+        .when(pl.col("family") == VAF)
+        .then(settings["mrd.ngs_positive_from"])
+    )
+    value, qualifier = pl.col("value"), pl.col("qualifier")
+    less = (qualifier == Qualifier.BELOW).fill_null(False)
+    more = (qualifier == Qualifier.ABOVE).fill_null(False)
+    return (((value < share) & ~more) | ((value <= share) & less)).fill_null(False)
 
 
 def _detected(limit: int) -> pl.Expr:

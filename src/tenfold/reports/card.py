@@ -23,6 +23,7 @@ from tenfold.mrd.tiong import cohort
 from tenfold.records import Registry
 from tenfold.records.timeline import FAR, placed
 from tenfold.response.eln2022 import response_decision
+from tenfold.response.refractory_course import READINGS
 from tenfold.vocabulary import EventKind, Scale
 
 THRESHOLDS_IN_WORDS = {
@@ -74,6 +75,7 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
         ],
         "remissions": _remissions(registry, assessment, patient_id),
         "conflicts": _conflicts(registry, assessment, patient_id),
+        "refractory": _refractory(assessment, patient_id),
         "marrows": _marrows(registry, assessment, patient_id),
         "reported": _reported(registry, patient_id),
         "risk": [
@@ -278,6 +280,10 @@ def level_in_words(row: Mapping[str, Any]) -> str:
     if row["detected_code"] == NO:
         adequate = {YES: "", NO: ", sample not adequate"}.get(row["adequate_code"], ", adequacy not recorded")
         sensitivity = f", sensitivity {row['sensitivity']:g}" if row["sensitivity"] else ""
+        if row["value"] is not None and row["value"] > 0:
+            return (
+                f"{row['value']:g} {SCALES.get(row['scale'], '')}: below what counts as positive{sensitivity}{adequate}"
+            )
         return f"not detected{sensitivity}{adequate}"
     if row["detected_code"] != YES:
         return "no call, sample not adequate" if row["no_call"] else "result not known"
@@ -339,6 +345,16 @@ def _conflicts(registry: Registry, assessment: Assessment, patient_id: str) -> l
         f"{row['what']}: {dated(row['recorded'], row['recorded_day'])}; but {dated(row['derived'], row['derived_day'])}"
         for row in assessment.conflicts.filter(pl.col("patient_id") == patient_id).to_dicts()
     ]
+
+
+def _refractory(assessment: Assessment, patient_id: str) -> list[str]:
+    """What each reading says of the last marrow after treatment, where no remission was reached."""
+    rows = assessment.refractory.filter(pl.col("patient_id") == patient_id).to_dicts()
+    if not rows or rows[-1]["remission_achieved"]:
+        return []
+    last = rows[-1]
+    answered = [question for question in READINGS if last[f"{question.key}_possible"]]
+    return [f"{question.edition}: {explain(question, last).headline}" for question in answered]
 
 
 def _marrows(registry: Registry, assessment: Assessment, patient_id: str) -> list[dict[str, Any]]:

@@ -62,6 +62,8 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
     if card["course"]:
         turns = "; ".join(f"{turn['what']} ({turn['source']}, {turn['day']})" for turn in card["course"])
         console.print(f"\n[bold]Course:[/] {escape(turns)}")
+    for reading in card["refractory"]:
+        console.print(f"[bold]Refractory?[/] {escape(reading)}")
     for remission in card["remissions"]:
         console.print(f"[bold]Remission[/], {escape(remission['day'])}: {escape(remission['headline'])}")
     for conflict in card["conflicts"]:
