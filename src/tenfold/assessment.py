@@ -22,7 +22,7 @@ from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_response import responses_to_treatment
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.qualified import responses_with_mrd
-from tenfold.mrd.samples import STREAM
+from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.mrd.streams import molecular_states
 from tenfold.mrd.time_point import with_time_point
 from tenfold.mrd.tiong import cohort
@@ -83,7 +83,8 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         registry = registry.as_of(on)
     marrows = marrow_responses(registry, settings)
     turns = course(registry, settings, marrows)
-    molecular = _concordant(_labelled(registry, molecular_states(registry, settings, turns), settings))
+    samples = counting_samples(registry, settings)
+    molecular = _concordant(_labelled(registry, molecular_states(registry, settings, turns, samples), settings))
     standing = molecular.group_by(STREAM, maintain_order=True).last()
     risk = answer(snapshot(registry, settings, turns, GENES, on), RISK_MODELS)
     return Assessment(
@@ -94,7 +95,7 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         molecular=molecular,
         standing=standing,
         refused=_refused(registry),
-        responses=responses_to_treatment(registry, settings),
+        responses=responses_to_treatment(registry, settings, samples),
         marrows=marrows,
         course=turns,
         risk=risk,

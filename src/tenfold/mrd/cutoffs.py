@@ -118,22 +118,29 @@ def against_cutoffs(samples: pl.DataFrame) -> pl.DataFrame:
     records do not tell), `met` (likewise), `meaning`, `citation`, `verified`. `samples` are rows with levels, time point
     and reduction.
     """
+    followed = set(samples["marker"].unique())
+    asked = [cutoff for cutoff in cutoffs() if followed.intersection(cutoff.markers)]
     every = [
         samples.filter(pl.col("marker").is_in(cutoff.markers) & pl.col("tissue").is_in(cutoff.tissues)).select(
-            "patient_id",
-            "sample_id",
-            cutoff=pl.lit(cutoff.name),
-            in_words=pl.lit(cutoff.in_words),
-            cutoff_time_point=pl.lit(cutoff.time_point),
-            in_time=_in_time(cutoff.time_point),
-            met=cutoff.met(),
-            meaning=pl.lit(cutoff.meaning),
-            citation=pl.lit(cutoff.citation),
-            verified=pl.lit(cutoff.verified),
+            "patient_id", "sample_id", **_against(cutoff)
         )
-        for cutoff in cutoffs()
+        for cutoff in asked
     ]
-    return pl.concat(every)
+    nothing = samples.head(0).select("patient_id", "sample_id", **_against(cutoffs()[0]))
+    return pl.concat([nothing, *every])
+
+
+def _against(cutoff: Cutoff) -> dict[str, pl.Expr]:
+    return {
+        "cutoff": pl.lit(cutoff.name),
+        "in_words": pl.lit(cutoff.in_words),
+        "cutoff_time_point": pl.lit(cutoff.time_point),
+        "in_time": _in_time(cutoff.time_point),
+        "met": cutoff.met(),
+        "meaning": pl.lit(cutoff.meaning),
+        "citation": pl.lit(cutoff.citation),
+        "verified": pl.lit(cutoff.verified),
+    }
 
 
 def _in_time(time_point: str) -> pl.Expr:

@@ -78,14 +78,14 @@ MOLECULAR_RESPONSE = molecular_response(1.0)
 FOR_RESIDUAL_DISEASE = (Intent.PRE_EMPTIVE, Intent.SALVAGE, Intent.BRIDGE, Intent.DLI)
 
 
-def responses_to_treatment(registry: Registry, settings: Settings) -> pl.DataFrame:
+def responses_to_treatment(registry: Registry, settings: Settings, samples: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return the molecular response in every evaluable sample under treatment for residual or relapsed disease.
 
     One row per line (pre-emptive, salvage, bridge, DLI, or of unrecorded intent) and later sample, up to the next line
     or transplant: the stream, `line_start`, `regimen`, `sample_id`, its place, `pretreatment_sample_id`, the
     decision's inputs and answers. Samples known to be inadequate are left out.
     """
-    samples = counting_samples(registry, settings).filter(
+    samples = (counting_samples(registry, settings) if samples is None else samples).filter(
         ~pl.col("superseded") & ((pl.col("detected_code") != NO) | (pl.col("adequate_code") != NO)) & ~pl.col("no_call")
     )
     lines = placed(registry, "treatments").filter(pl.col("order").is_not_null())

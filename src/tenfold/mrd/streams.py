@@ -58,7 +58,12 @@ def rules(settings: Settings) -> Rules:
 
 
 def molecular_states(
-    registry: Registry, settings: Settings, course: pl.DataFrame, *, compiled: bool | None = None
+    registry: Registry,
+    settings: Settings,
+    course: pl.DataFrame,
+    samples: pl.DataFrame | None = None,
+    *,
+    compiled: bool | None = None,
 ) -> pl.DataFrame:
     """Return every row of every stream with its molecular state, in order.
 
@@ -67,9 +72,10 @@ def molecular_states(
     `state` (null unless single), `state_possible`, `state_decided_by`, `reason`, `reason_citation`, `compared_with`,
     `relapse_sample_id`, `relapse_earliest_day`, `relapse_latest_day`, `relapse_number`, `earlier_negative`, `rise`,
     `confirmed` (codes), `unknown_since` (sample). Markers that are not suitable for MRD are left out; `course` is the
-    result of `response.course.course`.
+    result of `response.course.course`, `samples` that of `samples.counting_samples` where it is at hand.
     """
-    frame = _rows(registry, settings, course)
+    samples = counting_samples(registry, settings) if samples is None else samples
+    frame = _rows(registry, samples, course)
     changes = frame.select(pl.struct(STREAM).rle_id().alias("stream"))["stream"].to_numpy()
     starts = np.concatenate([np.flatnonzero(np.diff(changes, prepend=-1)), [len(changes)]])
     compared = {"low": "aligned_low", "high": "aligned_high", "laboratory": "laboratory_code"}
@@ -78,9 +84,9 @@ def molecular_states(
     return _decode(MOLECULAR_STATE, frame, walked)
 
 
-def _rows(registry: Registry, settings: Settings, course: pl.DataFrame) -> pl.DataFrame:
+def _rows(registry: Registry, samples: pl.DataFrame, course: pl.DataFrame) -> pl.DataFrame:
     recorded = pl.col("measured_by").is_not_null()
-    samples = counting_samples(registry, settings).with_columns(
+    samples = samples.with_columns(
         kind=pl.lit(Kind.SAMPLE.value),
         low_level_rule=code(has_low_level_rule()),
         laboratory_code=pl.when(recorded)
