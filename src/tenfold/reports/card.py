@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from tenfold.assessment import RISK_MODELS, SILENT, Assessment
 from tenfold.logic.explain import explain
-from tenfold.logic.fold import NO, YES
-from tenfold.mrd.kinetics import Interval, Refused
-from tenfold.mrd.label import LEVEL_BAND
-from tenfold.mrd.label_editions import label_decision
-from tenfold.mrd.levels import ABL1
 from tenfold.mrd.molecular_response import molecular_response
 from tenfold.mrd.qualified import RESPONSE_WITH_MRD
 from tenfold.mrd.samples import STREAM
-from tenfold.mrd.stream_kinetics import stream_kinetics
-from tenfold.mrd.tiong import cohort
 from tenfold.records import Registry
-from tenfold.records.timeline import FAR, placed
+from tenfold.records.timeline import placed
+from tenfold.reports.streams import level_in_words, place, streams_of
 from tenfold.response.eln2022 import response_decision
 from tenfold.response.refractory_course import READINGS
-from tenfold.vocabulary import EventKind, Scale
-
-THRESHOLDS_IN_WORDS = {
-    "low_level_limit": "would reach 2 % of ABL1 (200 per 10⁴)",
-    "overt_relapse": "would reach the level of overt relapse (30 % of ABL1)",
-    "overt_relapse_of_diagnosis": "would reach the level of overt relapse (8 % of diagnosis)",
-}
-SCALES = {
-    Scale.PERCENT_ABL1: "% of ABL1",
-    Scale.PER_1E4_ABL1: "per 10⁴ ABL1",
-    Scale.PER_1E5_ABL1: "per 10⁵ ABL1",
-    Scale.PERCENT_OF_DIAGNOSIS: "% of the diagnostic level",
-    Scale.PERCENT_VAF: "% VAF",
-    Scale.PERCENT_CD45: "% of CD45+ cells",
-}
+from tenfold.vocabulary import EventKind
 
 
 def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
@@ -65,8 +44,9 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
             "possible": summary["state_possible"] or [],
             "decided_by": summary["state_decided_by"] or [],
             "since": _since(assessment, patient_id, summary["molecular_state"]),
+            "relapse": _relapse(registry, assessment, patient_id),
         },
-        "streams": _streams(registry, assessment, patient_id),
+        "streams": streams_of(registry, assessment, patient_id),
         "refused_markers": assessment.refused.filter(mine).to_dicts(),
         "molecular_responses": _molecular_responses(registry, assessment, patient_id),
         "course": [
@@ -121,185 +101,17 @@ def _since(assessment: Assessment, patient_id: str, state: str | None) -> list[s
     return last["reason"].unique(maintain_order=True).to_list()
 
 
-def place(registry: Registry, row: Mapping[str, Any]) -> str:
-    """A row's day in words; where it is not known, what it lies between."""
-    low, high = row["earliest_day"], row["latest_day"]
-    if low is None:
-        return "undated"
-    if low == high:
-        return registry.format_day(low)
-    parts = []
-    if low > -FAR:
-        parts.append(f"on or after {registry.format_day(low)}")
-    if high < FAR:
-        parts.append(f"up to {registry.format_day(high)}")
-    return "day not published" + (f" ({', '.join(parts)})" if parts else "")
-
-
-def _streams(registry: Registry, assessment: Assessment, patient_id: str) -> list[dict[str, Any]]:
-    rows = assessment.molecular.filter(pl.col("patient_id") == patient_id)
-    label = label_decision(assessment.settings)
-    tiong = cohort(assessment.settings["mrd.tiong_unconfirmed_from"])
-    streams = []
-    for (_, marker, tissue, method), stream in rows.group_by(STREAM, maintain_order=True):
-        history = [
-            _molecular_row(registry, row, label.key)
-            for row in stream.filter(~pl.col("reason").is_in(SILENT).fill_null(False)).to_dicts()
-        ]
-        last = stream.to_dicts()[-1]
-        samples = stream.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO)).to_dicts()
-        streams.append(
-            {
-                "marker": marker,
-                "tissue": tissue,
-                "method": method,
-                "state": last["state"],
-                "possible": last["state_possible"],
-                "decided_by": last["state_decided_by"],
-                "because": last["reason"],
-                "citation": last["reason_citation"],
-                "history": history,
-                "label": explain(label, samples[-1]).as_data() if samples else None,
-                "cohort": explain(tiong, samples[-1]).as_data() if samples else None,
-                "reduction": _reduction(samples[-1]) if samples else None,
-                "kinetics": _kinetics(registry, stream),
-                "cutoffs": _cutoffs(assessment, patient_id, samples[-1]["sample_id"]) if samples else [],
-                "cautions": _cautions(assessment, patient_id, {sample["sample_id"] for sample in samples}),
-            }
-        )
-    return streams
-
-
-def _kinetics(registry: Registry, stream: pl.DataFrame) -> dict[str, Any] | None:
-    """How the level of a stream moves now, in words and numbers; None where nothing is detected now."""
-    found = stream_kinetics(stream)
-    if found is None:
-        return None
-    moves = found.growth
-    if isinstance(moves, Refused):
-        return {
-            "said": f"cannot be told: {moves.reason}",
-            "doubling_days": None,
-            "halving_days": None,
-            "reaches": [],
-            "assumes": [],
-        }
-    rising = moves.doubling if moves.doubling and moves.doubling.value else None
-    falling = moves.halving if moves.halving and moves.halving.value else None
-    said = "neither rise nor fall is certain"
-    if rising or falling:
-        what, time = ("doubles", rising) if rising else ("halves", falling)
-        said = f"{what} every {_days(time)}" if time else said
-    first, last = (registry.format_day(int(day)) for day in (moves.first_day, moves.last_day))
-    reaches = [
-        {
-            "threshold": one.threshold.name,
-            "said": f"{THRESHOLDS_IN_WORDS[one.threshold.name]} {_around(registry, one.day)}"
-            + ("" if one.threshold.verified else " (a level not verified)"),
-            "day": vars(one.day),
-            "probability": one.probability,
-        }
-        for one in found.crossings
-    ]
-    return {
-        "said": f"{said}, from {moves.samples} samples, {first} to {last}; 90 % intervals",
-        "doubling_days": vars(moves.doubling) if moves.doubling else None,
-        "halving_days": vars(moves.halving) if moves.halving else None,
-        "reaches": reaches,
-        "assumes": list(moves.assumes),
-    }
-
-
-def _days(interval: Interval) -> str:
-    low, high = interval.low, interval.high
-    around = f" ({low:.0f} to {high:.0f})" if low is not None and high is not None else ""
-    return f"{interval.value:.0f} days{around}"
-
-
-def _around(registry: Registry, day: Interval) -> str:
-    """When a level is reached, with its interval, on the registry's own axis."""
-    if day.value is None:
-        return "not within two years"
-    first = registry.format_day(int(day.low)) if day.low is not None else "unknown"
-    last = registry.format_day(int(day.high)) if day.high is not None else "later than two years"
-    return f"about {registry.format_day(int(day.value))} ({first} to {last})"
-
-
-def _reduction(sample: Mapping[str, Any]) -> str | None:
-    """How far a sample lies below diagnosis, in words; None where it is not known."""
-    low, high = sample["reduction_low"], sample["reduction_high"]
-    if low is None or high is None or not math.isfinite(low):
-        return None
-    if not math.isfinite(high):
-        return f"at least {low:.1f} log10 below diagnosis"
-    return f"{low:.1f} log10 below diagnosis" if high - low < 0.05 else f"{low:.1f} to {high:.1f} log10 below diagnosis"
-
-
-def _cutoffs(assessment: Assessment, patient_id: str, sample_id: str) -> list[dict[str, Any]]:
-    """The published cut-offs of a sample's marker and tissue, but for those of another time."""
-    mine = (pl.col("patient_id") == patient_id) & (pl.col("sample_id") == sample_id)
-    found = assessment.cutoffs.filter(mine & pl.col("in_time").fill_null(True))
-    return found.drop("patient_id", "sample_id").to_dicts()
-
-
-def _cautions(assessment: Assessment, patient_id: str, samples: set[str]) -> list[dict[str, Any]]:
-    mine = (pl.col("patient_id") == patient_id) & pl.col("sample_id").is_in(list(samples))
-    return (
-        assessment.cautions.filter(mine)
-        .group_by("caution", "citation", maintain_order=True)
-        .agg(pl.col("sample_id"))
-        .to_dicts()
+def _relapse(registry: Registry, assessment: Assessment, patient_id: str) -> str | None:
+    """Which molecular relapse the standing of a stream speaks of, and the day of its first sample; None for none."""
+    standing = assessment.standing.filter(
+        (pl.col("patient_id") == patient_id) & pl.col("relapse_sample_id").is_not_null()
     )
-
-
-def _molecular_row(registry: Registry, row: Mapping[str, Any], label: str) -> dict[str, Any]:
-    is_sample = row["row"] == "sample"
-    return {
-        "day": place(registry, row),
-        "what": row["row"],
-        "detail": row["detail"],
-        "sample_id": row["sample_id"],
-        "level": level_in_words(row) if is_sample else None,
-        "state": row["state"],
-        "possible": row["state_possible"],
-        "decided_by": row["state_decided_by"],
-        "because": row["reason"],
-        "citation": row["reason_citation"],
-        "compared_with": row["compared_with"],
-        "relapse_number": row["relapse_number"],
-        "relapse_dated_at": row["relapse_sample_id"],
-        "time_point": row["time_point"] if is_sample else None,
-        "band": row[LEVEL_BAND.key] if is_sample else None,
-        "label": row[label] if is_sample else None,
-        "concordant": row["concordant"],
-    }
-
-
-def level_in_words(row: Mapping[str, Any]) -> str:
-    """A sample's result as a laboratory would write it, never without its scale."""
-    if row["detected_code"] == NO:
-        adequate = {YES: "", NO: ", sample not adequate"}.get(row["adequate_code"], ", adequacy not recorded")
-        sensitivity = f", sensitivity {row['sensitivity']:g}" if row["sensitivity"] else ""
-        if row["value"] is not None and row["value"] > 0:
-            return (
-                f"{row['value']:g} {SCALES.get(row['scale'], '')}: below what counts as positive{sensitivity}{adequate}"
-            )
-        return f"not detected{sensitivity}{adequate}"
-    if row["detected_code"] != YES:
-        return "no call, sample not adequate" if row["no_call"] else "result not known"
-    scale = SCALES.get(row["scale"] or Scale.PERCENT_ABL1, "")
-    if row["low"] == -math.inf and row["value"] is None:
-        known = row["high"] < math.inf
-        return (
-            f"detected, not quantifiable (at most {10 ** row['high']:.3g} % of ABL1)"
-            if known
-            else "detected, level not known"
-        )
-    if row["value"] is None:
-        return f"{row['level']:.4g} % of ABL1 (from copies)"
-    sign = {">": "> ", "<": "< "}.get(row["qualifier"] or "", "")
-    converted = row["family"] == ABL1 and row["scale"] != Scale.PERCENT_ABL1 and row["level"] is not None
-    return f"{sign}{row['value']:g} {scale}" + (f" ({sign}{row['level']:.4g} % of ABL1)" if converted else "")
+    rows = standing.sort("relapse_earliest_day").to_dicts()
+    if not rows:
+        return None
+    first = rows[0]
+    day = place(registry, {"earliest_day": first["relapse_earliest_day"], "latest_day": first["relapse_latest_day"]})
+    return f"first sample of the relapse: {first['relapse_sample_id']}, {day}"
 
 
 def _molecular_responses(registry: Registry, assessment: Assessment, patient_id: str) -> list[dict[str, Any]]:

@@ -40,6 +40,8 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
     if state["possible"]:
         since = f" ({'; '.join(state['since'])})" if state["since"] else ""
         console.print(f"[bold]Molecular state:[/] {escape(either(state['possible']) + since)}")
+        if state["relapse"]:
+            console.print(f"  {escape(state['relapse'])}")
         if state["decided_by"]:
             console.print(f"  open: {escape('; '.join(state['decided_by']))}")
     else:
