@@ -129,7 +129,8 @@ def label(v: Raw) -> str:
 def label_filo(v: Raw) -> str:
     """As ELN 2021, but low level during first-line chemotherapy is MRD-LL already."""
     said = label(v)
-    return "CR MRD-LL" if said.endswith("on treatment") and v["time_point"] == "during treatment" else said
+    during = v["time_point"] == "during treatment" and v["first_line"]
+    return "CR MRD-LL" if said.endswith("on treatment") and during else said
 
 
 def label_2018(v: Raw) -> str:
@@ -145,6 +146,8 @@ def label_2018(v: Raw) -> str:
         return "molecular relapse"
     if v["progression"]:
         return "molecular progression"
+    if v["earlier_negative"]:
+        return "conversion, to be repeated"
     low = v["low_level_rule"] and v["percent_low"] < 2
     return "molecular persistence at low copy numbers" if low else "molecular persistence"
 

@@ -122,7 +122,7 @@ def test_the_centres_own_molecular_word_is_held_against_the_derived_state() -> N
     samples = [sample(110, None), sample(200, 0.5)]
     word = {"response_date": on(200), "reported_mrd": "negative"}
     assert found(mrd_samples=samples, responses=[CR, word]) == [
-        ("molecular state", "reported negative", "MRD relapse, unconfirmed")
+        ("molecular state", "reported negative", "MRD relapse, unconfirmed in marrow")
     ]
     assert found(mrd_samples=samples, responses=[CR, {**word, "reported_mrd": "relapse"}]) == []
 

@@ -24,10 +24,11 @@ from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.qualified import responses_with_mrd
 from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.mrd.streams import molecular_states
-from tenfold.mrd.time_point import with_time_point
+from tenfold.mrd.time_point import with_first_line, with_time_point
 from tenfold.mrd.tiong import cohort
 from tenfold.records.registry import Registry
 from tenfold.response.course import course, marrow_responses
+from tenfold.response.eln2022 import response_decision
 from tenfold.response.refractory_course import refractory
 from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, GENES, OVERALL_SURVIVAL
 from tenfold.settings import DEFAULTS, Settings
@@ -100,11 +101,11 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         course=turns,
         risk=risk,
         history=history(registry, turns, molecular),
-        cutoffs=against_cutoffs(_counting(molecular)),
+        cutoffs=against_cutoffs(registry, _counting(molecular)),
         cautions=cautions(molecular),
         remissions=responses_with_mrd(registry, settings, turns, molecular),
         conflicts=conflicts(registry, turns, marrows, molecular),
-        refractory=refractory(registry, turns, marrows),
+        refractory=refractory(registry, turns, marrows, response_decision(settings["response.cri_reading"])),
     )
 
 
@@ -121,6 +122,7 @@ def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -
     band = level_band(settings["mrd.low_level_below"])
     by_state = [label_decision(settings), cohort(settings["mrd.tiong_unconfirmed_from"])]
     molecular = with_second_negative(with_time_point(registry, molecular.with_row_index("position"), settings))
+    molecular = with_first_line(registry, molecular)
     samples = _counting(molecular)
     questions = answer(_label_inputs(samples), [band])
     each = questions.explode("state_possible").with_columns(
@@ -151,6 +153,7 @@ def _label_inputs(samples: pl.DataFrame) -> pl.DataFrame:
     over = pl.col("time_point").is_in([TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP])
     return samples.with_columns(
         marker_suitable=pl.lit(True),
+        first_line=_truth("first_line_code"),
         optimal=pl.lit(None, pl.Boolean),
         high_risk=pl.lit(None, pl.Boolean),
         low_level_rule=has_low_level_rule(),

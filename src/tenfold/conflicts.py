@@ -11,6 +11,7 @@ import polars as pl
 from tenfold.logic.fold import NO
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import placed
+from tenfold.response.course import IN_REMISSION
 from tenfold.vocabulary import MolecularState, ReportedMRD
 
 SCHEMA = {
@@ -46,7 +47,7 @@ def conflicts(registry: Registry, course: pl.DataFrame, marrows: pl.DataFrame, m
     """
     found = [
         _relapses(course),
-        _remissions(course, marrows),
+        _remissions(registry, marrows),
         _reported_mrd(registry, molecular),
     ]
     return pl.concat([frame.select(*SCHEMA).cast(SCHEMA) for frame in found]).sort(  # type: ignore[arg-type]
@@ -81,15 +82,16 @@ def _relapses(course: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _remissions(course: pl.DataFrame, marrows: pl.DataFrame) -> pl.DataFrame:
-    """A remission reported on the day of a marrow with 5 % blasts or more, in whichever table it stands."""
-    blasts = marrows.filter(pl.col("blasts_pct") >= 5).select("patient_id", "order", "blasts_pct", day=_exact())
-    reported = course.filter((pl.col("kind") == "remission") & pl.col("source").str.starts_with("reported"))
-    same_day = reported.join(blasts, on=["patient_id", "order"])
+def _remissions(registry: Registry, marrows: pl.DataFrame) -> pl.DataFrame:
+    """A remission reported on the day of a marrow with 5 % blasts or more."""
+    disease = (pl.col("blasts_pct") >= 5) & pl.col("evaluable").fill_null(True)
+    blasts = marrows.filter(disease).select("patient_id", "order", "blasts_pct", day=_exact())
+    reported = placed(registry, "responses").filter(pl.col("reported_response").is_in(IN_REMISSION))
+    same_day = reported.select("patient_id", "order", "reported_response").join(blasts, on=["patient_id", "order"])
     return same_day.select(
         "patient_id",
         what=pl.lit("remission"),
-        recorded="source",
+        recorded=pl.lit("reported ") + pl.col("reported_response"),
         recorded_day="day",
         derived=pl.format("marrow with {} % blasts", "blasts_pct"),
         derived_day="day",
@@ -101,28 +103,38 @@ def _reported_mrd(registry: Registry, molecular: pl.DataFrame) -> pl.DataFrame:
     reported = placed(registry, "responses").filter(
         pl.col("reported_mrd").is_not_null() & pl.col("order").is_not_null()
     )
-    states = molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO)).select(
-        "patient_id", "order", "state_possible"
-    )
-    by_day = (
-        states.explode("state_possible")
-        .group_by("patient_id", "order")
-        .agg(possible=pl.col("state_possible").unique().sort())
+    told = (pl.col("detected_code") != NO) | (pl.col("adequate_code") != NO)
+    states = molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO) & told).select(
+        "patient_id", "order", "tissue", "state_possible"
     )
     paired = reported.select("patient_id", "order", "reported_mrd", day=_exact()).join(
-        by_day, on=["patient_id", "order"]
+        states, on=["patient_id", "order"]
     )
     means = pl.col("reported_mrd").replace_strict(
         {word.value: [state.value for state in states] for word, states in MEANS.items()},
         default=None,
         return_dtype=pl.List(pl.String),
     )
-    against = paired.filter(means.list.set_intersection("possible").list.len() == 0)
+    fits = means.list.set_intersection("state_possible").list.len() > 0
+    word = ["patient_id", "order", "reported_mrd"]
+    # "Negative" speaks of every tissue of that day, any other word of at least one.
+    against = (
+        paired.with_columns(fits=fits)
+        .group_by(word, maintain_order=True)
+        .agg(
+            pl.col("day").first(),
+            against=pl.when(pl.col("reported_mrd").first() == ReportedMRD.NEGATIVE)
+            .then(~pl.col("fits").all())
+            .otherwise(~pl.col("fits").any()),
+            derived=pl.format("{} in {}", pl.col("state_possible").list.join(" or "), "tissue").filter(~pl.col("fits")),
+        )
+        .filter("against")
+    )
     return against.select(
         "patient_id",
         what=pl.lit("molecular state"),
         recorded=pl.lit("reported ") + pl.col("reported_mrd"),
         recorded_day="day",
-        derived=pl.col("possible").list.join(" or "),
+        derived=pl.col("derived").list.join("; "),
         derived_day="day",
     )

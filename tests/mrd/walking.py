@@ -27,7 +27,8 @@ def rows_of(
 ) -> Rows:
     """Rows of (day, what): "neg", "unknown", "inadequate", "det", a level in % ABL1, ("dx", level), bounds [a, b] or a Kind."""
     columns: dict[str, Any] = {name: np.zeros(len(specs), np.int64) for name in Rows._fields}
-    columns |= {"low": np.full(len(specs), -np.inf), "high": np.full(len(specs), np.inf)}
+    columns |= {name: np.full(len(specs), -np.inf) for name in ("low", "share_low")}
+    columns |= {name: np.full(len(specs), np.inf) for name in ("high", "share_high")}
     for name, value in (
         ("kind", Kind.SAMPLE),
         ("adequate", YES),
@@ -60,6 +61,8 @@ def rows_of(
                 columns["family"][i], what = DIAGNOSIS, what[1]
             low, high = what if isinstance(what, list) else (what, what)
             columns["low"][i], columns["high"][i] = np.log10(low), np.log10(high)
+            if columns["family"][i] == DIAGNOSIS:
+                columns["share_low"][i], columns["share_high"][i] = np.log10(low), np.log10(high)
     return Rows(**columns)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from tenfold.mrd.time_point import NOT_ANTILEUKAEMIC
 from tenfold.records.registry import Registry
 from tenfold.response.course import in_doubt
-from tenfold.vocabulary import Clock, Happening, Intent, MolecularState
+from tenfold.vocabulary import Clock, Happening, MolecularState
 
-NOT_ANTILEUKAEMIC = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
 RECORDED_IN = {
     Clock.TREATMENT: "treatments",
     Clock.VENETOCLAX: "treatments",

@@ -97,6 +97,8 @@ def level_panel(samples: Sequence[dict[str, Any]], family: int, axis: TimeAxis, 
 def _point(sample: dict[str, Any]) -> dict[str, Any]:
     """What is drawn of a sample: a level, an upper bound or nothing, its limit of detection, and a word where needed."""
     detected, limit = sample["detected_code"], sample["detection_limit"]
+    if sample["value"] and sample["family"] in (VAF, CD45):  # seen, but below what counts as positive
+        limit = math.log10(sample["value"])
     quantified = detected == YES and sample["low"] > -math.inf
     bounded = detected == YES and not quantified and sample["high"] < math.inf
     poor = detected == NO and sample["adequate_code"] == NO

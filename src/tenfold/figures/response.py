@@ -115,10 +115,10 @@ def comparable(best: pl.DataFrame, family: int) -> pl.DataFrame:
     bare = (pl.col("family") == UNSCALED) & (pl.col("detected_code") == NO)
     on_its_scale = best.with_columns(
         family=pl.when(bare).then("last_family").otherwise("family"),
-        pre_low=pl.when(bare).then("last_low").otherwise("pre_low"),
+        before=pl.when(bare).then("last_low").otherwise("pre_aligned_low"),
     )
-    known = (pl.col("family") == family) & pl.col("pre_low").is_finite() & (family != UNSCALED)
-    return on_its_scale.filter(known).sort("pre_low", "patient_id", descending=[True, False])
+    known = (pl.col("family") == family) & pl.col("before").is_finite() & (family != UNSCALED)
+    return on_its_scale.filter(known).sort("before", "patient_id", descending=[True, False])
 
 
 def before_and_after(best: pl.DataFrame, family: int, *, width: int = style.WIDE) -> Any:
@@ -173,9 +173,9 @@ def _pair(row: dict[str, Any], with_regimen: bool) -> dict[str, Any]:
     regimen = f", {row['regimen'] or 'regimen not recorded'}" if with_regimen else ""
     return {
         "name": row["patient_id"] + regimen,
-        "before": 10 ** row["pre_low"],
+        "before": 10 ** row["before"],
         "undetected": undetected,
-        "after": 10 ** row["low"] if quantified else 10 ** row["high"] if bounded else None,
+        "after": 10 ** row["aligned_low"] if quantified else 10 ** row["aligned_high"] if bounded else None,
         "shape": "triangle-left" if bounded else "circle",
         "response": row["response"],
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.logic.fold import NO, YES
-from tenfold.mrd.levels import VAF
+from tenfold.mrd.levels import CD45, VAF
 from tenfold.mrd.markers import MARKERS
 from tenfold.vocabulary import Method, MolecularState
 
@@ -37,6 +37,12 @@ def cautions(molecular: pl.DataFrame) -> pl.DataFrame:
             germline & (pl.col("family") == VAF) & pl.any_horizontal(in_range),
             "an allele frequency near 50 or 100 % in this gene may be germline: compare with a germline sample",
             "Heuser et al., Blood 2021;138:2753-2767 (frequency range: Tenfold's reading)",
+        ),
+        _said(
+            samples,
+            negative & (level > 0) & pl.col("family").is_in([VAF, CD45]),
+            "something was seen below the share from which the method is called positive: negative by that share only",
+            "ELN 2021 (the share is not verified here); ELN 2025 asks for more sensitive sequencing of FLT3-ITD",
         ),
         _said(
             samples,

@@ -17,7 +17,9 @@ import polars as pl
 
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.levels import ABL1, PERCENT_OF_ABL1, UNSCALED
-from tenfold.vocabulary import Scale, TimePoint
+from tenfold.records.registry import Registry
+from tenfold.records.timeline import placed
+from tenfold.vocabulary import Method, Scale, TimePoint
 
 TOLERANCE = 1e-9
 TOLD_BY_RECORDS = {
@@ -87,14 +89,19 @@ class Cutoff:
 
     @staticmethod
     def _seen() -> pl.Expr:
-        return pl.when(pl.col("detected_code") == YES).then(True).when(pl.col("detected_code") == NO).then(False)
+        """Whether something was detected; a negative that is not adequate tells nothing."""
+        told = pl.col("adequate_code") != NO
+        return (
+            pl.when(pl.col("detected_code") == YES).then(True).when((pl.col("detected_code") == NO) & told).then(False)
+        )
 
     def _bounds(self) -> tuple[pl.Expr, pl.Expr]:
         if self.scale == "log10_reduction":
             return pl.col("reduction_low"), pl.col("reduction_high")
         seen = (pl.col("family") == ABL1) & (pl.col("detected_code") == YES)
         # What was not detected lies below the limit of detection, where one is known.
-        unseen = pl.col("family").is_in([ABL1, UNSCALED]) & (pl.col("detected_code") == NO)
+        negative = (pl.col("detected_code") == NO) & (pl.col("adequate_code") != NO)
+        unseen = pl.col("family").is_in([ABL1, UNSCALED]) & negative
         high = pl.when(seen).then("high").when(unseen).then("detection_limit")
         return pl.when(seen).then("low").when(unseen & high.is_not_null()).then(float("-inf")), high
 
@@ -111,13 +118,14 @@ def cutoffs() -> tuple[Cutoff, ...]:
     return tuple(made)
 
 
-def against_cutoffs(samples: pl.DataFrame) -> pl.DataFrame:
-    """Return each sample against each cut-off of its marker and tissue.
+def against_cutoffs(registry: Registry, samples: pl.DataFrame) -> pl.DataFrame:
+    """Return each sample by PCR against each cut-off of its marker and tissue.
 
     `patient_id`, `sample_id`, `cutoff`, `in_words`, `time_point` (of the cut-off), `in_time` (yes, no, or null where the
     records do not tell), `met` (likewise), `meaning`, `citation`, `verified`. `samples` are rows with levels, time point
     and reduction.
     """
+    samples = _since_transplant(registry, samples.filter(pl.col("method").is_in([Method.RT_QPCR, Method.DIGITAL_PCR])))
     followed = set(samples["marker"].unique())
     asked = [cutoff for cutoff in cutoffs() if followed.intersection(cutoff.markers)]
     every = [
@@ -143,9 +151,26 @@ def _against(cutoff: Cutoff) -> dict[str, pl.Expr]:
     }
 
 
+def _since_transplant(registry: Registry, samples: pl.DataFrame) -> pl.DataFrame:
+    """Add `transplanted`: whether a transplant came before the sample; null where they are not recorded completely."""
+    grafts = (
+        placed(registry, "transplants")
+        .group_by("patient_id")
+        .agg(graft=pl.col("order").min(), _undated=pl.col("order").is_null().any())
+    )
+    frame = samples.join(grafts, on="patient_id", how="left", maintain_order="left")
+    none = ~pl.col("_undated").fill_null(False) & (pl.col("transplants_known") == YES)
+    after = (pl.col("graft") < pl.col("order")).fill_null(False)
+    return frame.with_columns(transplanted=pl.when(after).then(True).when(none).then(False)).drop("graft", "_undated")
+
+
 def _in_time(time_point: str) -> pl.Expr:
     if time_point == "any":
         return pl.lit(True)
+    if time_point == "after transplant":
+        return pl.col("transplanted")
+    if time_point in ("before transplant", "after chemotherapy"):
+        return pl.when(pl.col("transplanted")).then(False)
     told = TOLD_BY_RECORDS.get(time_point)
     if told is None:
         return pl.lit(None, pl.Boolean)

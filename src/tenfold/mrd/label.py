@@ -19,7 +19,9 @@ from tenfold.logic.decision import Decision, Input, Rule, otherwise
 from tenfold.vocabulary import LevelBand, TimePoint
 
 ELN2021 = "Heuser et al., Blood 2021;138:2753-2767; FILO 2025 (MRD-LL < 2 %)"
+FILO = "FILO venetoclax-azacitidine series, 2025"
 TIME_POINTS = tuple(TimePoint)
+FIRST_LINE = Input("first_line", "during first-line chemotherapy: before any relapse or treatment of one")
 
 CALL = (
     Input("detected", "the marker was detected"),
@@ -68,7 +70,11 @@ def eln_label(low_level_below: float, *, in_first_line: bool = False) -> Decisio
 
     `in_first_line`: FILO's use of it, in which low level during treatment earns CR MRD-LL too.
     """
-    on_time = (TimePoint.END_OF_TREATMENT, *((TimePoint.ON_TREATMENT,) if in_first_line else ()))
+
+    def on_time(m: Facts) -> Any:
+        over = m.time_point.is_(TimePoint.END_OF_TREATMENT)
+        return over | (m.first_line & m.time_point.is_(TimePoint.ON_TREATMENT)) if in_first_line else over
+
     return Decision(
         name="FILO-2025-label" if in_first_line else "ELN-MRD-2021-label",
         edition="FILO-2025" if in_first_line else "ELN-MRD-2021",
@@ -82,6 +88,7 @@ def eln_label(low_level_below: float, *, in_first_line: bool = False) -> Decisio
             Input("low_level_rule", "low level is defined for the marker and method"),
             *LEVEL,
             Input("time_point", "when the sample was taken", "word", words=TIME_POINTS),
+            *((FIRST_LINE,) if in_first_line else ()),
         ),
         criteria=(
             yes_no("marker_suitable", "Marker suitable for MRD", citation=ELN2021),
@@ -100,6 +107,7 @@ def eln_label(low_level_below: float, *, in_first_line: bool = False) -> Decisio
                 levels=TIME_POINTS,
                 citation=ELN2021,
             ),
+            *((yes_no("first_line", FIRST_LINE.wording, citation=FILO),) if in_first_line else ()),
         ),
         rules=(
             Rule("marker not suitable", lambda m: ~m.marker_suitable, "must not be followed as MRD", ELN2021),
@@ -109,8 +117,8 @@ def eln_label(low_level_below: float, *, in_first_line: bool = False) -> Decisio
             Rule("MRD relapse", lambda m: m.relapse, "conversion or a tenfold rise", ELN2021),
             Rule(
                 "CR MRD-LL",
-                lambda m: _low_level(m) & m.time_point.is_(*on_time),
-                f"detectable at low level {' or '.join(on_time)}",
+                lambda m: _low_level(m) & on_time(m),
+                f"detectable at low level {'in first line' if in_first_line else 'at the end of treatment'}",
                 ELN2021,
             ),
             Rule(

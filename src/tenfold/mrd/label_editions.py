@@ -15,14 +15,17 @@ import polars as pl
 
 from tenfold.logic.criterion import yes_no
 from tenfold.logic.decision import Decision, Input, Rule, otherwise
-from tenfold.logic.fold import NO, YES
+from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.mrd.editions import edition
 from tenfold.mrd.label import ADEQUATE, CALL, DETECTED, LEVEL, below_low_level, eln_label
+from tenfold.mrd.molecular_memory import Reason
+from tenfold.mrd.molecular_words import REASONS
 from tenfold.mrd.samples import STREAM
 from tenfold.settings import Settings
 
 ELN2018 = "Schuurhuis et al., Blood 2018;131:1275-1291 (not verified here)"
 ELN2025 = "ELN-DAVID 2025, doi 10.1182/blood.2025031480 (abstract only)"
+STILL = REASONS[Reason.STILL_IN_REMISSION][0]
 WEEKS_APART_DAYS = 28
 """Successive negatives this far apart make a complete molecular remission (ELN 2018)."""
 
@@ -44,6 +47,7 @@ def eln_2018_label(low_level_below: float) -> Decision:
             *CALL,
             Input("second_negative", "an earlier negative sample at least 4 weeks before, none positive between"),
             Input("relapse", "a molecular relapse"),
+            Input("earlier_negative", "an earlier negative sample of this remission"),
             Input("progression", "a tenfold rise in persistence"),
             Input("low_level_rule", "low copy numbers are defined for the marker and method"),
             *LEVEL,
@@ -54,7 +58,8 @@ def eln_2018_label(low_level_below: float) -> Decision:
             DETECTED,
             ADEQUATE,
             yes_no("second_negative", "Negative again, at least 4 weeks after a first negative", citation=ELN2018),
-            yes_no("relapse", "Tenfold rise between two positive samples after negativity", citation=ELN2018),
+            yes_no("relapse", "Tenfold rise after negativity or after a response to treatment", citation=ELN2018),
+            yes_no("earlier_negative", "Negative before, in this remission", citation=ELN2018),
             yes_no("progression", "Tenfold rise without earlier negativity", citation=ELN2018),
             yes_no("low_level_rule", "Low copy numbers are defined for this marker and method", citation=ELN2018),
             below_low_level(low_level_below),
@@ -70,8 +75,14 @@ def eln_2018_label(low_level_below: float) -> Decision:
                 ELN2018,
             ),
             Rule("negative, to be repeated", lambda m: ~m.detected, "negative, not yet twice 4 weeks apart", ELN2018),
-            Rule("molecular relapse", lambda m: m.relapse, "tenfold rise after negativity", ELN2018),
+            Rule("molecular relapse", lambda m: m.relapse, "tenfold rise after negativity or response", ELN2018),
             Rule("molecular progression", lambda m: m.progression, "tenfold rise in persistence", ELN2018),
+            Rule(
+                "conversion, to be repeated",
+                lambda m: m.earlier_negative,
+                "positive after negativity: repeat within 4 weeks",
+                ELN2018,
+            ),
             Rule(
                 "molecular persistence at low copy numbers",
                 lambda m: m.low_level_rule & m.below_low_level,
@@ -129,13 +140,18 @@ def label_decision(settings: Settings) -> Decision:
 def with_second_negative(molecular: pl.DataFrame) -> pl.DataFrame:
     """Add `second_negative` to the rows of streams: an earlier negative at least 4 weeks before, none positive between.
 
-    Rows that are not negative end a spell, and so do remissions, relapses and transplants; where samples may be missing
-    or a call is open, it is not known.
+    A positive sample ends a spell, and so do a new remission, a relapse and a transplant. Inadequate samples are skipped;
+    after one whose call or adequacy is open, or where samples may be missing since the first negative, it is not known.
     """
     sample = (pl.col("row") == "sample") & (pl.col("superseded") == NO)
-    negative = sample & (pl.col("detected_code") == NO) & (pl.col("adequate_code") == YES)
-    ends = (sample & ~negative) | pl.col("row").is_in(["remission", "haematological relapse", "transplant"])
-    spelled = molecular.with_columns(negative=negative, spell=ends.cum_sum().over(STREAM))
+    detected, adequate = pl.col("detected_code"), pl.col("adequate_code")
+    negative = sample & (detected == NO) & (adequate == YES)
+    open_call = sample & (
+        (detected == UNKNOWN) & (pl.col("no_call") == NO) | ((detected == NO) & (adequate == UNKNOWN))
+    )
+    new_remission = (pl.col("row") == "remission") & (pl.col("reason") != STILL).fill_null(True)
+    ends = (sample & (detected == YES)) | new_remission | pl.col("row").is_in(["haematological relapse", "transplant"])
+    spelled = molecular.with_columns(negative=negative, spell=ends.cum_sum().over(STREAM), open_call=open_call)
     spell = [*STREAM, "spell"]
     first_low = pl.when("negative").then("earliest_day").min().over(spell)
     first_high = pl.when("negative").then("latest_day").min().over(spell)
@@ -145,7 +161,7 @@ def with_second_negative(molecular: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("latest_day") - first_low < WEEKS_APART_DAYS)
         .then(False)
     )
-    known = pl.col("history_known") == YES
-    return spelled.with_columns(second_negative=pl.when(pl.col("negative") & known).then(apart)).drop(
-        "negative", "spell"
-    )
+    known_at_first = pl.when(pl.col("negative")).then(pl.col("history_known")).drop_nulls().first().over(spell) == YES
+    doubt = pl.col("open_call").cum_max().over(spell) | ~known_at_first
+    told = pl.when(pl.col("negative") & ~doubt).then(apart)
+    return spelled.with_columns(second_negative=told).drop("negative", "spell", "open_call")

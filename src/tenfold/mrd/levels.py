@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.logic.fold import NO, UNKNOWN, YES
+from tenfold.mrd.editions import edition
 from tenfold.settings import Settings
 from tenfold.vocabulary import ControlGene, Detection, Qualifier, Scale
 
@@ -59,7 +60,8 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     detected = _detected(limit)
     # Flow and sequencing are positive from a share on; what lies below it is negative, whatever was seen.
     below_share = _below_share(settings)
-    detected = pl.when(below_share).then(False).otherwise(detected)
+    unread = edition(settings["mrd.edition"]).rise_known == UNKNOWN
+    detected = pl.when(below_share).then(pl.lit(None, pl.Boolean) if unread else pl.lit(False)).otherwise(detected)
     unquantified = (
         unquantified | (detected & (pl.col("target_copies") < limit) & (pl.col("family") == ABL1))
     ).fill_null(False)

@@ -118,6 +118,8 @@ class Rows(NamedTuple):
     transplants_known: Any
     responses_known: Any
     low_level_rule: Any  # the marker and method have a low-level rule (NPM1, core-binding factor, by qPCR)
+    share_low: Any  # log10 bounds of the level in % of diagnosis, infinite where not known
+    share_high: Any
     laboratory: Any  # who measured it, as a number of its own; levels of two laboratories never compare
 
 
@@ -129,6 +131,7 @@ class Rules(NamedTuple):
     low_level: float
     confirm_within_days: int
     waived_from: float
+    waiver: int  # from `waived_from` (% of diagnosis) on no second sample is needed
     conversion: int  # positive after negative is a suspected relapse, not only a reason to repeat
     rise_from_low_level: int  # a tenfold rise from low level is a suspected relapse, not only a progression
     rise_known: int  # `tenfold` is the step that the edition counts

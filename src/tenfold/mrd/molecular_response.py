@@ -17,6 +17,7 @@ from tenfold.logic.criterion import certain, yes_no
 from tenfold.logic.decision import Decision, Input, Rule, otherwise
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.levels import UNSCALED
+from tenfold.mrd.molecular_memory import LABORATORY_UNKNOWN
 from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import known_on, placed
@@ -128,7 +129,7 @@ def responses_to_treatment(registry: Registry, settings: Settings, samples: pl.D
         pre_high="high",
         pre_aligned_low="aligned_low",
         pre_aligned_high="aligned_high",
-        pre_measured_by="measured_by",
+        pre_laboratory="laboratory_code",
         pre_earliest_day="earliest_day",
         pre_latest_day="latest_day",
         pretreatment_sample_id="sample_id",
@@ -144,7 +145,7 @@ def responses_to_treatment(registry: Registry, settings: Settings, samples: pl.D
         last_family="family",
         last_low="pre_low",
     ).unique([*STREAM, "at"], keep="last", maintain_order=True)
-    measured = ("pre_low", "pre_high", "pre_aligned_low", "pre_aligned_high", "pre_measured_by")
+    measured = ("pre_low", "pre_high", "pre_aligned_low", "pre_aligned_high", "pre_laboratory")
     on_scale = before.select(*STREAM, "family", "at", *measured, pre_order="at")
     paired = (
         after.drop("at")
@@ -157,7 +158,8 @@ def responses_to_treatment(registry: Registry, settings: Settings, samples: pl.D
     stray = registry.table("mrd_samples").filter(pl.any_horizontal(pl.col("tissue", "method").is_null()))["patient_id"]
     none_recorded = pl.col("history_known") & ~pl.col("patient_id").is_in(stray.unique().implode())
     window = settings["mrd.pretreatment_window"]
-    one_laboratory = pl.col("measured_by").eq_missing(pl.col("pre_measured_by"))
+    code = pl.col("laboratory_code")
+    one_laboratory = (code == pl.col("pre_laboratory")) & (code != LABORATORY_UNKNOWN)
     scaled = (pl.col("family") != UNSCALED) & (pl.col("pre_order") == pl.col("last_before")) & one_laboratory
     detected, adequate = pl.col("detected_code"), pl.col("adequate_code")
     asked = paired.with_columns(

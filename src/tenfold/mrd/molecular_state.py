@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.logic.fold import NO, NONE, UNKNOWN, YES, Fold, Said, settle, tell
-from tenfold.mrd.levels import ABL1, DIAGNOSIS, UNSCALED
+from tenfold.mrd.levels import ABL1, UNSCALED
 from tenfold.mrd.molecular_memory import (
     SCALES,
     START,
@@ -130,8 +130,10 @@ def step_event(memory: Any, rows: Any, i: int, path: Any, said: Any) -> None:
             memory.remission = UNKNOWN
 
 
-def step_negative(memory: Any, i: int, said: Any) -> None:
-    """Take an adequate negative sample."""
+def step_negative(memory: Any, rules: Any, i: int, said: Any) -> None:
+    """Take an adequate negative sample. Where conversion alone is no relapse, a rise is looked for after negativity."""
+    if rules.conversion == NO:
+        forget_levels(memory, False)
     if memory.phase == Phase.PENDING:
         stand(memory, said, State.NEGATIVE, Reason.NOT_CONFIRMED, memory.candidate)
     else:
@@ -189,10 +191,8 @@ def suspect(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any, re
     memory.phase_before = memory.phase
     memory.phase = Phase.PENDING
     stand(memory, said, State.RELAPSE_UNCONFIRMED, reason, compared_with)
-    if rules.waived_from < np.inf:
-        waived = UNKNOWN if family == UNSCALED else NO
-        if family == DIAGNOSIS:
-            waived = at_least(rows.low[i], rows.high[i], rules.waived_from)
+    if settle(path, rules.waiver, Open.EDITION) == YES:
+        waived = at_least(rows.share_low[i], rows.share_high[i], rules.waived_from)
         if settle(path, waived, Open.WAIVER) == YES:
             confirm(memory, said, Reason.CONFIRMATION_WAIVED, compared_with)
 
@@ -310,7 +310,7 @@ def step_sample(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any
         return
     low, high, family = rows.low[i], rows.high[i], rows.family[i]
     if detected == NO:
-        step_negative(memory, i, said)
+        step_negative(memory, rules, i, said)
         low = -np.inf
     else:
         break_line(memory, rows.laboratory[i])

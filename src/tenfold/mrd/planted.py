@@ -90,7 +90,8 @@ def confirmed(planted: Planted, settings: Settings = DEFAULTS, *, compiled: bool
     columns["earliest_day"][:, 1:] = columns["latest_day"][:, 1:] = planted.days
     columns["detected"][:, 1:], columns["adequate"][:] = planted.detected, YES
     columns["family"][:], columns["therapy"][:] = ABL1, NO
-    bounds = {"low": np.full((patients, size), -np.inf), "high": np.full((patients, size), np.inf)}
+    bounds = {name: np.full((patients, size), -np.inf) for name in ("low", "share_low")}
+    bounds |= {name: np.full((patients, size), np.inf) for name in ("high", "share_high")}
     bounds["low"][:, 1:], bounds["high"][:, 1:] = planted.low, planted.high
     rows = Rows(**{name: values.ravel() for name, values in (columns | bounds).items()})
     starts = np.arange(patients + 1) * size

@@ -17,9 +17,11 @@ from tenfold.logic.answering import answer
 from tenfold.logic.criterion import Criterion, Facts, yes_no
 from tenfold.logic.decision import Decision, Input, Rule, otherwise
 from tenfold.logic.fold import NO, YES
-from tenfold.mrd.label_editions import label_decision
+from tenfold.mrd.label_editions import ELN_2025_LABEL, label_decision
+from tenfold.mrd.markers import suitable
+from tenfold.mrd.samples import STREAM
 from tenfold.records.registry import Registry
-from tenfold.records.timeline import known_on
+from tenfold.records.timeline import known_on, placed
 from tenfold.settings import Settings
 from tenfold.vocabulary import Response
 
@@ -85,16 +87,29 @@ def responses_with_mrd(
 ) -> pl.DataFrame:
     """Return each documented remission (CR, CRh or CRi) with its molecular depth.
 
-    `patient_id`, its place, `source`, the decision's inputs and answers, `samples` (their ids), and two readings of "CR
-    without MRD": `without_mrd` (negative only) and `without_mrd_or_low` (negative or low level); null where not known.
-    Samples count within `mrd.qualify_window` days on either side.
+    `patient_id`, its place, `source`, the decision's inputs and answers, `samples` (their ids), `first_document` (of
+    several documents of one remission, the first), and two readings of "CR without MRD": `without_mrd` (negative only)
+    and `without_mrd_or_low` (negative or low level); null where not known. Samples count within `mrd.qualify_window`
+    days on either side, not beyond a relapse or a transplant, and not those of the diagnosis.
     """
     remissions = course.filter(pl.col("kind") == "remission").with_row_index("remission")
     word = pl.col("source").str.extract(r"\b(CRh|CRi|CRp|CR)\b").replace({Response.CRP: Response.CRI})
     several = pl.col("source").str.contains(" or ")
     asked = remissions.with_columns(response=pl.when(~several).then(word))
     judged = _in_window(asked, molecular, label_decision(settings), settings["mrd.qualify_window"])
-    asked = known_on(registry, asked.join(judged, on="remission", how="left"), "mrd_samples", "_complete")
+    window = settings["mrd.qualify_window"]
+    asked = asked.join(judged, on="remission", how="left", maintain_order="left")
+    # The window begins before the remission, and so must the records.
+    asked = known_on(
+        registry, asked.with_columns(pl.col("earliest_day") - window), "mrd_samples", "_complete"
+    ).with_columns(pl.col("earliest_day") + window)
+    stray = _stray(registry)
+    may_be_more = pl.col("patient_id").is_in(stray.implode())
+    asked = asked.with_columns(
+        pl.col("_complete") & ~may_be_more,
+        detected=pl.when(~may_be_more | pl.col("detected")).then("detected"),
+        low_level=pl.when(~may_be_more | ~pl.col("low_level")).then("low_level"),
+    )
     unsampled = pl.col("samples").is_null()
     asked = asked.with_columns(
         sampled=pl.when(~unsampled).then(pl.col("surely_sampled")).when("_complete").then(False),
@@ -103,26 +118,54 @@ def responses_with_mrd(
     ).drop("_complete", "surely_sampled")
     answered = answer(asked, [RESPONSE_WITH_MRD])
     possible = pl.col(f"{RESPONSE_WITH_MRD.key}_possible")
-    return answered.with_columns(
-        without_mrd=_all(possible, "MRD-negative"),
-        without_mrd_or_low=_all(possible, "MRD-negative", "MRD-LL"),
-    ).drop("remission")
+    again = (pl.col("kind").shift(1).over("patient_id") == "remission").fill_null(False)
+    first = course.with_columns(_first=~again).filter(pl.col("kind") == "remission")["_first"]
+    return (
+        answered.sort("remission")
+        .with_columns(
+            first_document=first,
+            without_mrd=_all(possible, "MRD-negative"),
+            without_mrd_or_low=_all(possible, "MRD-negative", "MRD-LL"),
+        )
+        .drop("remission")
+    )
+
+
+def _stray(registry: Registry) -> pl.Series:
+    """Patients with a sample that cannot be placed, or whose tissue is not recorded: it may lie in any window."""
+    samples = placed(registry, "mrd_samples")
+    return samples.filter(suitable() & (pl.col("order").is_null() | pl.col("tissue").is_null()))["patient_id"].unique()
 
 
 def _in_window(remissions: pl.DataFrame, molecular: pl.DataFrame, label: Decision, window: int) -> pl.DataFrame:
     """Per remission: the samples that lie, or may lie, in its window, and what they say together."""
-    samples = molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO)).select(
+    spells = pl.col("row").is_in(["haematological relapse", "transplant"]).cum_sum().over(STREAM)
+    spelled = molecular.with_columns(spell=spells)
+    samples = spelled.filter(
+        (pl.col("row") == "sample") & (pl.col("superseded") == NO) & (pl.col("at_diagnosis") == NO)
+    ).select(
         "patient_id",
         "sample_id",
         "detected_code",
         "adequate_code",
         sample_order="order",
         labels=f"{label.key}_possible",
+        sample_spell="spell",
+        **{name: name for name in STREAM if name != "patient_id"},
         sample_earliest="earliest_day",
         sample_latest="latest_day",
     )
     place = ("remission", "patient_id", "order", "earliest_day", "latest_day")
-    pairs = remissions.select(place).join(samples, on="patient_id")
+    # The spell of each stream at the remission: what came after a relapse or a graft belongs to another.
+    at_remission = (
+        spelled.filter(pl.col("row") == "remission").group_by(*STREAM, "order").agg(spell=pl.col("spell").last())
+    )
+    pairs = (
+        remissions.select(place)
+        .join(samples, on="patient_id")
+        .join(at_remission, on=[*STREAM, "order"], how="left", nulls_equal=True)
+        .filter((pl.col("sample_spell") == pl.col("spell")).fill_null(True))
+    )
     nearest = pl.max_horizontal(
         pl.col("sample_earliest") - pl.col("latest_day"), pl.col("earliest_day") - pl.col("sample_latest"), pl.lit(0)
     )
@@ -138,7 +181,8 @@ def _in_window(remissions: pl.DataFrame, molecular: pl.DataFrame, label: Decisio
     seen = pl.when(pl.col("detected_code") == YES).then(True).when(pl.col("detected_code") == NO).then(False)
     sure = pl.when("surely").then(seen)
     each = pl.col("labels").list.eval(pl.element().is_in(LOW_LEVEL))
-    low = pl.when(each.list.all()).then(True).when(~each.list.any()).then(False)
+    unread = pl.col("labels").list.eval(pl.element().is_in(ELN_2025_LABEL.answers[-3:])).list.any()
+    low = pl.when(unread).then(None).when(each.list.all()).then(True).when(~each.list.any()).then(False)
     return counted.group_by("remission").agg(
         samples=pl.col("sample_id").sort(),
         surely_sampled=pl.when(

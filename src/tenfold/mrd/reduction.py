@@ -13,7 +13,9 @@ import polars as pl
 
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.levels import ABL1, DIAGNOSIS, UNSCALED
+from tenfold.mrd.molecular_memory import LABORATORY_UNKNOWN
 from tenfold.mrd.samples import STREAM
+from tenfold.vocabulary import Method
 
 
 def detection_limit() -> pl.Expr:
@@ -32,22 +34,28 @@ def detection_limit() -> pl.Expr:
 def with_reduction(samples: pl.DataFrame) -> pl.DataFrame:
     """Add `detection_limit`, `reduction_low` and `reduction_high` (log10 below diagnosis; null where not known).
 
-    `samples` hold `at_diagnosis` (a code), the stream, `measured_by`, `aligned_low`, `aligned_high`, `detected_code`.
+    `samples` are counting samples with `at_diagnosis` (a code).
     """
     quantified = (pl.col("detected_code") == YES) & (pl.col("family") == ABL1) & pl.col("aligned_low").is_finite()
     diagnostic = (
         samples.filter((pl.col("at_diagnosis") == YES) & quantified & (pl.col("superseded") == NO))
+        .filter(pl.col("laboratory_code") != LABORATORY_UNKNOWN)
         .sort("order")
-        .group_by(*STREAM, "measured_by", maintain_order=True)
+        .group_by(*STREAM, "laboratory_code", maintain_order=True)
         .last()
-        .select(*STREAM, "measured_by", diagnosis_low="aligned_low", diagnosis_high="aligned_high")
+        .select(*STREAM, "laboratory_code", diagnosis_low="aligned_low", diagnosis_high="aligned_high")
     )
-    joined = samples.join(diagnostic, on=[*STREAM, "measured_by"], how="left", nulls_equal=True, maintain_order="left")
+    joined = samples.join(
+        diagnostic, on=[*STREAM, "laboratory_code"], how="left", nulls_equal=True, maintain_order="left"
+    )
     unseen = pl.col("detected_code") == NO
     low, high = pl.col("aligned_low"), pl.col("aligned_high")
     on_abl1, of_diagnosis = pl.col("family") == ABL1, pl.col("family") == DIAGNOSIS
-    by_sensitivity = -pl.when(pl.col("sensitivity") > 0).then("sensitivity").log10()
-    by_one_copy = pl.when(pl.col("family").is_in([ABL1, UNSCALED])).then(pl.col("diagnosis_low") - detection_limit())
+    by_pcr = pl.col("method").is_in([Method.RT_QPCR, Method.DIGITAL_PCR])
+    by_sensitivity = -pl.when((pl.col("sensitivity") > 0) & by_pcr).then("sensitivity").log10()
+    by_one_copy = pl.when(pl.col("family").is_in([ABL1, UNSCALED])).then(
+        pl.col("diagnosis_low") - detection_limit() - pl.col("shift")
+    )
     fell_low = (
         pl.when(unseen & pl.col("family").is_in([ABL1, UNSCALED, DIAGNOSIS]))
         .then(pl.coalesce(by_one_copy, by_sensitivity))

@@ -9,46 +9,62 @@ import polars as pl
 from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.mrd.levels import ABL1, UNSCALED, with_levels
 from tenfold.mrd.markers import suitable
+from tenfold.mrd.molecular_memory import LABORATORY_UNKNOWN
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import placed
 from tenfold.settings import Settings
 
+LOWS, HIGHS = ("low", "aligned_low"), ("high", "aligned_high")
 STREAM = ["patient_id", "marker", "tissue", "method"]
 """Samples of one marker, in one tissue, by one method of one patient are compared with each other."""
 
 
 def counting_samples(registry: Registry, settings: Settings) -> pl.DataFrame:
-    """Return the placed samples of suitable markers and known tissue with their levels and `superseded`."""
+    """Return the placed samples of suitable markers and known tissue with their levels and `superseded`.
+
+    `measured_by` and `laboratory_code` tell laboratories apart; `aligned_low`, `aligned_high` are the bounds on the scale
+    that they are read on, `shift` what moved them there (log10).
+    """
     samples = placed(registry, "mrd_samples").filter(
         suitable() & pl.col("order").is_not_null() & pl.col("tissue").is_not_null()
     )
-    return _aligned(_counting_once_a_day(with_levels(samples, settings)), settings)
+    return _counting_once_a_day(_aligned(with_levels(samples, settings), settings))
 
 
 def _aligned(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Add `measured_by` and `aligned_low`, `aligned_high`: the bounds on the scale of the laboratory they are read on.
+    """Say who measured each sample, and move its bounds if the centre supplies an alignment.
 
-    Only an alignment that the centre supplies moves a level; without one, two laboratories never compare.
+    Without one, two laboratories never compare. A sample whose laboratory is not recorded, though that of an earlier one
+    is, may have come from any.
     """
+    recorded = pl.col("laboratory").is_not_null().cum_max().over(STREAM, order_by="order")
     # Another assay in the same laboratory breaks the line like another laboratory.
-    measured_by, shift = pl.concat_str("laboratory", "assay", separator=": ", ignore_nulls=True), pl.lit(0.0)
-    measured_by = pl.when(measured_by != "").then(measured_by)
+    with_assay = pl.concat_str("laboratory", "assay", separator=": ", ignore_nulls=True)
+    measured_by: pl.Expr = pl.when(pl.col("laboratory").is_not_null()).then(with_assay).when(~recorded).then("assay")
+    shift: pl.Expr = pl.lit(0.0)
     for alignment in settings.alignments:
-        here = (pl.col("family") == ABL1) & (pl.col("laboratory") == alignment.laboratory)
+        here = pl.col("family").is_in([ABL1, UNSCALED]) & (pl.col("laboratory") == alignment.laboratory)
         here &= pl.lit(True) if alignment.assay is None else pl.col("assay") == alignment.assay
         if alignment.marker is not None:
             here &= pl.col("marker") == alignment.marker
         measured_by = pl.when(here).then(pl.lit(alignment.aligned_to)).otherwise(measured_by)
         shift = pl.when(here).then(math.log10(alignment.factor)).otherwise(shift)
-    return samples.with_columns(
-        measured_by=measured_by, aligned_low=pl.col("low") + shift, aligned_high=pl.col("high") + shift
-    )
+    told = samples.with_columns(measured_by=measured_by, shift=shift, _recorded=recorded)
+    unknown = pl.when("_recorded").then(LABORATORY_UNKNOWN).otherwise(0)
+    return told.with_columns(
+        aligned_low=pl.col("low") + pl.col("shift"),
+        aligned_high=pl.col("high") + pl.col("shift"),
+        laboratory_code=pl.when(pl.col("measured_by").is_not_null())
+        .then(pl.col("measured_by").rank("dense").over(STREAM))
+        .otherwise(unknown),
+    ).drop("_recorded")
 
 
 def _counting_once_a_day(samples: pl.DataFrame) -> pl.DataFrame:
     """Mark all but the highest result of each stream, scale and day, and keep in it what the others leave open.
 
-    A positive result stands against a negative one of that day on any scale; levels on different scales both count.
+    A positive result stands against a negative one of that day on any scale; levels on different scales, or of different
+    laboratories, both count.
     """
     day = [*STREAM, "order"]
     positive, uncalled = pl.col("detected_code") == YES, pl.col("detected_code") == UNKNOWN
@@ -70,16 +86,22 @@ def _counting_once_a_day(samples: pl.DataFrame) -> pl.DataFrame:
         negative_that_day=adequate_negative.any().over(day),
         uncalled_that_day=(pl.col("rank") == 3).any().over(day),
     )
-    each = [*day, "scale_of_the_day"]
-    ordered = ranked.sort(*each, "rank", "high", "low", "adequate_code", "sample_id", nulls_last=True)
+    each = [*day, "scale_of_the_day", "laboratory_code"]
+    ordered = ranked.sort(*each, "rank", "aligned_high", "aligned_low", "adequate_code", "sample_id", nulls_last=True)
     last = pl.int_range(pl.len()).over(each) == pl.len().over(each) - 1
-    return ordered.with_columns(
-        superseded=~last | (pl.col("rank") < pl.col("best")),
-        low=pl.when(positive).then(pl.col("low").max().over(each)).otherwise("low"),
-        high=pl.when(positive & pl.col("uncalled_that_day"))
+    lows = (pl.when(positive).then(pl.col(low).max().over(each)).otherwise(low).alias(low) for low in LOWS)
+    highs = (
+        pl.when(positive & pl.col("uncalled_that_day"))
         .then(float("inf"))
         .when(positive)
-        .then(pl.col("high").max().over(each))
-        .otherwise("high"),
+        .then(pl.col(high).max().over(each))
+        .otherwise(high)
+        .alias(high)
+        for high in HIGHS
+    )
+    return ordered.with_columns(
+        *lows,
+        *highs,
+        superseded=~last | (pl.col("rank") < pl.col("best")),
         adequate_code=pl.when(uncalled & pl.col("negative_that_day")).then(YES).otherwise("adequate_code"),
     ).drop("rank", "best", "negative_that_day", "uncalled_that_day", "scale_of_the_day")

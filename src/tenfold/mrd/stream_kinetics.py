@@ -1,7 +1,7 @@
 """The kinetics of one stream of a patient: the stretch since the last treatment, transplant or relapse.
 
 Traps: a treatment changes the slope, so only samples after the last one are used; an unrecorded treatment may lie between
-any two; what fell to negativity and returned is followed from its last negative sample, because one exponential cannot
+any two, and so may a transplant; what fell to negativity and returned is followed from its last negative sample, because one exponential cannot
 be both; thresholds are looked for on the stream's own scale, above the last level only.
 """
 
@@ -63,16 +63,18 @@ def _series(samples: pl.DataFrame) -> Series:
     day = samples.select(pl.when(exact).then("earliest_day").cast(pl.Float64))["earliest_day"].fill_null(np.nan)
     counted = (pl.col("control_gene") == "ABL1") & (pl.col("control_copies") > 0)
     copies = samples.select(pl.when(counted).then("control_copies"))["control_copies"].fill_null(np.nan)
-    recorded = samples.filter(pl.col("treatments_known") == YES)["sample_id"].to_list()
+    known = (pl.col("treatments_known") == YES) & (pl.col("transplants_known") == YES)
+    recorded = samples.filter(known)["sample_id"].to_list()
+    shift = samples["shift"].to_numpy()
     on_abl1 = samples["family"].is_in([ABL1, UNSCALED])
     # A bare negative is on the ABL1 scale if its copies of ABL1 were counted.
     bare = (samples["family"] == UNSCALED) & copies.is_not_nan()
     return Series(
         day=day.to_numpy(),
-        low=samples["low"].to_numpy(),
-        high=samples["high"].to_numpy(),
+        low=samples["aligned_low"].to_numpy(),
+        high=samples["aligned_high"].to_numpy(),
         detected=samples["detected_code"].to_numpy(),
-        limit=np.where(on_abl1.to_numpy(), detection_limit(copies.to_numpy(), KINETICS), np.nan),
+        limit=np.where(on_abl1.to_numpy(), detection_limit(copies.to_numpy(), KINETICS) + shift, np.nan),
         family=np.where(bare.to_numpy(), ABL1, samples["family"].to_numpy()),
         segment=tuple(0 if sample in recorded else None for sample in samples["sample_id"].to_list()),
         laboratory=tuple(samples["measured_by"].to_list()),

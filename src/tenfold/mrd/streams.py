@@ -13,7 +13,7 @@ from tenfold.logic.fold import NO, NONE, UNKNOWN, YES, Fold
 from tenfold.mrd.editions import edition
 from tenfold.mrd.levels import ABL1, code
 from tenfold.mrd.markers import has_low_level_rule
-from tenfold.mrd.molecular_memory import LABORATORY_UNKNOWN, Kind, Rows, Rules
+from tenfold.mrd.molecular_memory import Kind, Rows, Rules
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.reduction import with_reduction
 from tenfold.mrd.samples import STREAM, counting_samples
@@ -50,7 +50,8 @@ def rules(settings: Settings) -> Rules:
         tenfold=settings["mrd.tenfold_log10"] - TOLERANCE,
         low_level=float(np.log10(settings["mrd.low_level_below"])) - TOLERANCE,
         confirm_within_days=int(settings["mrd.confirm_within"]),
-        waived_from=float(np.log10(settings["mrd.tiong_unconfirmed_from"])) - TOLERANCE if counts.waiver else np.inf,
+        waived_from=float(np.log10(settings["mrd.tiong_unconfirmed_from"])) - TOLERANCE,
+        waiver=counts.waiver,
         conversion=counts.conversion,
         rise_from_low_level=counts.rise_from_low_level,
         rise_known=counts.rise_known,
@@ -78,6 +79,10 @@ def molecular_states(
     frame = _rows(registry, samples, course)
     changes = frame.select(pl.struct(STREAM).rle_id().alias("stream"))["stream"].to_numpy()
     starts = np.concatenate([np.flatnonzero(np.diff(changes, prepend=-1)), [len(changes)]])
+    frame = frame.with_columns(
+        share_low=(2 - pl.col("reduction_high")).fill_null(-np.inf),
+        share_high=(2 - pl.col("reduction_low")).fill_null(np.inf),
+    )
     compared = {"low": "aligned_low", "high": "aligned_high", "laboratory": "laboratory_code"}
     columns = {name: frame[compared.get(name, name)].to_numpy() for name in Rows._fields}
     walked = MOLECULAR_STATE.walk(Rows(**columns), rules(settings), starts, compiled=compiled)
@@ -85,13 +90,9 @@ def molecular_states(
 
 
 def _rows(registry: Registry, samples: pl.DataFrame, course: pl.DataFrame) -> pl.DataFrame:
-    recorded = pl.col("measured_by").is_not_null()
     samples = samples.with_columns(
         kind=pl.lit(Kind.SAMPLE.value),
         low_level_rule=code(has_low_level_rule()),
-        laboratory_code=pl.when(recorded)
-        .then(pl.col("measured_by").rank("dense").over(STREAM))
-        .otherwise(pl.when(recorded.any().over(STREAM)).then(LABORATORY_UNKNOWN).otherwise(0)),
     )
     diagnosis = registry.days("patients").select("patient_id", "diagnosis_day")
     samples = samples.join(diagnosis, on="patient_id", how="left").with_columns(

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import polars as pl
 
+from tenfold.logic.fold import NO, UNKNOWN, YES
+from tenfold.mrd.samples import STREAM
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import known_on, placed
 from tenfold.settings import Settings
 from tenfold.vocabulary import Intent, TimePoint
 
 NOT_ANTILEUKAEMIC = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
+FIRST_LINE = (Intent.INDUCTION, Intent.CONSOLIDATION, *NOT_ANTILEUKAEMIC)
 
 
 def with_time_point(registry: Registry, frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -34,6 +37,30 @@ def with_time_point(registry: Registry, frame: pl.DataFrame, settings: Settings)
         "_row", time_point=pl.when(pl.col("time_point") == pl.col("time_point_certain")).then("time_point")
     )
     return rows.join(agreed, on="_row", how="left", maintain_order="left").drop("_row", "_treatments_known")
+
+
+def with_first_line(registry: Registry, molecular: pl.DataFrame) -> pl.DataFrame:
+    """Add `first_line_code` to the rows of streams: before any relapse, molecular or haematological, and its treatment.
+
+    Unknown where a line of unrecorded intent came before, or treatments are not recorded.
+    """
+    lines = placed(registry, "treatments").filter(pl.col("order").is_not_null())
+    later = lines.filter(~pl.col("intent").is_in(FIRST_LINE).fill_null(True))
+    unsaid = lines.filter(pl.col("intent").is_null())
+    firsts = [
+        part.group_by("patient_id").agg(pl.col("order").min().alias(name))
+        for part, name in ((later, "_later"), (unsaid, "_unsaid"))
+    ]
+    frame = molecular
+    for first in firsts:
+        frame = frame.join(first, on="patient_id", how="left", maintain_order="left")
+    relapsed = (
+        (pl.col("relapse_number").is_not_null() | (pl.col("row") == "haematological relapse")).cum_max().over(STREAM)
+    )
+    over = relapsed | (pl.col("_later") < pl.col("order")).fill_null(False)
+    doubt = (pl.col("_unsaid") < pl.col("order")).fill_null(False) | (pl.col("treatments_known") != YES)
+    code = pl.when(over).then(NO).when(doubt).then(UNKNOWN).otherwise(YES)
+    return frame.with_columns(first_line_code=code.cast(pl.Int8)).drop("_later", "_unsaid")
 
 
 def _time_points(rows: pl.DataFrame, lines: pl.DataFrame, window: int) -> pl.DataFrame:
