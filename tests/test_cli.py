@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("demo", "check", "assess", "patient", "cohort", "reproduce", "score", "surveillance")
+COMMANDS = ("demo", "check", "assess", "patient", "cohort", "reproduce", "score", "surveillance", "simulate")
 PATIENTS = ROOT / "src" / "tenfold" / "evidence" / "patients"
 
 
@@ -136,6 +136,38 @@ def test_reproduce_prints_published_recomputed_and_verdict(tmp_path: Path) -> No
     plain = tenfold("reproduce")
     assert plain.returncode == 0
     assert f"{len(findings)} printed numbers" in plain.stdout
+
+
+def test_simulated_patients_are_labelled_repeatable_and_assessed(tmp_path: Path) -> None:
+    for name, count in (("few", 3), ("more", 7)):
+        assert tenfold("simulate", "--patients", count, "--seed", 5, "--out", tmp_path / name).returncode == 0
+    few, more = ((tmp_path / name / "mrd_samples.csv").read_text().splitlines() for name in ("few", "more"))
+    assert more[: len(few)] == few
+    assert tenfold("check", tmp_path / "few").returncode == 0
+    said = tenfold("assess", tmp_path / "few")
+    assert "SIMULATED" in said.stdout
+    assert tenfold("simulate", "--patients", 0, "--out", tmp_path / "none").returncode == 2
+
+
+def test_schedules_are_compared_and_labelled_simulated(tmp_path: Path) -> None:
+    said = tenfold("surveillance", "NPM1", "--patients", 500, "--json", "--html", tmp_path / "s.html")
+    rows = json.loads(said.stdout)
+    assert {row["label"] for row in rows} == {"SIMULATED"}
+    assert len(rows) == 5
+    assert "SIMULATED" in (tmp_path / "s.html").read_text("utf-8")
+    assert "no doubling time" in tenfold("surveillance", "XYZ").stderr
+
+
+def test_another_edition_shows_who_is_reclassified_and_why(centre: Path, tmp_path: Path) -> None:
+    arguments = ("assess", centre, "--edition", "ELN-MRD-2021", "--compare-edition", "ELN-MRD-2018")
+    data = json.loads(tenfold(*arguments, "--json", "--out", tmp_path).stdout)
+    [moved] = data["reclassified"]
+    assert moved["state_first"] == "MRD relapse, confirmed"
+    assert "less than a tenfold" in moved["because_second"]
+    assert sum(row["patients"] for row in data["cross_table"]) == 1
+    assert {file.name for file in tmp_path.iterdir()} >= {"cross_table.csv", "reclassified.csv"}
+    assert "1 of 1 patients reclassified" in tenfold(*arguments).stdout
+    assert tenfold("assess", centre, "--edition", "ELN-2015").returncode == 2
 
 
 def test_a_report_that_cannot_be_written_says_so(centre: Path, tmp_path: Path) -> None:

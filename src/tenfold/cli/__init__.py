@@ -23,6 +23,7 @@ for command in (
     knowledge.score,
     knowledge.reproduce,
     knowledge.surveillance,
+    knowledge.simulate,
 ):
     app.command()(command)
 

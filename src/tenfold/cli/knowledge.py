@@ -1,4 +1,4 @@
-"""Commands that need no records: demo, reproduce, score, surveillance."""
+"""Commands that need no records: demo, reproduce, score, surveillance, simulate."""
 
 from __future__ import annotations
 
@@ -136,3 +136,21 @@ def surveillance(
         print_json(compared.to_dicts())
     elif html is None:
         print_schedules(console_for(), compared)
+
+
+def simulate(
+    patients: Annotated[int, typer.Option("--patients", min=1, help="How many.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the tables.")],
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same patients.")] = 1,
+) -> None:
+    """Write a registry of simulated patients followed for NPM1, labelled simulated, to try things on."""
+    from tenfold.cohort.simulate import simulated_registry
+
+    with working(f"Simulating {patients} patients"):
+        registry = simulated_registry(patients, seed=seed)
+    try:
+        registry.write(out)
+    except OSError as error:
+        stop(str(error))
+    rows = registry.table("mrd_samples").height
+    typer.echo(f"{patients} SIMULATED patients with {rows} MRD samples in {out}; tenfold assess {out}")

@@ -22,6 +22,8 @@ from tenfold.records.timeline import placed
 from tenfold.vocabulary import Method, Scale, TimePoint
 
 TOLERANCE = 1e-9
+NOT_STATED = "not stated"
+"""The scale of a cut-off whose source was not read far enough to tell it: shown, and never compared."""
 TOLD_BY_RECORDS = {
     "any": tuple(TimePoint),
     "follow-up": (TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP),
@@ -59,6 +61,7 @@ class Cutoff:
             Scale.PER_1E4_ABL1: "per 10⁴ ABL1",
             Scale.PER_1E5_ABL1: "per 10⁵ ABL1",
             "log10_reduction": "log10 below diagnosis",
+            NOT_STATED: "transcript levels (their scale was not read: it cannot be compared)",
         }
         if self.scale == "detected":
             return "detectable"
@@ -77,6 +80,8 @@ class Cutoff:
         """Whether a sample meets it: yes, no, or null where its level does not tell."""
         if self.scale == "detected":
             return self._seen()
+        if self.scale == NOT_STATED:
+            return pl.lit(None, pl.Boolean)
         low, high = self._bounds()
         limit = next(value for value in (self.from_, self.above, self.below, self.up_to) if value is not None)
         if self.scale != "log10_reduction":
