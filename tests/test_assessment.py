@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import polars as pl
@@ -14,7 +15,8 @@ from registries import line, only, registry, remission, sample, tables
 from tenfold.assessment import Assessment, assess, together
 from tenfold.vocabulary import MolecularState
 
-FRAMES = ("patients", "molecular", "standing", "refused", "responses", "marrows", "course", "risk")
+FRAMES = tuple(field.name for field in fields(Assessment) if field.type == "pl.DataFrame")
+"""Every frame of an assessment: a new one is held to the same properties at once."""
 
 
 def as_rows(assessment: Assessment, without: set[str] = frozenset()) -> dict[str, list[str]]:

@@ -131,16 +131,17 @@ def against_cutoffs(registry: Registry, samples: pl.DataFrame) -> pl.DataFrame:
     and reduction.
     """
     samples = _since_transplant(registry, samples.filter(pl.col("method").is_in([Method.RT_QPCR, Method.DIGITAL_PCR])))
+    samples = samples.with_row_index("at")
     followed = set(samples["marker"].unique())
     asked = [cutoff for cutoff in cutoffs() if followed.intersection(cutoff.markers)]
     every = [
         samples.filter(pl.col("marker").is_in(cutoff.markers) & pl.col("tissue").is_in(cutoff.tissues)).select(
-            "patient_id", "sample_id", **_against(cutoff)
+            "at", "patient_id", "sample_id", **_against(cutoff)
         )
         for cutoff in asked
     ]
-    nothing = samples.head(0).select("patient_id", "sample_id", **_against(cutoffs()[0]))
-    return pl.concat([nothing, *every])
+    nothing = samples.head(0).select("at", "patient_id", "sample_id", **_against(cutoffs()[0]))
+    return pl.concat([nothing, *every]).sort("at", maintain_order=True).drop("at")
 
 
 def _against(cutoff: Cutoff) -> dict[str, pl.Expr]:
