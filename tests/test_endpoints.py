@@ -865,3 +865,10 @@ def test_without_the_responses_a_later_marrow_is_not_called_the_first_remission(
 def test_a_sample_that_says_nothing_does_not_prolong_rfs_mrd(more: Row) -> None:
     late = sample(400, "neg", **more)
     assert told(filo([*RESPONDED, late])) == (80.0, False, None)
+
+
+def test_where_treatments_are_not_recorded_nobody_is_said_to_have_had_no_venetoclax() -> None:
+    seen = {"patients": patient(), "counts": [{"sample_day": 80, "anc_e9_l": 1.0}]}
+    without_table = row(only(**seen), OS, Clock.VENETOCLAX)["left_out_because"]
+    assert "complete enough to say that there was none" in without_table
+    assert row(registry(**seen), OS, Clock.VENETOCLAX)["left_out_because"] == "no first dose of venetoclax on record"

@@ -10,6 +10,7 @@ import polars as pl
 
 from tenfold.mrd.time_point import NOT_ANTILEUKAEMIC
 from tenfold.records.registry import Registry
+from tenfold.records.timeline import complete_from_the_beginning, exact_day
 from tenfold.response.course import in_doubt
 from tenfold.vocabulary import Clock, Happening, MolecularState
 
@@ -40,7 +41,7 @@ def starts(registry: Registry, history: pl.DataFrame, molecular: pl.DataFrame, c
         .select(
             "patient_id",
             start_order="order",
-            start_day=pl.when(pl.col("earliest_day") == pl.col("latest_day")).then("earliest_day"),
+            start_day=exact_day(),
             start_number="number",
         )
     )
@@ -49,6 +50,10 @@ def starts(registry: Registry, history: pl.DataFrame, molecular: pl.DataFrame, c
     started = pl.col("start_order").is_not_null()
     because = pl.coalesce(
         pl.when("earlier_perhaps").then(pl.lit(f"it cannot be told when the {clock.value} was")),
+        # Without complete records nothing says that there was none.
+        pl.when(~started & ~pl.col("complete")).then(
+            pl.lit(f"no {clock.value} is known, nor are records complete enough to say that there was none")
+        ),
         pl.when(~started).then(pl.lit(f"no {clock.value} on record")),
         pl.when(~pl.col("complete")).then(
             pl.lit(f"an earlier {clock.value.removeprefix('first ')} may not be recorded")
@@ -66,7 +71,6 @@ def _with_doubts(
     frame = frame.with_columns(complete=pl.lit(True), earlier_perhaps=pl.lit(False))
     if table is None:
         return frame
-    from_the_beginning = registry.complete(table).filter(pl.col("complete_from_day").is_null())["patient_id"]
     perhaps = {
         Clock.VENETOCLAX: history.filter(
             (pl.col("kind") == Happening.TREATMENT) & pl.col("venetoclax").is_null()
@@ -74,7 +78,7 @@ def _with_doubts(
         Clock.MRD_RELAPSE: open_relapses(molecular),
         Clock.REMISSION: in_doubt(registry).with_columns(order=pl.lit(None, pl.Int64)),
     }.get(clock)
-    frame = frame.with_columns(complete=pl.col("patient_id").is_in(from_the_beginning.implode()))
+    frame = frame.with_columns(complete=complete_from_the_beginning(registry, table))
     if perhaps is None:
         return frame
     before = frame.join(perhaps, on="patient_id").filter((pl.col("order") <= pl.col("start_order")).fill_null(True))
