@@ -10,7 +10,7 @@ import polars as pl
 from tenfold.conflicts import conflicts
 from tenfold.history import history
 from tenfold.logic.answering import answer, unite
-from tenfold.logic.fold import NO, UNKNOWN, YES
+from tenfold.logic.fold import UNKNOWN, YES
 from tenfold.mrd.best_band import with_best_band
 from tenfold.mrd.cautions import cautions
 from tenfold.mrd.cutoffs import against_cutoffs
@@ -22,7 +22,7 @@ from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_response import responses_to_treatment
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.qualified import responses_with_mrd
-from tenfold.mrd.samples import STREAM, counting_samples
+from tenfold.mrd.samples import STREAM, counting_samples, counts
 from tenfold.mrd.streams import molecular_states
 from tenfold.mrd.time_point import with_first_line, with_time_point
 from tenfold.mrd.tiong import cohort
@@ -111,7 +111,7 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
 
 def _counting(molecular: pl.DataFrame) -> pl.DataFrame:
     """The samples among the rows of the streams, the one that counts of each day."""
-    return molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO))
+    return molecular.filter(counts())
 
 
 def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -> pl.DataFrame:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.logic.fold import NO
+from tenfold.mrd.samples import counts
 from tenfold.records.registry import Registry
-from tenfold.records.timeline import placed
+from tenfold.records.timeline import exact_day, placed
 from tenfold.response.course import IN_REMISSION
 from tenfold.vocabulary import MolecularState, ReportedMRD
 
@@ -55,13 +56,9 @@ def conflicts(registry: Registry, course: pl.DataFrame, marrows: pl.DataFrame, m
     )
 
 
-def _exact() -> pl.Expr:
-    return pl.when(pl.col("earliest_day") == pl.col("latest_day")).then("earliest_day")
-
-
 def _relapses(course: pl.DataFrame) -> pl.DataFrame:
     """A relapse reported on one day and shown on another, after the same remission."""
-    turns = course.with_columns(epoch=(pl.col("kind") == "remission").cum_sum().over("patient_id"), day=_exact())
+    turns = course.with_columns(epoch=(pl.col("kind") == "remission").cum_sum().over("patient_id"), day=exact_day())
     relapses = turns.filter((pl.col("kind") == "relapse") & pl.col("day").is_not_null())
     reported = pl.col("source").str.starts_with("reported")
     epoch = ["patient_id", "epoch"]
@@ -85,7 +82,7 @@ def _relapses(course: pl.DataFrame) -> pl.DataFrame:
 def _remissions(registry: Registry, marrows: pl.DataFrame) -> pl.DataFrame:
     """A remission reported on the day of a marrow with 5 % blasts or more."""
     disease = (pl.col("blasts_pct") >= 5) & pl.col("evaluable").fill_null(True)
-    blasts = marrows.filter(disease).select("patient_id", "order", "blasts_pct", day=_exact())
+    blasts = marrows.filter(disease).select("patient_id", "order", "blasts_pct", day=exact_day())
     reported = placed(registry, "responses").filter(pl.col("reported_response").is_in(IN_REMISSION))
     same_day = reported.select("patient_id", "order", "reported_response").join(blasts, on=["patient_id", "order"])
     return same_day.select(
@@ -104,10 +101,8 @@ def _reported_mrd(registry: Registry, molecular: pl.DataFrame) -> pl.DataFrame:
         pl.col("reported_mrd").is_not_null() & pl.col("order").is_not_null()
     )
     told = (pl.col("detected_code") != NO) | (pl.col("adequate_code") != NO)
-    states = molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO) & told).select(
-        "patient_id", "order", "tissue", "state_possible"
-    )
-    paired = reported.select("patient_id", "order", "reported_mrd", day=_exact()).join(
+    states = molecular.filter(counts() & told).select("patient_id", "order", "tissue", "state_possible")
+    paired = reported.select("patient_id", "order", "reported_mrd", day=exact_day()).join(
         states, on=["patient_id", "order"]
     )
     means = pl.col("reported_mrd").replace_strict(

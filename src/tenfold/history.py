@@ -9,7 +9,9 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.logic.fold import NO, YES
-from tenfold.mrd.samples import STREAM
+from tenfold.mrd.molecular_memory import Reason
+from tenfold.mrd.molecular_words import REASONS
+from tenfold.mrd.samples import STREAM, counts
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import FAR, placed
 from tenfold.treatment_history import venetoclax_given
@@ -92,7 +94,7 @@ def _in_words(*columns: str) -> pl.Expr:
 def _evaluable(molecular: pl.DataFrame) -> pl.DataFrame:
     """The counting samples that say whether disease is there."""
     told = (pl.col("detected_code") == YES) | ((pl.col("detected_code") == NO) & (pl.col("adequate_code") != NO))
-    return molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO) & told)
+    return molecular.filter(counts() & told)
 
 
 def _in_sequence(registry: Registry) -> pl.DataFrame:
@@ -143,13 +145,11 @@ def mrd_relapses(molecular: pl.DataFrame) -> pl.DataFrame:
     """
     confirmed = pl.col("state") == MolecularState.RELAPSE_CONFIRMED
     responded = (pl.col("state") == MolecularState.NEGATIVE) | (
-        (pl.col("state") == MolecularState.DETECTABLE) & pl.col("reason").str.starts_with("fall of at least")
+        (pl.col("state") == MolecularState.DETECTABLE) & (pl.col("reason") == REASONS[Reason.TENFOLD_FALL][0])
     )
     relapsed_before = confirmed.cum_sum().over(STREAM) > 0
     ends = (relapsed_before & responded) | pl.col("row").is_in(["haematological relapse", "transplant"])
-    samples = molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO)).select(
-        "patient_id", first_order="order", relapse_sample_id="sample_id"
-    )
+    samples = molecular.filter(counts()).select("patient_id", first_order="order", relapse_sample_id="sample_id")
     relapses = (
         molecular.filter(confirmed)
         .unique(["patient_id", "relapse_sample_id"], keep="first", maintain_order=True)

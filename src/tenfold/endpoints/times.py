@@ -11,12 +11,11 @@ import polars as pl
 from tenfold.endpoints.definitions import EndpointRule
 from tenfold.endpoints.starts import open_relapses, starts
 from tenfold.records.registry import Registry
-from tenfold.records.timeline import known_on
+from tenfold.records.timeline import DAYS_PER_MONTH, exact_day, known_on
 from tenfold.response.course import in_doubt
 from tenfold.settings import DEFAULTS, Settings
 from tenfold.vocabulary import Clock, Happening
 
-DAYS_PER_MONTH = 30.4375
 SCHEMA = {
     "patient_id": pl.String,
     "endpoint": pl.String,
@@ -87,12 +86,11 @@ def _ends(
         .then(pl.col("order") >= pl.col("start_order"))
         .otherwise(True)
     )
-    exact = pl.when(pl.col("earliest_day") == pl.col("latest_day")).then("earliest_day")
     events = (
         after.filter(pl.col("kind").is_in([kind.value for kind in rule.events]) & later)
         .group_by("patient_id", maintain_order=True)
         .first()
-        .select("patient_id", event_day=exact, event_kind="kind", event_order="order")
+        .select("patient_id", event_day=exact_day(), event_kind="kind", event_order="order")
     )
     last = pl.col("latest_day").max()
     censored = (

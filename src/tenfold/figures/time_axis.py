@@ -12,9 +12,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from tenfold.records.registry import EPOCH, MONTHS
-from tenfold.records.timeline import FAR
+from tenfold.records.timeline import DAYS_PER_MONTH, FAR
 
-DAYS_PER_MONTH = 30.4375
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 SHARE_OF_A_BAND = 0.1
 """A band in a zone without scale is as wide as this share of the dated part."""

@@ -17,8 +17,8 @@ from tenfold.figures import style
 from tenfold.figures.levels import level_panel
 from tenfold.figures.panel import Panel
 from tenfold.figures.time_axis import TimeAxis, time_axis
-from tenfold.logic.fold import NO
 from tenfold.mrd.levels import UNSCALED
+from tenfold.mrd.samples import counts
 from tenfold.vocabulary import Happening
 
 MARKS = {
@@ -76,9 +76,7 @@ def _axis(assessment: Assessment, facts: Sequence[Mapping[str, Any]], patient_id
 
 def _samples(assessment: Assessment, patient_id: str, axis: TimeAxis) -> list[dict[str, Any]]:
     """The patient's counting samples with their series' name and place."""
-    rows = assessment.molecular.filter(
-        (pl.col("patient_id") == patient_id) & (pl.col("row") == "sample") & (pl.col("superseded") == NO)
-    ).to_dicts()
+    rows = assessment.molecular.filter((pl.col("patient_id") == patient_id) & counts()).to_dicts()
     several = len({row["method"] for row in rows}) > 1
     scales: dict[str, int] = {}
     for row in rows:

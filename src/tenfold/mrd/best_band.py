@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from tenfold.logic.fold import NO, YES
+from tenfold.logic.fold import YES
 from tenfold.mrd.label import LEVEL_BAND
 from tenfold.mrd.label_editions import STILL
-from tenfold.mrd.samples import STREAM
+from tenfold.mrd.samples import STREAM, counts
 from tenfold.vocabulary import LevelBand
 
 RANK = {band.value: rank for rank, band in enumerate(LevelBand)}
@@ -23,7 +23,7 @@ def with_best_band(molecular: pl.DataFrame) -> pl.DataFrame:
     """Add `best_band` to the rows of streams, after their bands: the best of the current remission so far."""
     new_remission = (pl.col("row") == "remission") & (pl.col("reason") != STILL).fill_null(True)
     begins = new_remission | pl.col("row").is_in(["haematological relapse", "transplant"])
-    counting = (pl.col("row") == "sample") & (pl.col("superseded") == NO)
+    counting = counts()
     rank = pl.col(LEVEL_BAND.key).replace_strict(RANK, default=None, return_dtype=pl.Int8)
     # A sample without a band, or one that is missing from the records, may have been better.
     may_be_better = counting & (pl.col(LEVEL_BAND.key).is_null() | (pl.col("history_known") != YES))

@@ -10,6 +10,7 @@ import polars as pl
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.levels import CD45, VAF
 from tenfold.mrd.markers import MARKERS
+from tenfold.mrd.samples import counts
 from tenfold.vocabulary import Method, MolecularState
 
 THOL = "Thol, Döhner, Ganser, Blood 2024;143:11-20"
@@ -21,7 +22,7 @@ SCHEMA = {"patient_id": pl.String, "sample_id": pl.String, "caution": pl.String,
 
 def cautions(molecular: pl.DataFrame) -> pl.DataFrame:
     """Return `patient_id`, `sample_id`, `caution`, `citation` for the samples of molecular states, in their order."""
-    samples = molecular.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO)).with_row_index("at")
+    samples = molecular.filter(counts()).with_row_index("at")
     positive, negative = pl.col("detected_code") == YES, pl.col("detected_code") == NO
     level = pl.col("value")
     in_range = [(level >= low) & (level <= high) for low, high in GERMLINE_VAF_PCT]

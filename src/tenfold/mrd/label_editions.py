@@ -20,7 +20,7 @@ from tenfold.mrd.editions import edition
 from tenfold.mrd.label import ADEQUATE, CALL, DETECTED, LEVEL, below_low_level, eln_label
 from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_words import REASONS
-from tenfold.mrd.samples import STREAM
+from tenfold.mrd.samples import STREAM, counts
 from tenfold.settings import Settings
 
 ELN2018 = "Schuurhuis et al., Blood 2018;131:1275-1291 (not verified here)"
@@ -143,7 +143,7 @@ def with_second_negative(molecular: pl.DataFrame) -> pl.DataFrame:
     A positive sample ends a spell, and so do a new remission, a relapse and a transplant. Inadequate samples are skipped;
     after one whose call or adequacy is open, or where samples may be missing since the first negative, it is not known.
     """
-    sample = (pl.col("row") == "sample") & (pl.col("superseded") == NO)
+    sample = counts()
     detected, adequate = pl.col("detected_code"), pl.col("adequate_code")
     negative = sample & (detected == NO) & (adequate == YES)
     open_call = sample & (

@@ -24,6 +24,7 @@ from tenfold.mrd.molecular_memory import Kind, Rows, State
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.regrowth import Assay
 from tenfold.mrd.streams import rules
+from tenfold.records.timeline import DAYS_PER_MONTH
 from tenfold.settings import DEFAULTS, Settings
 
 Floats = NDArray[np.float64]
@@ -60,7 +61,7 @@ def plant(patients: int, *, noise: float, seed: int, months_between: float = 3.0
     """Simulate series of NPM1 in marrow: every so many months, each sample repeated after three weeks."""
     generator = np.random.default_rng(seed)
     course = generator.integers(0, len(Course), patients)
-    visits = np.rint((1 + np.arange(samples)) * months_between * 30.4375).astype(np.int64)
+    visits = np.rint((1 + np.arange(samples)) * months_between * DAYS_PER_MONTH).astype(np.int64)
     days = np.sort(np.concatenate([visits, visits + REPEAT_DAYS]))
     every = np.broadcast_to(days, (patients, len(days)))
     median, spread = doubling_time("NPM1", KINETICS)

@@ -2,7 +2,8 @@
 
 Traps: a remission without a sample in the window is not MRD-negative but not assessed; samples of the very day count
 before those of the window, and of several the least favourable; MRD-LL is what the edition in force labels so, which for
-ELN 2021 needs the end of treatment; for the rate of "CR without MRD" low level may be counted with negative or not, so both are given.
+ELN 2021 needs the end of treatment; for the rate of "CR without MRD" low level may be counted with negative or not, so
+both are given.
 
 Döhner et al., Blood 2022;140:1345-1377, Table 8; Heuser et al., Blood 2021;138:2753-2767.
 """
@@ -19,7 +20,7 @@ from tenfold.logic.decision import Decision, Input, Rule, otherwise
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.label_editions import ELN_2025_LABEL, label_decision
 from tenfold.mrd.markers import suitable
-from tenfold.mrd.samples import STREAM
+from tenfold.mrd.samples import STREAM, counts
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import known_on, placed
 from tenfold.settings import Settings
@@ -141,9 +142,7 @@ def _in_window(remissions: pl.DataFrame, molecular: pl.DataFrame, label: Decisio
     """Per remission: the samples that lie, or may lie, in its window, and what they say together."""
     spells = pl.col("row").is_in(["haematological relapse", "transplant"]).cum_sum().over(STREAM)
     spelled = molecular.with_columns(spell=spells)
-    samples = spelled.filter(
-        (pl.col("row") == "sample") & (pl.col("superseded") == NO) & (pl.col("at_diagnosis") == NO)
-    ).select(
+    samples = spelled.filter(counts() & (pl.col("at_diagnosis") == NO)).select(
         "patient_id",
         "sample_id",
         "detected_code",
@@ -188,10 +187,7 @@ def _in_window(remissions: pl.DataFrame, molecular: pl.DataFrame, label: Decisio
         surely_sampled=pl.when(
             (pl.col("surely") & ((pl.col("detected_code") == YES) | (pl.col("adequate_code") == YES))).any()
         ).then(True),
-        detected=pl.when(sure.any(ignore_nulls=True))
-        .then(True)
-        .when((seen.eq_missing(pl.lit(False)) | pl.lit(False)).all())
-        .then(False),
+        detected=pl.when(sure.any(ignore_nulls=True)).then(True).when(seen.eq_missing(pl.lit(False)).all()).then(False),
         low_level=pl.when((low.eq_missing(pl.lit(False)) & sure.eq_missing(pl.lit(True))).any())
         .then(False)
         .when(low.filter(seen.ne_missing(pl.lit(False))).eq_missing(pl.lit(True)).all())

@@ -19,6 +19,11 @@ STREAM = ["patient_id", "marker", "tissue", "method"]
 """Samples of one marker, in one tissue, by one method of one patient are compared with each other."""
 
 
+def counts() -> pl.Expr:
+    """Whether a row of a stream is a sample, and the one that counts of its day."""
+    return (pl.col("row") == "sample") & (pl.col("superseded") == NO)
+
+
 def counting_samples(registry: Registry, settings: Settings) -> pl.DataFrame:
     """Return the placed samples of suitable markers and known tissue with their levels and `superseded`.
 
@@ -82,11 +87,12 @@ def _counting_once_a_day(samples: pl.DataFrame) -> pl.DataFrame:
     )
     ranked = samples.with_columns(rank=rank).with_columns(
         scale_of_the_day=pl.when(positive).then("family").otherwise(pl.lit(UNSCALED, pl.Int8)),
+        laboratory_of_the_day=pl.when(positive).then("laboratory_code"),
         best=pl.col("rank").max().over(day),
         negative_that_day=adequate_negative.any().over(day),
         uncalled_that_day=(pl.col("rank") == 3).any().over(day),
     )
-    each = [*day, "scale_of_the_day", "laboratory_code"]
+    each = [*day, "scale_of_the_day", "laboratory_of_the_day"]
     ordered = ranked.sort(*each, "rank", "aligned_high", "aligned_low", "adequate_code", "sample_id", nulls_last=True)
     last = pl.int_range(pl.len()).over(each) == pl.len().over(each) - 1
     lows = (pl.when(positive).then(pl.col(low).max().over(each)).otherwise(low).alias(low) for low in LOWS)
@@ -104,4 +110,4 @@ def _counting_once_a_day(samples: pl.DataFrame) -> pl.DataFrame:
         *highs,
         superseded=~last | (pl.col("rank") < pl.col("best")),
         adequate_code=pl.when(uncalled & pl.col("negative_that_day")).then(YES).otherwise("adequate_code"),
-    ).drop("rank", "best", "negative_that_day", "uncalled_that_day", "scale_of_the_day")
+    ).drop("rank", "best", "negative_that_day", "uncalled_that_day", "scale_of_the_day", "laboratory_of_the_day")

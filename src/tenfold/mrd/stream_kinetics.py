@@ -1,8 +1,8 @@
 """The kinetics of one stream of a patient: the stretch since the last treatment, transplant or relapse.
 
 Traps: a treatment changes the slope, so only samples after the last one are used; an unrecorded treatment may lie between
-any two, and so may a transplant; what fell to negativity and returned is followed from its last negative sample, because one exponential cannot
-be both; thresholds are looked for on the stream's own scale, above the last level only.
+any two, and so may a transplant; what fell to negativity and returned is followed from its last negative sample,
+because one exponential cannot be both; thresholds are looked for on the stream's own scale, above the last level only.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import polars as pl
 from tenfold.records.registry import Registry
 from tenfold.records.schema import TABLES
 
+DAYS_PER_MONTH = 30.4375
 FAR = 10**9
 """A day beyond every record: the bound of a day on which nothing is known."""
 
@@ -78,6 +79,17 @@ def _bounds(registry: Registry) -> pl.DataFrame:
         after=pl.col("day").forward_fill().over("patient_id"),
         before=pl.col("day").backward_fill().over("patient_id"),
     )
+
+
+def exact_day() -> pl.Expr:
+    """The day of a placed row; null where only bounds on it are known."""
+    return pl.when(pl.col("earliest_day") == pl.col("latest_day")).then("earliest_day")
+
+
+def complete_from_the_beginning(registry: Registry, table: str) -> pl.Expr:
+    """Whether `table` holds everything of the row's patient from the very beginning."""
+    complete = registry.complete(table).filter(pl.col("complete_from_day").is_null())["patient_id"]
+    return pl.col("patient_id").is_in(complete.implode())
 
 
 def known_on(registry: Registry, frame: pl.DataFrame, table: str, into: str) -> pl.DataFrame:

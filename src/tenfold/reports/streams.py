@@ -12,10 +12,11 @@ from tenfold.assessment import SILENT, Assessment
 from tenfold.logic.explain import explain
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.kinetics import Interval, Refused
+from tenfold.mrd.kinetics_numbers import Threshold
 from tenfold.mrd.label import LEVEL_BAND
 from tenfold.mrd.label_editions import label_decision
 from tenfold.mrd.levels import ABL1
-from tenfold.mrd.samples import STREAM
+from tenfold.mrd.samples import STREAM, counts
 from tenfold.mrd.stream_kinetics import stream_kinetics
 from tenfold.mrd.tiong import cohort
 from tenfold.records import Registry
@@ -23,9 +24,9 @@ from tenfold.records.timeline import FAR
 from tenfold.vocabulary import Scale
 
 THRESHOLDS_IN_WORDS = {
-    "low_level_limit": "would reach 2 % of ABL1 (200 per 10⁴)",
-    "overt_relapse": "would reach the level of overt relapse (30 % of ABL1)",
-    "overt_relapse_of_diagnosis": "would reach the level of overt relapse (8 % of diagnosis)",
+    "low_level_limit": "would reach the limit of low level",
+    "overt_relapse": "would reach the level of overt relapse",
+    "overt_relapse_of_diagnosis": "would reach the level of overt relapse",
 }
 SCALES = {
     Scale.PERCENT_ABL1: "% of ABL1",
@@ -64,7 +65,7 @@ def streams_of(registry: Registry, assessment: Assessment, patient_id: str) -> l
             for row in stream.filter(~pl.col("reason").is_in(SILENT).fill_null(False)).to_dicts()
         ]
         last = stream.to_dicts()[-1]
-        samples = stream.filter((pl.col("row") == "sample") & (pl.col("superseded") == NO)).to_dicts()
+        samples = stream.filter(counts()).to_dicts()
         streams.append(
             {
                 "marker": marker,
@@ -111,7 +112,7 @@ def _kinetics(registry: Registry, stream: pl.DataFrame) -> dict[str, Any] | None
     reaches = [
         {
             "threshold": one.threshold.name,
-            "said": f"{THRESHOLDS_IN_WORDS[one.threshold.name]} {_around(registry, one.day)}"
+            "said": f"{_threshold_in_words(one.threshold)} {_around(registry, one.day)}"
             + ("" if one.threshold.verified else " (a level not verified)"),
             "day": vars(one.day),
             "probability": one.probability,
@@ -125,6 +126,12 @@ def _kinetics(registry: Registry, stream: pl.DataFrame) -> dict[str, Any] | None
         "reaches": reaches,
         "assumes": list(moves.assumes),
     }
+
+
+def _threshold_in_words(threshold: Threshold) -> str:
+    """A threshold with its level, as the kinetics' numbers have it."""
+    scale = SCALES[Scale.PERCENT_ABL1 if threshold.family == ABL1 else Scale.PERCENT_OF_DIAGNOSIS]
+    return f"{THRESHOLDS_IN_WORDS[threshold.name]} ({10**threshold.level:.3g} {scale})"
 
 
 def _days(interval: Interval) -> str:

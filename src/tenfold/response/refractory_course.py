@@ -13,7 +13,7 @@ import polars as pl
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Decision
 from tenfold.records.registry import Registry
-from tenfold.records.timeline import placed
+from tenfold.records.timeline import complete_from_the_beginning, exact_day, placed
 from tenfold.response.course import IN_REMISSION, in_doubt
 from tenfold.response.eln2022 import REFRACTORY, REFRACTORY_FERGUSON
 from tenfold.response.refractory import REFRACTORY_AS_QUOTED, REFRACTORY_ESMO
@@ -61,12 +61,11 @@ def refractory(registry: Registry, course: pl.DataFrame, marrows: pl.DataFrame, 
         undated=(pl.col("line_day").is_null() & ~pl.col("intensive").fill_null(False)).any(),
     )
     frame = asked.join(counted, on="row", how="left", maintain_order="left").filter(pl.col("lines") > 0)
-    lines_known = _from_the_beginning(registry, "treatments") & pl.col("aimed")
-    responses_known = _from_the_beginning(registry, "responses")
+    lines_known = complete_from_the_beginning(registry, "treatments") & pl.col("aimed")
+    responses_known = complete_from_the_beginning(registry, "responses")
     unread = pl.col("patient_id").is_in(in_doubt(registry)["patient_id"].implode())
     achieved = (pl.col("remission_order") <= pl.col("order")).fill_null(False)
     perhaps_by_then = (pl.col("perhaps_order") <= pl.col("order")).fill_null(False)
-    exact = pl.when(pl.col("earliest_day") == pl.col("latest_day")).then("earliest_day")
     frame = frame.with_columns(
         remission_achieved=pl.when(achieved).then(True).when(responses_known & ~unread & ~perhaps_by_then).then(False),
         intensive_courses=pl.when(lines_known).then(pl.col("intensive_courses").cast(pl.Float64)),
@@ -75,7 +74,7 @@ def refractory(registry: Registry, course: pl.DataFrame, marrows: pl.DataFrame, 
         days_on_nonintensive=pl.when(pl.col("undated") | ~pl.col("aimed"))
         .then(None)
         .when(pl.col("first_nonintensive").is_not_null())
-        .then((exact - pl.col("first_nonintensive")).cast(pl.Float64))
+        .then((exact_day() - pl.col("first_nonintensive")).cast(pl.Float64))
         .when(lines_known)
         .then(0.0),
     )
@@ -86,12 +85,6 @@ def refractory(registry: Registry, course: pl.DataFrame, marrows: pl.DataFrame, 
     first_induction = pl.col("intensive_courses") == 1
     answered = answered.with_columns(pl.when(first_induction).then(name).alias(name) for name in ferguson)
     return answered.drop(*unneeded, "aimed").sort("patient_id", "order")
-
-
-def _from_the_beginning(registry: Registry, table: str) -> pl.Expr:
-    """Whether a table holds everything of a patient from the very beginning."""
-    complete = registry.complete(table).filter(pl.col("complete_from_day").is_null())["patient_id"]
-    return pl.col("patient_id").is_in(complete.implode())
 
 
 def _lines(registry: Registry) -> pl.DataFrame:
@@ -106,7 +99,7 @@ def _lines(registry: Registry) -> pl.DataFrame:
         line_end=pl.col("end_day").cast(pl.Int64),
         # A line of unrecorded intent may have been against an earlier disorder.
         aimed=pl.col("intent").is_not_null(),
-        line_day=pl.when(pl.col("earliest_day") == pl.col("latest_day")).then("earliest_day"),
+        line_day=exact_day(),
         intermediate=pl.col("regimen").str.contains(INTERMEDIATE_DOSE),
     )
 
