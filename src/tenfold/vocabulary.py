@@ -73,6 +73,23 @@ class ControlGene(StrEnum):
     B2M = "B2M"
 
 
+class WellRole(StrEnum):
+    """What a well of a laboratory run holds."""
+
+    PATIENT = "patient"
+    STANDARD = "standard"
+    CONTROL = "control"
+    NO_TEMPLATE = "no template"
+
+
+class CtStatus(StrEnum):
+    """What a run's file says of a well's threshold cycle: a number, that there was none, or nothing at all."""
+
+    MEASURED = "measured"
+    UNDETERMINED = "undetermined"
+    MISSING = "missing"
+
+
 class Intent(StrEnum):
     """Why a line of treatment was given."""
 

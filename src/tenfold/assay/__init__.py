@@ -1,0 +1,1 @@
+"""From a laboratory run to an MRD value: standard curves, copies, verdicts, uncertainty."""

@@ -1,0 +1,73 @@
+"""A laboratory run as read from an instrument's file, whatever the instrument: wells, curves, partitions.
+
+Every reader gives this one shape; nothing in it is judged. A threshold cycle that the file prints as "Undetermined" is
+`ct_status` "undetermined" with a null `ct`; a well for which the file says nothing at all is "missing".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+from tenfold.vocabulary import CtStatus, WellRole
+
+WELLS: dict[str, pl.DataType] = {
+    "well": pl.String(),
+    "sample": pl.String(),
+    "target": pl.String(),
+    "role": pl.Enum([role.value for role in WellRole]),
+    "copies": pl.Float64(),
+    "ct": pl.Float64(),
+    "ct_status": pl.Enum([status.value for status in CtStatus]),
+    "left_out": pl.Boolean(),
+    "remark": pl.String(),
+}
+"""One row for each well and target: `copies` are the known copies of a standard, per reaction; `left_out` is the
+operator's own exclusion; `role` is null where neither the file nor a plate map tells.
+"""
+
+CURVES: dict[str, pl.DataType] = {
+    "well": pl.String(),
+    "target": pl.String(),
+    "cycle": pl.Float64(),
+    "fluorescence": pl.Float64(),
+}
+"""One row for each cycle of an amplification curve."""
+
+PARTITIONS: dict[str, pl.DataType] = {
+    "well": pl.String(),
+    "sample": pl.String(),
+    "target": pl.String(),
+    "role": pl.Enum([role.value for role in WellRole]),
+    "positive": pl.Int64(),
+    "total": pl.Int64(),
+    "partition_nl": pl.Float64(),
+    "left_out": pl.Boolean(),
+    "remark": pl.String(),
+}
+"""One row for each well and target of a digital PCR run: partitions positive and accepted, and their volume in nL."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one file tells of one run.
+
+    `notes`: what the reader had to guess or leave, in plain words. `curves` and `partitions` are empty where the file
+    has none; a digital run has no wells but partitions.
+    """
+
+    name: str
+    format: str
+    instrument: str | None = None
+    software: str | None = None
+    started: datetime | None = None
+    wells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WELLS))
+    curves: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CURVES))
+    partitions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PARTITIONS))
+    notes: tuple[str, ...] = ()
+
+
+class RunNotUnderstood(ValueError):
+    """A file that cannot be read as a run: says what was expected, what was found, and where."""

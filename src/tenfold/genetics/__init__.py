@@ -1,0 +1,1 @@
+"""What is known of the genetics of a leukaemia: karyotype, variants, disease class, clonal evolution."""
