@@ -19,14 +19,21 @@ from typing import Any
 import polars as pl
 
 import tenfold
+from tenfold.assay.judgement import curve_verdicts
+from tenfold.assay.measure import measure
+from tenfold.assay.profile import DEFAULT, Profile, StoredCurve
+from tenfold.assay.standard_curve import StandardCurve, stored
 from tenfold.catalogue import find
 from tenfold.cohort.quantiles import quantiles
 from tenfold.cohort.survival import follow_up, kaplan_meier
 from tenfold.endpoints import RELAPSE_FREE_SURVIVAL, times
+from tenfold.exchange.run import WELLS, Run
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Question
+from tenfold.mrd.levels import PERCENT_OF_ABL1
 from tenfold.reproduce import reproduce
-from tenfold.vocabulary import MolecularState, Response
+from tenfold.settings import DEFAULTS
+from tenfold.vocabulary import MolecularState, Response, Scale
 
 Fields = dict[str, Any]
 ANSWERS: dict[str, Callable[[Fields], Fields]] = {}
@@ -380,6 +387,93 @@ def _tiong_summary(given: Fields) -> Fields:
         "cohort2_text_value": 0.0208,  # as printed in the text; the table gives the median above
         "crmrd_neg_cohort2": share(negative.filter(second), responses.filter(second)),
         "crmrd_neg_all": share(negative, responses),
+    }
+
+
+# -- from threshold cycles to copies ----------------------------------------------------------------------------------
+
+LINES = (StoredCurve("NPM1", -3.32, 39.0, "the vector"), StoredCurve("ABL1", -3.32, 39.0, "the vector"))
+
+
+def _measured(
+    target: list[float | None], control: float, *, cutoff_itself: str = "negative", baseline: Any = None
+) -> Any:
+    """A run of one sample read on stored curves: threshold cycles of the target, copies of ABL1."""
+    cycle = stored(LINES[1]).expected_ct(control)
+    cells = [("NPM1", ct) for ct in target] + [("ABL1", cycle), ("ABL1", cycle)]
+    rows = [
+        (f"A{n}", "p", name, "patient", None, ct, "undetermined" if ct is None else "measured", False, None)
+        for n, (name, ct) in enumerate(cells, 1)
+    ]
+    settings = DEFAULTS.changed(assay__ct_cutoff_itself=cutoff_itself, assay__no_template_control="not required")
+    run = Run("vector", "vector", wells=pl.DataFrame(rows, WELLS, orient="row"))
+    samples = pl.DataFrame({"sample": ["p"], "patient_id": ["p"], "tissue": ["marrow"]})
+    measured = measure(run, Profile("vector", None, "vector", settings, stored_curves=LINES), samples, baseline)
+    [row] = measured.results.to_dicts()
+    return row
+
+
+@area("eac.curve")
+def _eac_curve(given: Fields) -> Fields:
+    line = StandardCurve("t", given["slope"], 39.0, given.get("r2"), 5, 10, (), 10, 1e6, None, math.inf, None)
+    [row] = curve_verdicts({"t": line}, DEFAULT).to_dicts()
+    return {"efficiency_pct": 100 * row["efficiency"], "accept_3.0_3.9": row["slope_accepted"]}
+
+
+@area("eac.copies")
+def _eac_copies(given: Fields) -> Fields:
+    line = stored(StoredCurve("t", given["slope"], given["intercept"], "the vector"))
+    return {"copies": 10 ** line.log10_copies(given["ct"])}
+
+
+@area("eac.call")
+def _eac_call(given: Fields) -> Fields:
+    calls = {}
+    for name, itself in (("lt", "negative"), ("le", "positive")):
+        row = _measured(given["replicate_ct"], 50_000, cutoff_itself=itself)
+        positive = row["target_positive"]
+        calls[name] = (
+            "POSITIVE" if positive else "NEGATIVE_UNCONFIRMED" if row["one_replicate_positive"] else "NEGATIVE"
+        )
+        calls[f"n_{name}"] = row["positive"]
+    on_the_line = any(ct == 40 for ct in given["replicate_ct"])
+    # Where every cycle lies on or before the cut-off itself, the vector names the rule and not the single replicate.
+    strict = calls["lt"].removesuffix("_UNCONFIRMED") if on_the_line else calls["lt"]
+    note = "1/3 = below positivity rule; report as negative with flag, repeat" if calls["n_lt"] == 1 else None
+    return {
+        "call": calls["lt"],
+        "n_pos": calls["n_lt"],
+        "note": note,
+        "call_rule_lt40": strict,
+        "call_rule_le40": calls["le"],
+    }
+
+
+@area("eac.sensv")
+def _eac_sensitivity(given: Fields) -> Fields:
+    at_diagnosis = ("p", "NPM1", "ABL1", "marrow", None, float(given["dx"]["t"]), float(given["dx"]["abl"]))
+    names = ["patient_id", "marker", "control_gene", "tissue", "baseline_date", "baseline_target", "baseline_control"]
+    types = {**dict.fromkeys(names, pl.String), "baseline_target": pl.Float64, "baseline_control": pl.Float64}
+    row = _measured([None] * 3, given["fu_abl"], baseline=pl.DataFrame([at_diagnosis], types, orient="row"))
+    return {
+        "sensv": row["sensitivity"],
+        "adequate_for_negative_1e4": row["sensitivity"] <= DEFAULTS["mrd.sensitivity_for_negative"],
+        "abl_adequate_ge_1e4": row["control_enough"],
+    }
+
+
+@area("eac.units")
+def _eac_units(given: Fields) -> Fields:
+    [(name, value)] = given.items()
+    scale = Scale[f"{name.upper()}1"]
+    sample = {**_sample("POS", 0, 0), "value": float(value), "scale": scale.value}
+    [row] = _assess([sample]).molecular.filter(pl.col("row") == "sample").to_dicts()
+    percent = row["level"]
+    return {
+        "pct_abl": percent,
+        "per_1e4_abl": percent * PERCENT_OF_ABL1[Scale.PER_1E4_ABL1],
+        "per_1e5_abl": percent * PERCENT_OF_ABL1[Scale.PER_1E5_ABL1],
+        "exceeds_kroenke": percent >= 200 / PERCENT_OF_ABL1[Scale.PER_1E4_ABL1],
     }
 
 

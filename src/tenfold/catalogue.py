@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
+from tenfold.assay import verdicts
 from tenfold.logic.decision import Question
 from tenfold.logic.fold import Fold
 from tenfold.mrd.label import ELN_LABEL, FILO_LABEL, LEVEL_BAND
@@ -41,6 +42,7 @@ QUESTIONS: tuple[Question, ...] = (
     ELN_2025_LABEL,
     MOLECULAR_RESPONSE,
     COHORT,
+    *verdicts.QUESTIONS,
 )
 """Decisions and scores: one row asks one question."""
 

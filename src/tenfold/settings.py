@@ -21,13 +21,14 @@ class Setting:
     source: str
     verified: bool
     words: tuple[str, ...] = ()
+    low: float = 0.0
 
     def refuse(self, value: Any) -> str | None:
         """Why a value cannot stand here, in words; None if it can."""
         if self.words:
             return None if value in self.words else f"must be one of {', '.join(self.words)}"
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-            return f"must be a number of {self.unit}, 0 or more"
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value < float("inf"):
+            return f"must be a number of {self.unit}, {self.low:g} or more"
         if isinstance(self.value, int) and value != int(value):
             return f"must be a whole number of {self.unit}"
         return None
@@ -70,13 +71,17 @@ class Settings:
 
         `[[alignment]]` entries (laboratory, aligned_to, factor, source, perhaps marker and assay) align laboratories.
         """
-        sections = tomllib.loads(Path(path).read_text("utf-8"))
+        return self.with_sections(tomllib.loads(Path(path).read_text("utf-8")), str(path))
+
+    def with_sections(self, sections: dict[str, Any], origin: str) -> Settings:
+        """Return settings changed by the parsed sections of a TOML file; see `read`. `origin` becomes their source."""
+        sections = dict(sections)
         alignments = tuple(_alignment(entry) for entry in sections.pop("alignment", []))
         for section, items in sections.items():
             if not isinstance(items, dict):
                 raise ValueError(f"{section} stands alone; write it under a section, e.g. [mrd]")
         values = {f"{section}.{name}": value for section, items in sections.items() for name, value in items.items()}
-        return replace(self._with(values, str(path)), alignments=(*self.alignments, *alignments))
+        return replace(self._with(values, origin), alignments=(*self.alignments, *alignments))
 
     def _with(self, values: Mapping[str, Any], origin: str) -> Settings:
         for name, value in values.items():
@@ -104,10 +109,11 @@ def _alignment(entry: Any) -> Alignment:
 
 
 def _shipped() -> Settings:
-    text = resources.files("tenfold").joinpath("settings.toml").read_text("utf-8")
+    texts = (resources.files("tenfold").joinpath(name).read_text("utf-8") for name in ("settings.toml", "assay.toml"))
     return Settings(
         {
             f"{section}.{name}": Setting(f"{section}.{name}", **{**fields, "words": tuple(fields.get("words", ()))})
+            for text in texts
             for section, items in tomllib.loads(text).items()
             for name, fields in items.items()
         }

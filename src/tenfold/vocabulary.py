@@ -90,6 +90,24 @@ class CtStatus(StrEnum):
     MISSING = "missing"
 
 
+class AssayResult(StrEnum):
+    """What a laboratory's measurement of one sample shows."""
+
+    QUANTIFIED = "quantified"
+    BELOW_QUANTIFICATION = "detected, below quantification"
+    UNQUANTIFIED = "detected, not quantified"
+    NOT_DETECTED = "not detected"
+    NOT_EVALUABLE = "not evaluable"
+
+
+class Verdict(StrEnum):
+    """Whether a well, a curve, a sample or a run of a laboratory may stand."""
+
+    ACCEPTED = "accepted"
+    REMARK = "accepted with remark"
+    REPEAT = "repeat"
+
+
 class Intent(StrEnum):
     """Why a line of treatment was given."""
 

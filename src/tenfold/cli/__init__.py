@@ -2,7 +2,7 @@
 
 import typer
 
-from tenfold.cli import knowledge, records
+from tenfold.cli import knowledge, laboratory, records
 
 app = typer.Typer(
     name="tenfold",
@@ -20,6 +20,7 @@ for command in (
     records.assess,
     records.patient,
     records.cohort,
+    laboratory.plate,
     knowledge.score,
     knowledge.reproduce,
     knowledge.surveillance,

@@ -1,0 +1,103 @@
+"""A whole run measured: curves, wells, samples and the run itself, each with its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from tenfold.assay.amounts import amounts_by_curve, amounts_by_partitions, standard_curves
+from tenfold.assay.judgement import ACCEPTED, curve_verdicts, run_verdict, sample_verdicts, well_verdicts
+from tenfold.assay.profile import DEFAULT, Profile
+from tenfold.assay.results import results
+from tenfold.assay.standard_curve import StandardCurve
+from tenfold.assay.verdicts import CURVE, RUN
+from tenfold.exchange.run import Run
+
+NO_SAMPLES = pl.DataFrame(schema={"sample": pl.String()})
+
+
+@dataclass(frozen=True)
+class MeasuredRun:
+    """A run with everything that was computed from it.
+
+    `curves`, `wells`, `results`, `verdict`: answered frames of the decisions EAC-standard-curve, EAC-well, EAC-result
+    with EAC-sample, and EAC-run (one row). `lines`: the fitted curves by target. `notes`: what was guessed or left.
+    """
+
+    run: Run
+    profile: Profile
+    lines: Mapping[str, StandardCurve | None]
+    curves: pl.DataFrame
+    wells: pl.DataFrame
+    amounts: pl.DataFrame
+    results: pl.DataFrame
+    verdict: pl.DataFrame
+    notes: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the run may stand; False also where that is not known."""
+        return self.verdict[RUN.key][0] in ACCEPTED
+
+    @property
+    def digital(self) -> bool:
+        """Whether partitions were counted, not cycles."""
+        return self.run.wells.is_empty()
+
+
+def measure(
+    run: Run,
+    profile: Profile = DEFAULT,
+    samples: pl.DataFrame = NO_SAMPLES,
+    baseline: pl.DataFrame | None = None,
+) -> MeasuredRun:
+    """Measure a run. `samples`: what a plate map knows of each sample; `baseline`: from `read_baseline`."""
+    digital = run.wells.is_empty()
+    table = run.partitions if digital else run.wells
+    lines = {} if digital else standard_curves(run.wells, profile)
+    curves = curve_verdicts(lines, profile)
+    accepted = dict(zip(curves["target"], curves[CURVE.key].is_in(ACCEPTED), strict=True))
+    amounts = amounts_by_partitions(run.partitions, profile) if digital else amounts_by_curve(run.wells, lines, profile)
+    ready: dict[str, bool | None] = dict.fromkeys(amounts["target"], True) if digital else dict(accepted)
+    found = results(
+        amounts,
+        profile,
+        target_ready=ready,
+        highest_standard={name: line.highest for name, line in lines.items() if line and line.highest},
+        samples=samples,
+        baseline=baseline,
+    )
+    wells = well_verdicts(table, amounts, profile, digital)
+    verdict = run_verdict(table, wells, curves, found, profile, digital)
+    return MeasuredRun(
+        run,
+        profile,
+        lines,
+        curves,
+        wells,
+        amounts,
+        sample_verdicts(found, curves, verdict, profile),
+        verdict,
+        (*run.notes, *_not_read(table, profile)),
+    )
+
+
+def _not_read(table: pl.DataFrame, profile: Profile) -> list[str]:
+    """What of the run no verdict speaks of: wells without a role, targets that are not known."""
+    notes = []
+    roleless = table.filter(pl.col("role").is_null())
+    if roleless.height:
+        some = ", ".join(roleless["well"].unique(maintain_order=True).head(5).to_list())
+        notes.append(
+            f"{roleless.height} wells have no role ({some} ...): not used; name them in a plate map"
+            " (patient, standard, control, no template)"
+        )
+    names = table["target"].drop_nulls().unique(maintain_order=True)
+    unknown = [name for name in names if profile.control_gene(name) is None and profile.target(name) is None]
+    return notes + [
+        f"the target {name} is not known: its samples are measured, but no rows are written for it;"
+        f' add [[target]] name = "{name}", marker = "NPM1" (say) to the profile'
+        for name in unknown
+    ]

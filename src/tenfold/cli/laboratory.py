@@ -1,0 +1,182 @@
+"""The laboratory's command: plate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tenfold.cli.shared import FAULTS, JsonOption, console_for, print_json, stop, working, write_report
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tenfold.assay.measure import MeasuredRun
+    from tenfold.assay.profile import Profile
+
+HistoryOption = Annotated[
+    Path | None,
+    typer.Option("--history", help="A folder of earlier reports: the controls over all runs, judged and drawn."),
+]
+
+
+def plate(
+    run: Annotated[
+        Path | None, typer.Argument(metavar="[RUN]", help="A run file: RDML, an instrument's export, CSV.")
+    ] = None,
+    profile: Annotated[Path | None, typer.Option("--profile", help="The laboratory profile (TOML).")] = None,
+    plate_map: Annotated[
+        Path | None, typer.Option("--map", help="A plate map (CSV): what each well or sample is, and its patient.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", help="A table of diagnostic samples, like mrd_samples.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--run", help="Which run, where the file holds several.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the report and the mrd_samples rows.")] = None,
+    history: HistoryOption = None,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="Measure a simulated run instead of a file, to see what comes out.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn a laboratory's run into MRD results: curves, copies, verdicts, wording to sign, rows for an assessment."""
+    if run is None and not simulated:
+        if history is None:
+            stop("name a run file, or --history with a folder of earlier reports, or --simulated")
+        _trend(history, _profile(profile), out, as_json)
+        return
+    from tenfold.assay.rows import mrd_rows
+    from tenfold.reports.laboratory import run_view
+
+    measured, faults = _measure(run, _profile(profile), plate_map, baseline, name)
+    rows, held = mrd_rows(measured)
+    if out is not None:
+        _write(measured, rows, held, out)
+    view = {**run_view(measured), "held_back": held.to_dicts(), "faults": faults}
+    if as_json:
+        print_json({**view, "mrd_samples": rows.to_dicts()})
+    else:
+        _print(view, rows.height, out)
+    if history is not None:
+        _trend(history, _profile(profile), out, as_json=False, quiet=as_json)
+    if faults or not measured.accepted:
+        raise typer.Exit(FAULTS)
+
+
+def _profile(path: Path | None) -> Profile:
+    from tenfold.assay.profile import DEFAULT, read_profile
+
+    try:
+        return DEFAULT if path is None else read_profile(path)
+    except OSError as error:
+        stop(str(error))
+    except (KeyError, ValueError) as error:
+        stop(f"{path}: {error.args[0]}")
+
+
+def _measure(
+    path: Path | None, profile: Profile, plate_map: Path | None, baseline: Path | None, name: str | None
+) -> tuple[MeasuredRun, list[str]]:
+    """The measured run and the faults of the tables beside it; stops with what was expected and found."""
+    from tenfold.assay.baseline import read_baseline
+    from tenfold.assay.measure import NO_SAMPLES, measure
+    from tenfold.assay.planted import example_baseline, example_run, example_samples
+
+    faults: list[str] = []
+    try:
+        known = None
+        if baseline is not None:
+            known, faults = read_baseline(baseline)
+        if path is None:
+            return measure(example_run(), profile, example_samples(), example_baseline()), faults
+        from tenfold.exchange.instruments import read_run
+        from tenfold.exchange.instruments.plate_map import read_plate_map, with_plate_map
+
+        with working(f"Reading {path}"):
+            run, samples = read_run(path, name), NO_SAMPLES
+            if plate_map is not None:
+                run, samples = with_plate_map(run, read_plate_map(plate_map))
+        return measure(run, profile, samples, known), faults
+    except (OSError, ValueError) as error:
+        stop(str(error))
+
+
+def _write(measured: MeasuredRun, rows: pl.DataFrame, held: pl.DataFrame, out: Path) -> None:
+    from tenfold.assay.trend import SUMMARY, run_summary
+    from tenfold.reports.laboratory import laboratory_page
+
+    with working("Drawing the report"):
+        page = laboratory_page(measured)
+    write_report(page, out / "report.html")
+    rows.write_csv(out / "mrd_samples.csv")
+    held.write_csv(out / "held_back.csv")
+    (out / SUMMARY).write_text(json.dumps(run_summary(measured), ensure_ascii=False, indent=2), "utf-8")
+
+
+def _print(view: dict[str, Any], rows: int, out: Path | None) -> None:
+    from rich.markup import escape
+
+    from tenfold.reports.laboratory import CURVE_COLUMNS
+    from tenfold.reports.text import plain_table
+
+    console = console_for()
+    console.print(f"[bold]{escape(view['run'])}[/] ({escape(view['format'])}): {escape(view['verdict'])}")
+    origin = f"{view['profile']['name']} ({view['profile']['origin']})"
+    console.print(f"Profile: {escape(origin)}")
+    for line in view["profile"]["changed"]:
+        console.print(f"  sets {escape(line)}")
+    for note in (*view["notes"], *view["faults"]):
+        console.print(f"[bold]note:[/] {escape(note)}")
+    if view["curves"]:
+        table = plain_table(*CURVE_COLUMNS)
+        for curve in view["curves"]:
+            table.add_row(*map(escape, curve))
+        console.print(table)
+    for sample in view["samples"]:
+        console.print(f"[bold]{escape(sample['title'])}[/]: {escape(sample['sentence'])}")
+        for line in sample["alignments"]:
+            console.print(f"  {escape(line)}")
+        because = f": {sample['because']}" if sample["because"] else ""
+        console.print(f"  {escape(sample['verdict'] + because)}")
+        for remark in sample["remarks"]:
+            console.print(f"  - {escape(remark)}")
+    for held in view["held_back"]:
+        console.print(f"[bold]held back:[/] {escape(held['sample'])} {escape(held['marker'])}: {escape(held['why'])}")
+    if out is not None:
+        console.print(
+            f"\n[bold]Report:[/] {out / 'report.html'}; {rows} rows for an assessment: {out / 'mrd_samples.csv'}"
+        )
+
+
+def _trend(folder: Path, profile: Profile, out: Path | None, as_json: bool, quiet: bool = False) -> None:
+    """Judge the controls of all runs reported below a folder."""
+    from tenfold.assay.trend import points, read_history, westgard
+    from tenfold.reports.laboratory import trend_page
+
+    try:
+        summaries, faults = read_history(folder)
+    except OSError as error:
+        stop(str(error))
+    if not summaries:
+        stop(f"{folder} holds no run report (run.json); `tenfold plate RUN --out {folder}/NAME` writes one", FAULTS)
+    judged = westgard(points(summaries), profile.settings)
+    if as_json:
+        print_json({"points": judged.to_dicts(), "faults": faults})
+    if out is not None:
+        write_report(trend_page(judged, profile.settings, faults=faults), out / "trend.html")
+    if as_json or quiet:
+        return
+    from rich.markup import escape
+
+    console = console_for()
+    console.print(f"[bold]Controls over {len(summaries)} runs[/]")
+    for fault in faults:
+        console.print(f"[bold]note:[/] {escape(fault)}")
+    for control in judged["control"].unique(maintain_order=True):
+        last = judged.filter(judged["control"] == control).row(-1, named=True)
+        state = "not judged: too few runs" if last["z"] is None else ", ".join(last["broken"]) or "in control"
+        console.print(f"  {escape(control):<40} last {last['value']:.3g} {last['unit']}: {state}")
+    if out is not None:
+        console.print(f"[bold]Report:[/] {out / 'trend.html'}")

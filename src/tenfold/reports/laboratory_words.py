@@ -1,0 +1,128 @@
+"""A laboratory's results in words that can be signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenfold.assay.profile import Profile
+from tenfold.assay.rows import reason_held_back, too_little_control
+from tenfold.assay.verdicts import RESULT, SAMPLE
+from tenfold.logic.explain import explain
+from tenfold.vocabulary import AssayResult, ControlGene
+
+Row = Mapping[str, Any]
+
+
+def significant(value: float | None, digits: int = 3) -> str:
+    """A number with so many significant digits, and thousands apart; never in powers of ten from 0.001 on."""
+    if value is None:
+        return ""
+    if value == 0:
+        return "0"
+    if abs(value) < 0.001:
+        return f"{value:.{digits - 1}e}"
+    rounded = float(f"{value:.{digits}g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"
+
+
+def title(row: Row) -> str:
+    """Which sample and marker: "P-1 · NPM1 (mutA), marrow, 2026-05-03"."""
+    marker = row["marker"] or f"{row['target']} (target not known)"
+    kind = f" ({row['kind']})" if row["kind"] else ""
+    where = [f"{marker}{kind}", row["tissue"], row["sample_date"]]
+    who = row["patient_id"] if row["patient_id"] not in (None, row["sample"]) else None
+    return " · ".join([part for part in (row["sample"], who) if part] + [", ".join(str(p) for p in where if p)])
+
+
+def sentence(row: Row, profile: Profile) -> str:
+    """The result as a laboratory would sign it."""
+    gene = row["control_gene"] or "control gene"
+    control = "" if row["control_copies"] is None else f"{row['control_copies']:,.0f} copies of {gene}"
+    result = row[RESULT.key]
+    if result is None:
+        open_ = explain(RESULT, row)  # the headline says what would decide
+        return f"No result: {open_.headline}."
+    if result == AssayResult.QUANTIFIED:
+        return f"{_quantity(row, gene)}{_reduction(row)} {_replicates(row)}{control}."
+    if result == AssayResult.BELOW_QUANTIFICATION:
+        bound = f", below {significant(row['percent_below'])} % of {gene}" if row["percent_below"] else ""
+        return f"Detected, below the limit of quantification{bound}. {_replicates(row)}{control}."
+    if result == AssayResult.NOT_DETECTED:
+        single = row["positive"] if not row["partitions"] else 0
+        flag = f" ({row['positive']} of {row['run']} replicates amplified)" if single else ""
+        reached = _sensitivity(row, gene)
+        return f"Not detected{flag}. {reached}{_replicates(row) if not single else ''}{control}."
+    if result == AssayResult.UNQUANTIFIED:
+        return f"Detected, but no quantity can be given: {'; '.join(explain(RESULT, row).rules)}. Repeat."
+    if too_little_control(row):
+        least = profile.least_control_copies(ControlGene(gene))
+        need = f"{least:,.0f} are needed" if least else "how many are needed is not known"
+        return f"Not evaluable: {control}, {need}. This is not a negative result."
+    return f"Not evaluable: {'; '.join(explain(RESULT, row).rules)}. This is not a negative result."
+
+
+def _quantity(row: Row, gene: str) -> str:
+    percent = f"{significant(row['percent'])} % of {gene}"
+    interval = ""
+    if row["percent_low"] is not None and row["percent_high"] is not None:
+        interval = f" (interval {significant(row['percent_low'])} to {significant(row['percent_high'])} %)"
+    other = f"{significant(100 * row['percent'])} per 10^4 and {significant(1000 * row['percent'])} per 10^5"
+    return f"{percent}{interval}, that is {other} {gene}."
+
+
+def _reduction(row: Row) -> str:
+    if row["log10_reduction"] is None:
+        return " No diagnostic sample: reduction not known."
+    change = row["log10_reduction"]
+    way = f"{change:.1f} log10 below" if change >= 0 else f"{-change:.1f} log10 above"
+    return f" {way} diagnosis ({significant(row['percent_of_diagnosis'])} % of the level then)."
+
+
+def _sensitivity(row: Row, gene: str) -> str:
+    if row["sensitivity"] is not None and row["sensitivity"] <= 1:
+        at_least = (
+            f" (a reduction of at least {row['reduction_at_least']:.1f} log10)" if row["reduction_at_least"] else ""
+        )
+        return f"Sensitivity reached {significant(row['sensitivity'])} of the level at diagnosis{at_least}. "
+    return f"One copy would have been {significant(row['percent_below'])} % of {gene}; no diagnostic sample. "
+
+
+def _replicates(row: Row) -> str:
+    if row["partitions"]:
+        return f"{row['positive']:,} of {row['partitions']:,} partitions positive; "
+    return f"{row['positive']} of {row['run']} replicates positive; "
+
+
+def verdict_words(row: Row) -> tuple[str, str]:
+    """The sample's verdict and the rules that decided, in words."""
+    explained = explain(SAMPLE, row)
+    answer = explained.answer or explained.headline
+    return answer, "; ".join(explained.rules) if explained.answer else ""
+
+
+def remarks(row: Row) -> list[str]:
+    """Everything to be said of a sample beside its verdict."""
+    explained = explain(SAMPLE, row)
+    said = [f"{reading.wording}" for reading in explained.because[2:] if reading.level == "yes"]
+    if row["dropped"]:
+        said.append(f"well {row['dropped']} of {row['target']} left out: it disagrees with the others")
+    if row["control_dropped"]:
+        said.append(f"well {row['control_dropped']} of {row['control_target']} left out: it disagrees with the others")
+    if held := reason_held_back(row):
+        said.append(f"not passed on: {held}")
+    return said
+
+
+def alignments(row: Row, profile: Profile) -> list[str]:
+    """The level on the scales that the profile aligns this laboratory's assay to, each with its source."""
+    if row["percent"] is None or profile.laboratory is None:
+        return []
+    return [
+        f"On the scale of {one.aligned_to}: {significant(row['percent'] * one.factor)} % of {row['control_gene']}"
+        f" (factor {one.factor:g}, {one.source})"
+        for one in profile.settings.alignments
+        if one.laboratory == profile.laboratory
+        and one.assay in (None, row["assay"])
+        and one.marker in (None, row["marker"])
+    ]
