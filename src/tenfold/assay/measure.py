@@ -53,7 +53,7 @@ def measure(
     samples: pl.DataFrame = NO_SAMPLES,
     baseline: pl.DataFrame | None = None,
 ) -> MeasuredRun:
-    """Measure a run. `samples`: what a plate map knows of each sample; `baseline`: from `read_baseline`."""
+    """Measure a run. `samples`: what a plate map knows of each sample; `baseline`: from `baselines`."""
     digital = run.wells.is_empty()
     table = run.partitions if digital else run.wells
     lines = {} if digital else standard_curves(run.wells, profile)
@@ -89,9 +89,10 @@ def _not_read(table: pl.DataFrame, profile: Profile) -> list[str]:
     notes = []
     roleless = table.filter(pl.col("role").is_null())
     if roleless.height:
-        some = ", ".join(roleless["well"].unique(maintain_order=True).head(5).to_list())
+        names = roleless["well"].unique(maintain_order=True).to_list()
+        more = " ..." if len(names) > 5 else ""
         notes.append(
-            f"{roleless.height} wells have no role ({some} ...): not used; name them in a plate map"
+            f"{len(names)} well{'s' * (len(names) > 1)} without a role ({', '.join(names[:5])}{more}): not used; name them in a plate map"
             " (patient, standard, control, no template)"
         )
     names = table["target"].drop_nulls().unique(maintain_order=True)

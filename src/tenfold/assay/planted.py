@@ -140,7 +140,7 @@ def example_run() -> Run:
 
 
 def example_baseline() -> pl.DataFrame:
-    """Return the diagnostic sample of one simulated patient, as `read_baseline` gives it."""
+    """Return the diagnostic sample of one simulated patient, as `baselines` gives it."""
     row = ("SIM-1", "NPM1", "ABL1", "marrow", "2026-01-12", 120_000.0, 24_000.0)
     return pl.DataFrame([row], [*KEYS, "baseline_date", "baseline_target", "baseline_control"], orient="row")
 

@@ -38,7 +38,7 @@ def results(
     """Return one row for each sample and target that is not a control gene, with its ratio, interval and result.
 
     `amounts` as in `AMOUNTS`; `target_ready`: whether each target's curve (or its partitions) may be read;
-    `samples`: what is known of each sample by its name; `baseline` from `read_baseline`. The answer stands in the
+    `samples`: what is known of each sample by its name; `baseline` from `baselines`. The answer stands in the
     columns of the decision EAC-result.
     """
     names = amounts["target"].unique(maintain_order=True)

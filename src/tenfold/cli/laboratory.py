@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenfold.cli.shared import FAULTS, JsonOption, console_for, print_json, stop, working, write_report
+from tenfold.cli.shared import FAULTS, JsonOption, console_for, print_json, read, stop, working, write_report
 
 if TYPE_CHECKING:
     import polars as pl
 
     from tenfold.assay.measure import MeasuredRun
     from tenfold.assay.profile import Profile
+    from tenfold.records import Registry
 
 HistoryOption = Annotated[
     Path | None,
@@ -80,15 +81,17 @@ def _measure(
     path: Path | None, profile: Profile, plate_map: Path | None, baseline: Path | None, name: str | None
 ) -> tuple[MeasuredRun, list[str]]:
     """The measured run and the faults of the tables beside it; stops with what was expected and found."""
-    from tenfold.assay.baseline import read_baseline
+    from tenfold.assay.baseline import baselines
     from tenfold.assay.measure import NO_SAMPLES, measure
     from tenfold.assay.planted import example_baseline, example_run, example_samples
+    from tenfold.records.reading import read_table
 
     faults: list[str] = []
     try:
         known = None
         if baseline is not None:
-            known, faults = read_baseline(baseline)
+            registry = read(baseline) if baseline.is_dir() else read_table(baseline, "mrd_samples")
+            known, faults = baselines(registry), _in_words(registry)
         if path is None:
             return measure(example_run(), profile, example_samples(), example_baseline()), faults
         from tenfold.exchange.instruments import read_run
@@ -101,6 +104,15 @@ def _measure(
         return measure(run, profile, samples, known), faults
     except (OSError, ValueError) as error:
         stop(str(error))
+
+
+def _in_words(registry: Registry) -> list[str]:
+    """The faults of a table, one line each."""
+    columns = ("file", "line", "column", "value", "rule", "remedy")
+    return [
+        f"{row['file']} line {row['line']}, {row['column']} = {row['value']}: {row['rule']}; {row['remedy']}"
+        for row in registry.check().select(columns).to_dicts()
+    ]
 
 
 def _write(measured: MeasuredRun, rows: pl.DataFrame, held: pl.DataFrame, out: Path) -> None:

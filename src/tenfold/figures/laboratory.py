@@ -24,11 +24,15 @@ MOST_CURVES = 120
 """More amplification curves than this hide each other: only so many wells are drawn, blanks and controls first."""
 
 
+def _role_colours() -> alt.Scale:
+    return alt.Scale(domain=[role.value for role in ROLES], range=[look[0] for look in ROLES.values()])
+
+
 def _by_role(shape: bool = False) -> Any:
     domain = [role.value for role in ROLES]
     if shape:
         return alt.Shape("role:N", scale=alt.Scale(domain=domain, range=[look[1] for look in ROLES.values()]))
-    return alt.Color("role:N", scale=alt.Scale(domain=domain, range=[look[0] for look in ROLES.values()]))
+    return alt.Color("role:N", scale=_role_colours())
 
 
 def standard_curve_figure(line: StandardCurve, wells: pl.DataFrame, label: str, width: int = style.WIDE) -> Any:
@@ -96,7 +100,7 @@ def cycles_figure(wells: pl.DataFrame, settings: Settings, width: int = style.WI
                 color=_by_role(),
                 shape=_by_role(shape=True),
                 fillOpacity=alt.condition("datum.empty", alt.value(0.0), alt.value(0.6)),
-                fill=alt.Fill("role:N", scale=_by_role().scale, legend=None),
+                fill=alt.Fill("role:N", scale=_role_colours(), legend=None),
             )
         )
         panels.append(alt.layer(rule, dots).properties(width=width - gutter - 20, height=18 * len(names)))

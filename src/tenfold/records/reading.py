@@ -59,6 +59,24 @@ def read(path: str | Path) -> Registry:
     )
 
 
+def read_table(path: str | Path, name: str) -> Registry:
+    """Read one file, whatever it is called, as the table `name`, with all the checks of a folder.
+
+    FileNotFoundError if it is not there, ValueError if nothing in it can be used as that table.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise FileNotFoundError(f"there is no file {file}")
+    found = _sheets(name, file)
+    registry = admit(
+        [sheet for sheet in found if isinstance(sheet, Sheet)], [fault for fault in found if isinstance(fault, Fault)]
+    )
+    if not registry.recorded(name):
+        told = "; ".join(f"{rule}, {remedy}" for rule, remedy in registry.check().select("rule", "remedy").rows())
+        raise ValueError(f"{file} cannot be read as {name}: {told}")
+    return registry
+
+
 def _tables(entries: list[Path]) -> tuple[dict[str, Path], list[Fault]]:
     """Which entry of the folder is which table, and the faults of those that are none."""
     candidates: dict[str, list[Path]] = {}
