@@ -17,7 +17,7 @@ class Criterion:
 
     `code` gives the index in `levels` that holds (Boolean counts as no, yes), null where it is not known. `cuts` are
     the boundaries between bands of a quantity, each with the relation that lifts a value over it. `value` names the
-    column that is read aloud beside the level, in `unit`.
+    column that is read aloud beside the level, in `unit`; `parts` name the facts of which any makes it yes.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Criterion:
     value: str | None = None
     unit: str = ""
     citation: str = ""
+    parts: tuple[str, ...] = ()
 
     @property
     def column(self) -> str:
@@ -43,6 +44,11 @@ class Criterion:
 def yes_no(name: str, wording: str, code: pl.Expr | None = None, *, citation: str = "") -> Criterion:
     """Return a criterion that is no, yes or not known; by default the Boolean column of its own name."""
     return Criterion(name, wording, pl.col(name) if code is None else code, citation=citation)
+
+
+def any_of(name: str, wording: str, *facts: str, citation: str = "") -> Criterion:
+    """Return a criterion that is yes if any of the named facts is, no if none is; read aloud, it says which."""
+    return Criterion(name, wording, pl.any_horizontal(facts), citation=citation, parts=facts)
 
 
 def banded(

@@ -83,7 +83,12 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What a decision and a score share: a name, an edition, what is asked, of which inputs, within which scope."""
+    """What a decision and a score share: a name, an edition, what is asked, of which inputs, within which scope.
+
+    `reading` names the criterion that stands for how a disputed sentence is read; its first level is the literal one, and
+    where it is not fixed the literal answer comes first among those possible. `caution` is said with every answer: what
+    was not verified, or that the question looks later than its time zero.
+    """
 
     name: str
     edition: str
@@ -92,6 +97,8 @@ class Question:
     inputs: tuple[Input, ...]
     criteria: tuple[Criterion, ...]
     guards: tuple[Guard, ...] = ()
+    reading: str | None = None
+    caution: str = ""
     _verdicts: dict[Codes, Verdict] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -119,8 +126,18 @@ class Question:
             verdict = decide(codes)
             if len(verdict.possible) > 1 and self._entangled(codes):
                 verdict = replace(verdict, exact=False)
+            verdict = self._literal_first(verdict, codes)
             self._verdicts[codes] = verdict
         return self._verdicts[codes]
+
+    def _literal_first(self, verdict: Verdict, codes: Codes) -> Verdict:
+        """Put what the literal reading of a disputed sentence allows before what another does."""
+        position = next((k for k, c in enumerate(self.criteria) if c.name == self.reading), None)
+        if position is None or codes[position] is not None or self.reading not in verdict.decided_by:
+            return verdict
+        literal = self.verdict((*codes[:position], 0, *codes[position + 1 :])).possible
+        rest = tuple(answer for answer in verdict.possible if answer not in literal)
+        return replace(verdict, possible=(*literal, *rest))
 
     def _entangled(self, codes: Codes) -> bool:
         """Whether two unknown criteria read the same input: then not every completion of the pattern can occur."""

@@ -97,10 +97,19 @@ def _total(question: Question, row: Mapping[str, Any]) -> tuple[str, str] | None
     return None if not isinstance(question, Score) or low is None else (str(low), str(high))
 
 
+def _parts(criterion: Criterion, row: Mapping[str, Any], code: int | None) -> str:
+    """Which of a criterion's facts make it yes, or which of them are not known."""
+    if code == 1:
+        return ", ".join(name for name in criterion.parts if row.get(name))
+    return ", ".join(name for name in criterion.parts if row.get(name) is None) if code is None else ""
+
+
 def _read(criterion: Criterion, row: Mapping[str, Any], decides: bool) -> Reading:
     code = row[criterion.column]
     value = row.get(criterion.value) if criterion.value else None
     shown = None if value is None else f"{value:g} {criterion.unit}".strip()
+    if criterion.parts:
+        shown = _parts(criterion, row, code) or None
     return Reading(
         criterion.wording,
         None if code is None else criterion.levels[code],
