@@ -13,13 +13,9 @@ from tenfold.catalogue import QUESTIONS, find
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Input, Question
 from tenfold.logic.explain import explain
-from tenfold.risk import venprs
+from tenfold.risk.published import published_for
 
 NOT_KNOWN = ("?", "", "unknown")
-PUBLISHED = {
-    venprs.OVERALL_SURVIVAL.name: venprs.PUBLISHED["OS"]["published"],
-    venprs.EVENT_FREE_SURVIVAL.name: venprs.PUBLISHED["EFS"]["published"],
-}
 
 
 def inputs_of(questions: Sequence[Question]) -> dict[str, Input]:
@@ -100,20 +96,17 @@ def _answer(question: Question, row: dict[str, Any]) -> dict[str, Any]:
 
 def _published(question: Question, row: dict[str, Any]) -> list[str]:
     """What was published for the possible groups; where a paper prints two figures, both."""
-    published = PUBLISHED.get(question.name)
     possible = row[f"{question.key}_possible"]
-    if published is None or not possible:
+    if not possible:
         return []
+    found = published_for(question)
     lines = []
-    for title, figures in published.items():
-        if isinstance(figures, list):
-            shown = [
-                f"{group} {figure}"
-                for group, figure in zip(question.answers, figures, strict=True)
-                if group in possible
-            ]
-            lines.append(f"published {title}: {'; '.join(shown)}")
-    return [*lines, f"note: {published['note']}"]
+    for outcome in found:
+        shown = "; ".join(f"{group} {outcome.groups[group]}" for group in possible if group in outcome.groups)
+        doubt = "" if outcome.verified else " [not read in the original]"
+        lines.append(f"published {outcome.title}: {shown}{doubt}")
+    notes = dict.fromkeys(outcome.note for outcome in found if outcome.note)
+    return [*lines, *(f"note: {note}" for note in (question.caution, *notes) if note)]
 
 
 def listing() -> list[dict[str, Any]]:

@@ -22,11 +22,28 @@ from tenfold.response.eln2022 import (
     RESPONSE_ONE_RECOVERED,
 )
 from tenfold.response.refractory import REFRACTORY_AS_QUOTED, REFRACTORY_ESMO
+from tenfold.risk.beataml2024 import BEAT_AML_2024
+from tenfold.risk.eln2017 import ELN_2017
+from tenfold.risk.eln2022 import ELN_2022
+from tenfold.risk.eln2024 import ELN_2024
+from tenfold.risk.mayo import MAYO_2024, MAYO_2025, MAYO_INTENSIVE
+from tenfold.risk.mprs import MPRS
+from tenfold.risk.relapse_indices import BREEMS, GOELAMS
 from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, OVERALL_SURVIVAL
 
 QUESTIONS: tuple[Question, ...] = (
     OVERALL_SURVIVAL,
     EVENT_FREE_SURVIVAL,
+    ELN_2022,
+    ELN_2017,
+    ELN_2024,
+    MPRS,
+    MAYO_2025,
+    MAYO_2024,
+    MAYO_INTENSIVE,
+    BEAT_AML_2024,
+    BREEMS,
+    GOELAMS,
     RESPONSE,
     RESPONSE_ONE_RECOVERED,
     RELAPSE,

@@ -266,7 +266,7 @@ def test_wells_without_a_role_are_named_and_not_guessed() -> None:
 def test_an_unknown_target_is_measured_and_named_and_gives_no_row() -> None:
     wells = run_of([30.0] * 3, ABL_40K).wells.with_columns(target=pl.col("target").replace("NPM1", "XYZ9"))
     measured = measure(Run("r", "a test", wells=wells), profile_with())
-    assert any("XYZ9 is not known" in note for note in measured.notes)
+    assert any("not passed on: XYZ9" in note for note in measured.notes)
     assert mrd_rows(measured)[0].is_empty()
 
 

@@ -92,3 +92,25 @@ def test_on_paper_the_wide_charts_are_printed_and_each_patient_starts_a_page(bro
     )
     assert set(breaks) == {"page"}
     assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+@pytest.fixture(scope="module")
+def laboratory_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("plate")
+    subprocess.run(
+        [sys.executable, "-c", "from tenfold.cli import main; main()", "plate", "--simulated", "--out", str(folder)],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+    return folder / "report.html"
+
+
+@pytest.mark.parametrize("viewport", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_the_laboratory_s_report_needs_no_network_and_nobody_scrolls_sideways(
+    browser: Browser, laboratory_report: Path, viewport: dict
+):
+    page, troubles = open_page(browser, laboratory_report, viewport)
+    assert troubles == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert page.get_by_text("This is not a negative result").is_visible()

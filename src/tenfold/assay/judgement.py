@@ -105,7 +105,7 @@ def run_verdict(
     clean: bool | None = True
     if blanks["signal_without_template"].fill_null(False).any():
         clean = False
-    elif unblanked and profile.settings["assay.no_template_control"] == "required":
+    elif not measured or (unblanked and profile.settings["assay.no_template_control"] == "required"):
         clean = None
     used = curves.filter(pl.col("target").is_in(list(measured)))
     remarks = wells.filter(pl.col(WELL.key) != Verdict.ACCEPTED).height > 0 or bool(unblanked)

@@ -14,6 +14,7 @@ from tenfold.assay.results import results
 from tenfold.assay.standard_curve import StandardCurve
 from tenfold.assay.verdicts import CURVE, RUN
 from tenfold.exchange.run import Run
+from tenfold.vocabulary import WellRole
 
 NO_SAMPLES = pl.DataFrame(schema={"sample": pl.String()})
 
@@ -95,10 +96,14 @@ def _not_read(table: pl.DataFrame, profile: Profile) -> list[str]:
             f"{len(names)} well{'s' * (len(names) > 1)} without a role ({', '.join(names[:5])}{more}): not used; name them in a plate map"
             " (patient, standard, control, no template)"
         )
-    names = table["target"].drop_nulls().unique(maintain_order=True)
-    unknown = [name for name in names if profile.control_gene(name) is None and profile.target(name) is None]
-    return notes + [
-        f"the target {name} is not known: its samples are measured, but no rows are written for it;"
-        f' add [[target]] name = "{name}", marker = "NPM1" (say) to the profile'
-        for name in unknown
-    ]
+    targets = table["target"].drop_nulls().unique(maintain_order=True)
+    unknown = [name for name in targets if profile.control_gene(name) is None and profile.target(name) is None]
+    if unknown:
+        shown = ", ".join(unknown[:6]) + (" ..." if len(unknown) > 6 else "")
+        notes.append(
+            f"not known, measured and not passed on: {shown}; add to the profile, for each,"
+            f' [[target]] name = "{unknown[0]}", marker = "NPM1" (say)'
+        )
+    if table.filter(pl.col("role") == WellRole.PATIENT).is_empty():
+        notes.append("no well is said to hold a patient's sample: there is nothing to measure; a plate map names them")
+    return notes

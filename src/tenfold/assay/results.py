@@ -54,7 +54,8 @@ def results(
     )
     joined = measured.join(
         _control_of_each_sample(amounts, controls, profile), on="sample", how="left", maintain_order="left"
-    ).join(samples, on="sample", how="left", maintain_order="left")
+    )
+    joined = _with_samples(joined, samples)
     joined = joined.with_columns(
         pl.lit(None, dtype).alias(name) for name, dtype in BARE.items() if name not in joined.columns
     )
@@ -74,6 +75,19 @@ def results(
     )
     answered = answer(asked, [RESULT])
     return _with_values(answered, limit)
+
+
+def _with_samples(measured: pl.DataFrame, samples: pl.DataFrame) -> pl.DataFrame:
+    """Add what is known of each sample; its own assay is more than its target's, its marker less."""
+    facts = samples.with_columns(pl.all().cast(pl.String)).rename(
+        {name: f"sample_{name}" for name in ("marker", "assay") if name in samples.columns}
+    )
+    joined = measured.join(facts, on="sample", how="left", maintain_order="left")
+    named = {name: pl.col(name) for name in ("sample_marker", "sample_assay") if name in joined.columns}
+    return joined.with_columns(
+        marker=pl.coalesce("marker", named.get("sample_marker", pl.lit(None, pl.String))),
+        assay=pl.coalesce(named.get("sample_assay", pl.lit(None, pl.String)), "assay"),
+    ).drop(named)
 
 
 def _control_of_each_sample(

@@ -94,13 +94,13 @@ def _measure(
             known, faults = baselines(registry), _in_words(registry)
         if path is None:
             return measure(example_run(), profile, example_samples(), example_baseline()), faults
-        from tenfold.exchange.instruments import read_run
-        from tenfold.exchange.instruments.plate_map import read_plate_map, with_plate_map
+        from tenfold.exchange.instruments import read_plate_map, read_run, with_plate_map
 
         with working(f"Reading {path}"):
             run, samples = read_run(path, name), NO_SAMPLES
             if plate_map is not None:
-                run, samples = with_plate_map(run, read_plate_map(plate_map))
+                named = read_plate_map(plate_map)
+                run, samples = with_plate_map(run, named), named.samples
         return measure(run, profile, samples, known), faults
     except (OSError, ValueError) as error:
         stop(str(error))

@@ -25,7 +25,7 @@ def _favourable_gene(m: Facts) -> Any:
 
 
 ELN_2017 = Decision(
-    name="ELN-2017-risk",
+    name="ELN-2017",
     edition="ELN 2017",
     question="Which genetic risk at diagnosis, as of 2017?",
     citation=CITATION,

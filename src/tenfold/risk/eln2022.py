@@ -28,7 +28,7 @@ from tenfold.vocabulary import Risk
 CITATION = "Döhner et al., Blood 2022;140:1345-1377, Table 6"
 
 ELN_2022 = Decision(
-    name="ELN-2022-risk",
+    name="ELN-2022",
     edition="ELN 2022",
     question="Which genetic risk at diagnosis, treated intensively?",
     citation=CITATION,

@@ -18,7 +18,7 @@ from tenfold.vocabulary import Risk
 CITATION = "Döhner et al., Blood 2024;144:2169-2173"
 
 ELN_2024 = Decision(
-    name="ELN-2024-less-intensive",
+    name="ELN-2024",
     edition="ELN 2024",
     question="Which genetic risk, treated less intensively?",
     citation=CITATION,

@@ -27,16 +27,14 @@ INTERVAL = Criterion(
     ("more than 18 months", "7 to 18 months", "up to 6 months"),
     citation=BREEMS_CITATION,
 )
+WORDS = ("inv(16)", "t(8;21)", "other")
 CYTOGENETICS = Criterion(
     "breems_cytogenetics",
     "Cytogenetics at diagnosis",
-    pl.when(pl.col("inv_16"))
-    .then(0)
-    .when(~pl.col("inv_16") & pl.col("t_8_21"))
-    .then(1)
-    .when(~pl.col("inv_16") & ~pl.col("t_8_21"))
-    .then(2),
-    ("inv(16) or t(16;16)", "t(8;21)", "other"),
+    pl.col("breems_cytogenetics").replace_strict(
+        {word: level for level, word in enumerate(WORDS)}, default=None, return_dtype=pl.Int8
+    ),
+    WORDS,
     citation=BREEMS_CITATION,
 )
 
@@ -47,7 +45,7 @@ BREEMS = Score(
     citation=BREEMS_CITATION,
     inputs=(
         Input("relapse_free_months", "from first remission to first relapse", "number", "months", 0, 600),
-        *inputs(("inv_16", "t_8_21")),
+        Input("breems_cytogenetics", "cytogenetics at diagnosis", "word", words=WORDS),
         Input("age_at_relapse", "age at first relapse", "number", "years", 0, 120),
         Input("prior_transplant", "stem cell transplantation before the relapse"),
         FIRST_RELAPSE_INPUT,
@@ -86,7 +84,7 @@ GOELAMS = Score(
         yes_no(
             "early_or_refractory",
             "Relapse before 12 months, or refractory",
-            pl.when(pl.col("never_in_remission")).then(True).otherwise(MONTHS < 12),
+            pl.col("never_in_remission") | (MONTHS < 12),
             citation=GOELAMS_CITATION,
         ),
         fact("FLT3_ITD", citation=GOELAMS_CITATION),

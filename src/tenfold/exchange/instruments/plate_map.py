@@ -1,0 +1,283 @@
+"""A plate map: the CSV by which a laboratory names what lies in the wells, where the instrument's file does not.
+
+Columns: ``well``, ``sample``, ``target``, ``role``, ``copies``, and of each sample ``patient_id``, ``sample_id``,
+``sample_date``, ``reported_date``, ``tissue``, ``marker``, ``assay``. A row with a well sets that well (only its target,
+if one is named and the well has several). A row without a well sets all wells of its sample. An empty cell leaves what
+the instrument's file tells. Dates are YYYY-MM-DD; ``copies`` are those of a standard, per reaction.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tenfold.exchange.instruments.layout import role_of
+from tenfold.exchange.instruments.text import SEPARATORS, Row, decimal_mark, decoded, folded, read_bytes, rows_of
+from tenfold.exchange.instruments.wells import COLUMNS, is_on_384, plate_well, well_name, well_number
+from tenfold.exchange.run import WELLS, Run, RunNotUnderstood
+from tenfold.records.lexicon import gene_aliases, genes
+from tenfold.records.names import known_names
+from tenfold.records.nearest import bare
+from tenfold.records.shape import Kind
+from tenfold.vocabulary import Tissue, WellRole
+
+PLATE: dict[str, pl.DataType] = {
+    "row": pl.Int64(),
+    "well": pl.String(),
+    "sample": pl.String(),
+    "target": pl.String(),
+    "role": WELLS["role"],
+    "copies": pl.Float64(),
+}
+"""One row for each row of the map that names a well, or a sample with a role, target or copies; ``row`` is its line."""
+
+SAMPLES: dict[str, pl.DataType] = {
+    "sample": pl.String(),
+    "patient_id": pl.String(),
+    "sample_id": pl.String(),
+    "sample_date": pl.Date(),
+    "reported_date": pl.Date(),
+    "tissue": pl.Enum([tissue.value for tissue in Tissue]),
+    "marker": pl.String(),
+    "assay": pl.String(),
+}
+"""One row for each sample of which the map tells whose it is or when, where and how it was taken."""
+
+_OF_SAMPLE = [name for name in SAMPLES if name != "sample"]
+
+
+@dataclass(frozen=True)
+class PlateMap:
+    """What a plate map tells of wells (``PLATE``) and of samples (``SAMPLES``)."""
+
+    name: str
+    wells: pl.DataFrame
+    samples: pl.DataFrame
+
+
+def read_plate_map(path: str | Path) -> PlateMap:
+    """Read a plate map.
+
+    Raises:
+        RunNotUnderstood: the file is no plate map, or its rows are not understood or contradict each other; every
+            fault is told, each with its row and its remedy.
+    """
+    path = Path(path)
+    text, _ = decoded(read_bytes(path), path.name)
+    rows, columns = _header(text, path.name)
+    body = [row for row in rows[1:] if not row.is_blank]
+    faults: list[str] = []
+    mark = decimal_mark(row.cell(columns.get("copies")) for row in body)
+    wells: list[dict[str, Any]] = []
+    told: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
+    for row in body:
+        cells = {name: row.cell(column) for name, column in columns.items()}
+        well = _well(cells.get("well", ""), row, faults)
+        if not cells.get("well") and not cells.get("sample"):
+            faults.append(f"row {row.line} names neither a well nor a sample; name one, or take the row away")
+            continue
+        wells.append(
+            {
+                "row": row.line,
+                "well": well,
+                "sample": cells.get("sample") or None,
+                "target": cells.get("target") or None,
+                "role": _role(cells.get("role", ""), row, faults),
+                "copies": _copies(cells.get("copies", ""), mark.number(cells.get("copies", "")), row, faults),
+            }
+        )
+        if wells[-1]["copies"] is not None and wells[-1]["role"] is None:
+            wells[-1]["role"] = WellRole.STANDARD
+        _tell(told, cells, row, faults)
+    faults += _twice(wells)
+    if faults:
+        raise RunNotUnderstood(f"{path.name}: " + "; ".join(faults))
+    samples = [{"sample": name} | {k: v for k, (v, _) in facts.items()} for name, facts in told.items()]
+    return PlateMap(path.name, pl.DataFrame(wells, schema=PLATE), pl.DataFrame(samples, schema=SAMPLES))
+
+
+def with_plate_map(run: Run, plate_map: PlateMap) -> Run:
+    """The run with its wells and partitions named by a plate map.
+
+    Rows of a well come first, then rows of a sample, which set what no row of the well has set. The facts of samples
+    stay in ``plate_map.samples``.
+
+    Raises:
+        RunNotUnderstood: the map names a well, a sample or a target that the run does not have.
+    """
+    wells, partitions = run.wells.to_dicts(), run.partitions.to_dicts()
+    records = wells + partitions
+    changes = plate_map.wells.to_dicts()
+    faults: list[str] = []
+    fixed: set[tuple[int, str]] = set()
+    for change in (change for change in changes if change["well"] is not None):
+        found = _of_well(records, change["well"])
+        faults += _set(records, found, change, fixed, ("sample", "role", "copies"), may_name_target=True)
+    for change in (change for change in changes if change["well"] is None):
+        found = [i for i, record in enumerate(records) if record["sample"] == change["sample"]]
+        faults += _set(records, found, change, fixed, ("role", "copies"), may_name_target=False)
+    if faults:
+        raise RunNotUnderstood(f"{plate_map.name}: " + "; ".join(faults))
+    return replace(
+        run,
+        wells=pl.DataFrame(wells, schema=run.wells.schema),
+        partitions=pl.DataFrame(partitions, schema=run.partitions.schema),
+    )
+
+
+def _of_well(records: list[dict[str, Any]], well: str) -> list[int]:
+    """The records of a well that may be named by its number on the plate."""
+    names = [record["well"] or "" for record in records]
+    if well not in names and well.isdigit():
+        well = plate_well(int(well), COLUMNS[384 if is_on_384(names) else 96])
+    return [i for i, name in enumerate(names) if name == well]
+
+
+def _set(
+    records: list[dict[str, Any]],
+    found: list[int],
+    change: dict[str, Any],
+    fixed: set[tuple[int, str]],
+    fields: tuple[str, ...],
+    *,
+    may_name_target: bool,
+) -> list[str]:
+    """Set the fields of the records that a row of the map is about; the faults of the row."""
+    which = f"the well {change['well']}" if change["well"] else f"the sample {change['sample']!r}"
+    if not found:
+        return [f"row {change['row']}: {which} is not in the run; correct the name, or take the row away"]
+    if change["target"] is not None:
+        meant = [i for i in found if folded(records[i]["target"] or "") == folded(change["target"])]
+        if meant:
+            found = meant
+        elif may_name_target and len(found) == 1:
+            fields = (*fields, "target")
+        else:
+            there = ", ".join(sorted({records[i]["target"] or "no target" for i in found}))
+            return [
+                f"row {change['row']}: the target {change['target']!r} is not in {which}, which has {there}; "
+                "write one of these, or leave the target empty"
+            ]
+    for i in found:
+        for name in fields:
+            if name in records[i] and change[name] is not None and (i, name) not in fixed:
+                records[i][name] = change[name]
+                if change["well"]:
+                    fixed.add((i, name))
+    return []
+
+
+def _header(text: str, file: str) -> tuple[list[Row], dict[str, int]]:
+    """The rows of the map and the column of each of its names."""
+    known = {*PLATE, *SAMPLES} - {"row"}
+    for separator in SEPARATORS:
+        rows = [row for row in rows_of(text, separator) if not row.is_blank]
+        header = [folded(cell).replace(" ", "_") for cell in rows[0].cells]
+        if not ({"well", "sample"} & set(header) and len(header) > 1):
+            continue
+        others = [name for name in header if name and name not in known]
+        twice = [name for name in dict.fromkeys(header) if name and header.count(name) > 1]
+        if others or twice:
+            wrong = f"the columns {', '.join(others)} are not known" if others else f"columns are named twice: {twice}"
+            raise RunNotUnderstood(f"{file}: {wrong}; a plate map has {', '.join(sorted(known))}")
+        return rows, {name: i for i, name in enumerate(header) if name}
+    raise RunNotUnderstood(
+        f"{file}: expected a plate map with the column well or sample and others of {', '.join(sorted(known))}; "
+        f"found the line {text.strip().splitlines()[0][:120]!r}"
+    )
+
+
+def _well(written: str, row: Row, faults: list[str]) -> str | None:
+    if not written:
+        return None
+    number = well_number(written)
+    name = well_name(written) or (str(number) if number else None)
+    if name is None:
+        faults.append(f"row {row.line}: {written!r} is not a well; write it as A1, or as its number")
+    return name
+
+
+def _role(written: str, row: Row, faults: list[str]) -> str | None:
+    if not written:
+        return None
+    found = role_of(folded(written))
+    if found is None:
+        words = ", ".join(WellRole)
+        faults.append(f"row {row.line}: the role {written!r} is not known; write one of {words}")
+        return None
+    return found[0]
+
+
+def _copies(written: str, value: float | None, row: Row, faults: list[str]) -> float | None:
+    if written and (value is None or value <= 0):
+        faults.append(f"row {row.line}: {written!r} is not a number of copies; write a number above 0, such as 1000")
+        return None
+    return value
+
+
+def _tell(told: dict[str, dict[str, tuple[Any, int]]], cells: dict[str, str], row: Row, faults: list[str]) -> None:
+    """Keep what a row tells of its sample; a fault where another row told otherwise."""
+    facts = {name: cells[name] for name in _OF_SAMPLE if cells.get(name)}
+    if not facts:
+        return
+    sample = cells.get("sample")
+    if not sample:
+        faults.append(f"row {row.line} tells of a sample ({', '.join(facts)}) and names none; name the sample")
+        return
+    for name, written in facts.items():
+        value = _fact(name, written, row, faults)
+        before = told[sample].setdefault(name, (value, row.line))
+        if value is not None and before[0] != value:
+            faults.append(
+                f"rows {before[1]} and {row.line} give the sample {sample!r} the {name} {before[0]} and {value}; "
+                "a sample has one: correct one of the rows, or give the samples different names"
+            )
+
+
+def _fact(name: str, written: str, row: Row, faults: list[str]) -> Any:
+    if name.endswith("_date"):
+        try:
+            return date.fromisoformat(written)
+        except ValueError:
+            faults.append(f"row {row.line}: the {name} {written!r} is not a date; write it as 2026-03-31")
+            return None
+    if name == "tissue" and folded(written) not in list(Tissue):
+        faults.append(f"row {row.line}: the tissue {written!r} is not known; write {' or '.join(Tissue)}")
+        return None
+    if name == "marker" and (symbol := _symbol(written)) is not None:
+        faults.append(f"row {row.line}: the marker {written!r} is another name of {symbol}; write {symbol}")
+        return None
+    return folded(written) if name == "tissue" else written
+
+
+def _symbol(marker: str) -> str | None:
+    """The symbol of a gene that a marker names in another spelling; None where it is a known marker, or like none."""
+    if known_names(Kind.MARKER, pl.Series([marker])):
+        return None
+    return marker.upper() if marker.upper() in genes() else gene_aliases().get(bare(marker))
+
+
+def _faults_of_roles(well: dict[str, Any]) -> list[str]:
+    if well["copies"] is None or well["role"] in (None, WellRole.STANDARD):
+        return []
+    return [f"row {well['row']} gives copies to a {well['role']}; only a standard has known copies: correct the role"]
+
+
+def _twice(wells: list[dict[str, Any]]) -> list[str]:
+    """Rows that are about the same well and target, or the same sample and target; and copies of no standard."""
+    faults = [fault for well in wells for fault in _faults_of_roles(well)]
+    first: dict[tuple[Any, ...], int] = {}
+    for well in wells:
+        if well["well"] is None and well["role"] is None and well["copies"] is None:
+            continue
+        about = (well["well"], None if well["well"] else well["sample"], folded(well["target"] or ""))
+        before = first.setdefault(about, well["row"])
+        if before != well["row"]:
+            what = f"the well {well['well']}" if well["well"] else f"the sample {well['sample']!r}"
+            faults.append(f"rows {before} and {well['row']} are both about {what}; take one of them away")
+    return faults

@@ -1,0 +1,47 @@
+"""What was published for the groups of each model, from ``published.toml`` and the tables of VEN-PRS."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from tenfold.logic.decision import Question
+from tenfold.risk import venprs
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One published outcome by group, as printed; `verified` is False where the original was not read."""
+
+    model: str
+    title: str
+    groups: Mapping[str, str]
+    citation: str
+    note: str = ""
+    verified: bool = True
+
+
+@cache
+def outcomes() -> tuple[Outcome, ...]:
+    """Every published outcome of every model."""
+    text = resources.files("tenfold.risk").joinpath("published.toml").read_text("utf-8")
+    return (*_venprs(), *(Outcome(**entry) for entry in tomllib.loads(text)["outcome"]))
+
+
+def _venprs() -> list[Outcome]:
+    found = []
+    for question, endpoint in ((venprs.OVERALL_SURVIVAL, "OS"), (venprs.EVENT_FREE_SURVIVAL, "EFS")):
+        tables = venprs.PUBLISHED[endpoint]["published"]
+        for title, figures in tables.items():
+            if title != "note":
+                groups = {group: str(figure) for group, figure in zip(question.answers, figures, strict=True)}
+                found.append(Outcome(question.name, title, groups, venprs.CITATION, tables["note"]))
+    return found
+
+
+def published_for(question: Question) -> tuple[Outcome, ...]:
+    """The published outcomes of one model; none if there are none."""
+    return tuple(outcome for outcome in outcomes() if outcome.model == question.name)
