@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tenfold.conflicts import conflicts
+from tenfold.diagnosis import diagnostic_picture, planned
 from tenfold.history import history
 from tenfold.logic.answering import answer, unite
 from tenfold.logic.fold import UNKNOWN, YES
@@ -30,12 +31,34 @@ from tenfold.records.registry import Registry
 from tenfold.response.course import course, marrow_responses
 from tenfold.response.eln2022 import response_decision
 from tenfold.response.refractory_course import refractory
+from tenfold.risk.beataml2024 import BEAT_AML_2024
+from tenfold.risk.eln2017 import ELN_2017
+from tenfold.risk.eln2022 import ELN_2022
+from tenfold.risk.eln2024 import ELN_2024
+from tenfold.risk.mayo import MAYO_2024, MAYO_2025, MAYO_INTENSIVE
+from tenfold.risk.mprs import MPRS
+from tenfold.risk.relapse_indices import BREEMS, GOELAMS
 from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, GENES, OVERALL_SURVIVAL
 from tenfold.settings import DEFAULTS, Settings
 from tenfold.snapshot import snapshot
 from tenfold.vocabulary import MolecularState, TimePoint
 
 RISK_MODELS = (OVERALL_SURVIVAL, EVENT_FREE_SURVIVAL)
+"""Asked of the present picture."""
+DIAGNOSTIC_MODELS = (
+    ELN_2022,
+    ELN_2017,
+    ELN_2024,
+    MPRS,
+    MAYO_2025,
+    MAYO_2024,
+    MAYO_INTENSIVE,
+    BREEMS,
+    GOELAMS,
+)
+"""Asked of the picture at diagnosis; Beat AML then of their answers."""
+CLINICAL = ("relapsed_or_refractory", "in_remission", "prior_hma", "prior_venetoclax", "hma_venetoclax", "age_years")
+"""What the models at diagnosis read of the present picture."""
 STATES = tuple(MolecularState)
 SILENT = [
     MOLECULAR_STATE.reasons[reason][0]
@@ -56,6 +79,7 @@ class Assessment:
     each model's answer. `history`: every dated fact, recorded or derived, in order.
     `cutoffs`: each sample against each published cut-off of its marker and tissue. `cautions`: what to keep in mind.
     `remissions`: documented remissions with their molecular depth. `conflicts`: recorded against derived.
+    `diagnosis`: the genetic picture at diagnosis with every model that reads it.
     `refractory`: each marrow after treatment against four readings of refractory leukaemia.
     """
 
@@ -70,6 +94,7 @@ class Assessment:
     marrows: pl.DataFrame
     course: pl.DataFrame
     risk: pl.DataFrame
+    diagnosis: pl.DataFrame
     history: pl.DataFrame
     cutoffs: pl.DataFrame
     cautions: pl.DataFrame
@@ -87,7 +112,8 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
     samples = counting_samples(registry, settings)
     molecular = _concordant(_labelled(registry, molecular_states(registry, settings, turns, samples), settings))
     standing = molecular.group_by(STREAM, maintain_order=True).last()
-    risk = answer(snapshot(registry, settings, turns, GENES, on), RISK_MODELS)
+    present = snapshot(registry, settings, turns, GENES, on)
+    risk = answer(present, RISK_MODELS)
     return Assessment(
         registry=registry,
         settings=settings,
@@ -100,6 +126,7 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         marrows=marrows,
         course=turns,
         risk=risk,
+        diagnosis=_at_diagnosis(registry, settings, turns, present, on),
         history=history(registry, turns, molecular),
         cutoffs=against_cutoffs(registry, _counting(molecular)),
         cautions=cautions(molecular),
@@ -107,6 +134,24 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         conflicts=conflicts(registry, turns, marrows, molecular),
         refractory=refractory(registry, turns, marrows, response_decision(settings["response.cri_reading"])),
     )
+
+
+def _at_diagnosis(
+    registry: Registry, settings: Settings, turns: pl.DataFrame, present: pl.DataFrame, on: int | None
+) -> pl.DataFrame:
+    """The picture at diagnosis with every model that reads it."""
+    picture = diagnostic_picture(registry, settings, turns)
+    for frame in (present.select("patient_id", *CLINICAL), planned(registry, on)):
+        picture = picture.join(frame, on="patient_id", how="left", maintain_order="left")
+    reading = settings["risk.disputed_footnotes"]
+    never = pl.when(pl.col("ever_in_remission")).then(False).when(pl.col("relapsed_or_refractory")).then(True)
+    asked = picture.with_columns(
+        footnote_reading=pl.lit(None if reading == "both" else reading, pl.String),
+        never_in_remission=never,
+        remission_reached=~never,
+    )
+    answered = answer(asked, DIAGNOSTIC_MODELS)
+    return answer(answered.with_columns(eln_2022_risk=pl.col(ELN_2022.key)), [BEAT_AML_2024])
 
 
 def _counting(molecular: pl.DataFrame) -> pl.DataFrame:

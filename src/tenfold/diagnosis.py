@@ -1,0 +1,136 @@
+"""The leukaemia at diagnosis: which genetic results describe it, and the picture that risk and class are read from.
+
+A result describes the diagnosis if its sample was taken before the first treatment of the leukaemia began (on its day
+included), or, where no treatment is recorded, within a window around the day of diagnosis; an older one, from an
+earlier disorder, does not. A result without a date can leave a fact open and never settle it.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tenfold.genetics.lesions import ADVERSE_CYTOGENETICS_2017
+from tenfold.genetics.picture import genetic_picture
+from tenfold.records.registry import Registry
+from tenfold.records.timeline import DAYS_PER_MONTH, complete_from_the_beginning, exact_day, known_on, placed
+from tenfold.risk.eln2017 import HIGH_RATIO
+from tenfold.risk.relapse_indices import WORDS
+from tenfold.settings import Settings
+from tenfold.vocabulary import Intent
+
+NOT_OF_THE_LEUKAEMIA = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
+GENETICS = ("karyotypes", "fusions", "variants", "genes_tested")
+DAYS_IN_YEAR = 365.25
+
+
+def at_diagnosis(registry: Registry, table: str, settings: Settings) -> pl.DataFrame:
+    """Return the rows of a genetic table that describe the diagnosis, and the undated ones, told apart by `dated`."""
+    rows = placed(registry, table)
+    day = registry.days("patients").select("patient_id", pl.col("diagnosis_day").cast(pl.Int64))
+    lines = placed(registry, "treatments").filter(~pl.col("intent").is_in(NOT_OF_THE_LEUKAEMIA).fill_null(False))
+    first = lines.group_by("patient_id").agg(
+        first_order=pl.col("order").min(), undated_line=pl.col("order").is_null().any(), lines=pl.len()
+    )
+    known = rows.join(day, on="patient_id", how="left", maintain_order="left").join(
+        first, on="patient_id", how="left", maintain_order="left"
+    )
+    window = settings["risk.diagnostic_window"]
+    before = pl.col("order") <= pl.col("first_order")
+    near = (pl.col("latest_day") <= pl.col("diagnosis_day") + window) & pl.col("lines").is_null()
+    old = (pl.col("latest_day") < pl.col("diagnosis_day") - settings["risk.molecular_window"]).fill_null(False)
+    describes = (before | near) & ~old
+    undated = pl.col("order").is_null() | pl.col("undated_line").fill_null(False)
+    return known.filter(describes.fill_null(False) | undated).select(
+        *rows.columns, dated=describes.fill_null(False) & ~undated
+    )
+
+
+def diagnostic_picture(registry: Registry, settings: Settings, turns: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for each patient: every genetic fact at diagnosis, blasts, and what the relapse indices ask.
+
+    `turns` is the result of `course`. Null stands for what is not known.
+    """
+    tables = {name: at_diagnosis(registry, name, settings) for name in GENETICS}
+    # A gene looked at counts as not mutated only where mutations are recorded completely.
+    tested = known_on(registry, tables["genes_tested"], "variants", "recorded").filter("recorded").drop("recorded")
+    picture = genetic_picture(tables["karyotypes"], tables["fusions"], tables["variants"], tested)
+    people = registry.patient_ids()
+    for frame in (picture, _blasts(registry, settings), _first_relapse(registry, turns)):
+        people = people.join(frame, on="patient_id", how="left", maintain_order="left")
+    low, high = pl.col("FLT3_ITD_allelic_ratio_low"), pl.col("FLT3_ITD_allelic_ratio_high")
+    inv_16, t_8_21 = pl.col("inv_16"), pl.col("t_8_21")
+    return people.with_columns(
+        # Between two bounds the ratio is known only where both lie on one side of the cut-off.
+        FLT3_ITD_allelic_ratio=pl.when(low >= HIGH_RATIO).then(low).when(high < HIGH_RATIO).then(high),
+        breems_cytogenetics=pl.when(inv_16)
+        .then(pl.lit(WORDS[0]))
+        .when(~inv_16 & t_8_21)
+        .then(pl.lit(WORDS[1]))
+        .when(~inv_16 & ~t_8_21)
+        .then(pl.lit(WORDS[2])),
+        high_risk_cytogenetics=pl.any_horizontal(ADVERSE_CYTOGENETICS_2017),
+    )
+
+
+def _blasts(registry: Registry, settings: Settings) -> pl.DataFrame:
+    """Marrow blasts at diagnosis: of several marrows the last before treatment."""
+    marrows = at_diagnosis(registry, "marrows", settings).filter(pl.col("dated") & pl.col("blasts_pct").is_not_null())
+    return marrows.sort("order").group_by("patient_id").agg(blasts_pct=pl.col("blasts_pct").last())
+
+
+def _first_relapse(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
+    """The interval from first remission to first relapse, age and transplantation then, and whether that relapse is now.
+
+    Only exact days give an interval. Where the course is not recorded completely, an unseen remission may lie between.
+    """
+    day, order = exact_day(), pl.col("order")
+    is_relapse = pl.col("kind") == "relapse"
+    firsts = turns.group_by("patient_id", "kind", maintain_order=True).agg(day.first().alias("day"), order.first())
+    remission = firsts.filter(~is_relapse).select("patient_id", remitted="day", remitted_order="order")
+    relapse = firsts.filter(is_relapse).select("patient_id", relapsed="day", relapsed_order="order")
+    last = turns.group_by("patient_id").agg(last_remission=order.filter(~is_relapse).max())
+    people = registry.days("patients")
+    for frame in (remission, relapse, last):
+        people = people.join(frame, on="patient_id", how="left", maintain_order="left")
+    people = people.join(_transplanted(registry, people), on="patient_id", how="left", maintain_order="left")
+    since_birth = (pl.col("relapsed") - pl.col("birth_day")) / DAYS_IN_YEAR
+    since_diagnosis = pl.col("age_at_diagnosis_years") + (pl.col("relapsed") - pl.col("diagnosis_day")) / DAYS_IN_YEAR
+    recorded = complete_from_the_beginning(registry, "responses") & complete_from_the_beginning(registry, "events")
+    again = pl.col("last_remission") > pl.col("relapsed_order")
+    return people.select(
+        "patient_id",
+        relapse_free_months=pl.when(pl.col("relapsed") > pl.col("remitted")).then(
+            (pl.col("relapsed") - pl.col("remitted")) / DAYS_PER_MONTH
+        ),
+        age_at_relapse=pl.coalesce(since_birth, since_diagnosis),
+        prior_transplant="transplanted",
+        first_relapse=pl.when(again).then(False).when(pl.col("relapsed_order").is_not_null() & recorded).then(True),
+        ever_in_remission=pl.when(pl.col("remitted_order").is_not_null()).then(True),
+    )
+
+
+def _transplanted(registry: Registry, people: pl.DataFrame) -> pl.DataFrame:
+    """Whether a stem cell transplantation came before the first relapse; null without a relapse."""
+    lines = placed(registry, "treatments").filter(pl.col("intent") == Intent.TRANSPLANT)
+    dates = pl.concat([frame.select("patient_id", "order") for frame in (placed(registry, "transplants"), lines)])
+    relapse = people.select("patient_id", "relapsed_order").drop_nulls()
+    given = dates.join(relapse, on="patient_id", how="inner")
+    before = (pl.col("order") < pl.col("relapsed_order")).any(ignore_nulls=False)
+    counted = given.group_by("patient_id").agg(before=before, transplants=pl.len())
+    joined = relapse.join(counted, on="patient_id", how="left", maintain_order="left")
+    none = (pl.col("transplants").is_null() | ~pl.col("before")).fill_null(False)
+    recorded = complete_from_the_beginning(registry, "transplants")
+    return joined.select(
+        "patient_id", transplanted=pl.when(pl.col("before")).then(True).when(none & recorded).then(False)
+    )
+
+
+def planned(registry: Registry, on: int | None) -> pl.DataFrame:
+    """What is about to start on the index day: `intensive_treatment`, `azacitidine_ivosidenib`; null where nothing is."""
+    lines = registry.days("treatments").filter((pl.col("start_day") == pl.lit(on, pl.Int64)).fill_null(False))
+    drugs = pl.col("drugs").str.to_lowercase().fill_null("")
+    return lines.group_by("patient_id").agg(
+        intensive_treatment=pl.col("intensive").any(ignore_nulls=False),
+        azacitidine_ivosidenib=drugs.str.contains("azacitidine", literal=True).any()
+        & drugs.str.contains("ivosidenib", literal=True).any(),
+    )

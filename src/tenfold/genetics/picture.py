@@ -1,0 +1,169 @@
+"""The genetic picture of each patient from one occasion: karyotype, fusions and genes as one row of facts.
+
+Traps: a culture that failed says nothing and hides nothing; a fusion found by FISH, RNA or PCR may be cryptic in the
+karyotype, so it counts though the karyotype does not show it; a rearrangement that the karyotype names and another
+method does not find is a conflict, and the fact is not known; a row without a date can make a fact unknown, never known.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tenfold.genetics.karyotype import Status, fact_names, facts_frame
+from tenfold.genetics.variants import patient_findings
+
+FUSIONS = {
+    "RUNX1::RUNX1T1": "t_8_21",
+    "CBFB::MYH11": "inv_16",
+    "PML::RARA": "t_15_17",
+    "MLLT3::KMT2A": "t_9_11",
+    "KMT2A::MLLT3": "t_9_11",
+    "DEK::NUP214": "t_6_9",
+    "BCR::ABL1": "t_9_22",
+    "KAT6A::CREBBP": "t_8_16",
+    "GATA2::MECOM": "inv_3",
+    "RBM15::MRTFA": "t_1_22",
+    "NPM1::MLF1": "t_3_5",
+}
+"""The fact that each named fusion is."""
+FAMILIES = {"KMT2A": "kmt2a_rearranged", "MECOM": "mecom_other", "NUP98": "nup98_rearranged", "RARA": "other_rara"}
+"""The fact that a fusion of one of these genes with any other partner is."""
+
+BREAK_APART = {
+    "KMT2A": ("kmt2a_rearranged", "t_9_11"),
+    "MECOM": ("mecom_other", "inv_3"),
+    "NUP98": ("nup98_rearranged",),
+    "RARA": ("other_rara", "t_15_17"),
+}
+"""The facts of which a break-apart probe of one gene tells that one holds, or that none does."""
+
+
+def facts_of_fusion(fusion: str, found: bool) -> tuple[tuple[str, bool | None], ...]:
+    """The facts that a result says yes, no or (None) perhaps to; empty where no definition names the fusion.
+
+    "RUNX1::RUNX1T1" may be turned round. That one partner of KMT2A was not found does not exclude the others; a gene
+    alone is a break-apart probe, which tells that it is broken and not the partner.
+    """
+    partners = fusion.split("::")
+    for named in (fusion, "::".join(reversed(partners))):
+        if named in FUSIONS:
+            return ((FUSIONS[named], found),)
+    if len(partners) == 1 and fusion in BREAK_APART:
+        possible = BREAK_APART[fusion]
+        return tuple((fact, None if found and len(possible) > 1 else found) for fact in possible)
+    family = next((FAMILIES[gene] for gene in partners if gene in FAMILIES), None)
+    return ((family, True),) if family is not None and found else ()
+
+
+def genetic_picture(
+    karyotypes: pl.DataFrame, fusions: pl.DataFrame, variants: pl.DataFrame, tested: pl.DataFrame
+) -> pl.DataFrame:
+    """Return one row per patient of any of the tables: every fact of karyotype, fusion and gene, null where not known.
+
+    The caller chooses the rows: those of one occasion. Each frame has `patient_id` and the columns of its table, and
+    `dated`: False for a row that can only make a fact unknown. `fusion_conflicts` lists what two methods contradict.
+    """
+    people = pl.concat([frame.select("patient_id") for frame in (karyotypes, fusions, variants, tested)]).unique()
+    chromosomes = _by_karyotype(karyotypes)
+    fused = _by_fusion(fusions)
+    picture = people.sort("patient_id").join(chromosomes, on="patient_id", how="left")
+    picture = _reconciled(picture, fused)
+    loss = picture.select("patient_id", loss_17p=pl.any_horizontal("loss_17", "del_17p"))
+    genes = _genes(variants, tested, loss)
+    return picture.join(genes, on="patient_id", how="left").rename({"normal": "normal_karyotype"})
+
+
+def _by_karyotype(karyotypes: pl.DataFrame) -> pl.DataFrame:
+    """Each fact over the karyotypes of a patient that could be read: yes if any says so, open if one leaves it open."""
+    facts = list(fact_names())
+    read = pl.concat([karyotypes.select("patient_id", "dated"), facts_frame(karyotypes["iscn"])], how="horizontal")
+    # What failed or was not done says nothing; what was there and could not be read leaves everything open.
+    read = read.filter(~pl.col("status").is_in([Status.FAILED, Status.NOT_DONE, Status.EMPTY]))
+    sure = pl.col("dated")
+    return read.group_by("patient_id", maintain_order=True).agg(
+        *(_over_rows(pl.col(name), sure).alias(name) for name in facts),
+        metaphases=pl.col("metaphases").max(),
+        unread_karyotype=pl.col("unread").filter(pl.col("unread") != "").first(),
+    )
+
+
+def _over_rows(fact: pl.Expr, sure: pl.Expr) -> pl.Expr:
+    """Yes by any dated row; no where dated rows say no and no row says or leaves open otherwise."""
+    yes = (fact & sure).fill_null(False).any()
+    no = (~fact & sure).fill_null(False).any()
+    open_ = fact.fill_null(True).any()
+    return pl.when(yes).then(True).when(no & ~open_).then(False)
+
+
+def _by_fusion(fusions: pl.DataFrame) -> pl.DataFrame:
+    """patient_id, fact, found (yes, no or open), whether a dated row saw it or denied it, and the methods."""
+    told = fusions.filter(pl.col("result").is_not_null())
+    meant = [
+        (fusion, result, fact, found)
+        for fusion, result in told.select("fusion", "result").unique().iter_rows()
+        for fact, found in facts_of_fusion(fusion, result)
+    ]
+    schema = {"fusion": pl.String, "result": pl.Boolean, "fact": pl.String, "says": pl.Boolean}
+    rows = told.join(pl.DataFrame(meant, schema, orient="row"), on=["fusion", "result"], maintain_order="left")
+    says, sure = pl.col("says"), pl.col("dated")
+    return rows.group_by("patient_id", "fact", maintain_order=True).agg(
+        found=_over_rows(says, sure),
+        seen=(says & sure).fill_null(False).any(),
+        denied=(~says & sure).fill_null(False).any(),
+        methods=pl.col("method").drop_nulls().unique(maintain_order=True).str.join(", "),
+    )
+
+
+def _reconciled(picture: pl.DataFrame, fused: pl.DataFrame) -> pl.DataFrame:
+    """The facts of the karyotype with those of the fusions; what contradicts is open, and said."""
+    told = []
+    for fact in fused["fact"].unique(maintain_order=True):
+        other = fused.filter(pl.col("fact") == fact).drop("fact")
+        picture = picture.join(other, on="patient_id", how="left", maintain_order="left")
+        by_karyotype, by_fusion = pl.col(fact), pl.col("found")
+        seen, denied = pl.col("seen").fill_null(False), pl.col("denied").fill_null(False)
+        contradict = denied & (seen | by_karyotype.fill_null(False))
+        methods = pl.col("methods").fill_null("method not recorded")
+        # The karyotype may miss what another method sees; a probe that leaves the partner open leaves the fact open.
+        answered = pl.col("seen").is_not_null()
+        agreed = (
+            pl.when(contradict)
+            .then(None)
+            .when(seen | by_karyotype)
+            .then(True)
+            .when(~answered)
+            .then(by_karyotype)
+            .when(denied)
+            .then(False)
+            .otherwise(by_fusion & by_karyotype)
+        )
+        told.append(f"conflict_{fact}")
+        picture = picture.with_columns(
+            agreed.alias(fact),
+            pl.when(contradict).then(pl.format("{}: found and not found ({})", pl.lit(fact), methods)).alias(told[-1]),
+        ).drop("found", "seen", "denied", "methods")
+    listed = pl.concat_list(told).list.drop_nulls() if told else pl.lit([], pl.List(pl.String))
+    return picture.with_columns(fusion_conflicts=listed).drop(told)
+
+
+def _genes(variants: pl.DataFrame, tested: pl.DataFrame, loss: pl.DataFrame) -> pl.DataFrame:
+    """The findings of each patient; a variant or a test without a date can only leave one open."""
+    dated = patient_findings(
+        variants.filter("dated"), tested.filter("dated").select("patient_id", "gene", "method"), loss_17p=loss
+    )
+    undated = variants.filter(~pl.col("dated"))["patient_id"].unique()
+    if undated.is_empty():
+        return dated
+    everything = patient_findings(
+        variants.drop("dated"), tested.filter("dated").select("patient_id", "gene", "method"), loss_17p=loss
+    )
+    people = everything.select("patient_id").join(dated, on="patient_id", how="left", maintain_order="left")
+    same = people.join(everything, on="patient_id", suffix="_all", how="left", maintain_order="left")
+    return same.select(
+        "patient_id",
+        *(
+            pl.when(pl.col(name) == pl.col(f"{name}_all")).then(pl.col(name)).alias(name)
+            for name in dated.columns
+            if name != "patient_id"
+        ),
+    )
