@@ -210,9 +210,9 @@ def eac_result(v: Raw) -> str:
     if v["target_positive"]:
         if not trusted:
             return "detected, not quantified"
-        if not v["quantifiable"]:
-            return "detected, below quantification"
-        return "quantified" if v["control_readable"] else "detected, not quantified"
+        if not v["control_readable"]:
+            return "detected, not quantified"
+        return "quantified" if v["quantifiable"] else "detected, below quantification"
     adequate = v["control_readable"] and v["control_enough"]
     return "not detected" if trusted and adequate else "not evaluable"
 

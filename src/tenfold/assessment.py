@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -57,6 +58,7 @@ DIAGNOSTIC_MODELS = (
     GOELAMS,
 )
 """Asked of the picture at diagnosis; Beat AML then of their answers."""
+ALL_MODELS = (*RISK_MODELS, *DIAGNOSTIC_MODELS, BEAT_AML_2024)
 CLINICAL = ("relapsed_or_refractory", "in_remission", "prior_hma", "prior_venetoclax", "hma_venetoclax", "age_years")
 """What the models at diagnosis read of the present picture."""
 STATES = tuple(MolecularState)
@@ -288,6 +290,15 @@ def _refused(registry: Registry) -> pl.DataFrame:
     return refused.with_columns(
         pl.col("why").fill_null("its tissue is not recorded: it cannot be compared with any other")
     )
+
+
+def model_rows(assessment: Assessment, patient_id: str) -> dict[str, dict[str, Any]]:
+    """Return a patient's answered row by the name of each risk model. KeyError for a patient who is not there."""
+    mine = pl.col("patient_id") == patient_id
+    present, diagnosis = (frame.filter(mine).to_dicts() for frame in (assessment.risk, assessment.diagnosis))
+    if not present:
+        raise KeyError(f"no patient {patient_id} in this assessment")
+    return {model.name: (present if model in RISK_MODELS else diagnosis)[0] for model in ALL_MODELS}
 
 
 def together(parts: Sequence[Assessment]) -> Assessment:

@@ -91,12 +91,12 @@ def _expected(item: Input) -> str:
 
 
 def _answer(question: Question, row: dict[str, Any]) -> dict[str, Any]:
-    return {"model": question.name, **explain(question, row).as_data(), "published": _published(question, row)}
+    published = published_lines(question, row[f"{question.key}_possible"])
+    return {"model": question.name, **explain(question, row).as_data(), "published": published}
 
 
-def _published(question: Question, row: dict[str, Any]) -> list[str]:
+def published_lines(question: Question, possible: Sequence[str]) -> list[str]:
     """What was published for the possible groups; where a paper prints two figures, both."""
-    possible = row[f"{question.key}_possible"]
     if not possible:
         return []
     found = published_for(question)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,13 +23,17 @@ class Setting:
     verified: bool
     words: tuple[str, ...] = ()
     low: float = 0.0
+    high: float = float("inf")
 
     def refuse(self, value: Any) -> str | None:
         """Why a value cannot stand here, in words; None if it can."""
         if self.words:
             return None if value in self.words else f"must be one of {', '.join(self.words)}"
-        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value < float("inf"):
-            return f"must be a number of {self.unit}, {self.low:g} or more"
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
+            least = f"{self.low:g} or more" if math.isinf(self.high) else f"from {self.low:g} to {self.high:g}"
+            return f"must be a number of {self.unit}, {least}"
+        if math.isinf(value):
+            return f"must be a finite number of {self.unit}"
         if isinstance(self.value, int) and value != int(value):
             return f"must be a whole number of {self.unit}"
         return None
@@ -71,7 +76,7 @@ class Settings:
 
         `[[alignment]]` entries (laboratory, aligned_to, factor, source, perhaps marker and assay) align laboratories.
         """
-        return self.with_sections(tomllib.loads(Path(path).read_text("utf-8")), str(path))
+        return self.with_sections(tomllib.loads(Path(path).read_text("utf-8-sig")), str(path))
 
     def with_sections(self, sections: dict[str, Any], origin: str) -> Settings:
         """Return settings changed by the parsed sections of a TOML file; see `read`. `origin` becomes their source."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -110,7 +111,7 @@ def test_without_a_blank_nobody_knows_whether_the_run_is_accepted() -> None:
     run = run_of([30.0, 30.1, 30.2], ABL_40K)
     measured = measure(Run("r", "a test", wells=run.wells.filter(pl.col("role") == "patient")), profile_with())
     assert measured.verdict["eac_run"][0] is None
-    assert "No signal in the wells without template decides" in run_headline(measured)
+    assert run_headline(measured) == "open: no blank was read for ABL1, NPM1"
     _, held = mrd_rows(measured)
     assert "whether the run is accepted is not known" in held["why"][0]
 
@@ -149,11 +150,13 @@ def test_below_ten_copies_there_is_no_value_only_a_bound() -> None:
 
 def test_the_ratio_is_the_same_amount_on_every_scale_and_against_the_diagnosis() -> None:
     baseline = pl.DataFrame(
-        [("P1", "NPM1", "ABL1", "marrow", "2026-01-02", 1_200_000.0, 100_000.0)],
+        [("P1", "NPM1", "ABL1", "marrow", "rt-qpcr", "dx", "2026-01-02", None, 1_200_000.0, 100_000.0)],
         example_baseline().schema,
         orient="row",
     )
-    samples = pl.DataFrame({"sample": ["S1"], "patient_id": ["P1"], "tissue": ["marrow"]})
+    samples = pl.DataFrame(
+        {"sample": ["S1"], "patient_id": ["P1"], "tissue": ["marrow"], "sample_date": ["2026-03-01"]}
+    )
     row = one(run_of([30.0, 30.0, 30.0], ABL_40K), samples=samples, baseline=baseline)
     ratio = 10 ** ((30.0 - 39.5) / -3.4) / 10 ** ((23.86 - 39.5) / -3.4)
     assert row["percent"] == pytest.approx(100 * ratio)
@@ -166,7 +169,7 @@ def test_a_diagnostic_sample_of_another_tissue_is_not_compared() -> None:
     samples = pl.DataFrame({"sample": ["S1"], "patient_id": ["SIM-1"], "tissue": ["blood"]})
     row = one(run_of([30.0, 30.0, 30.0], ABL_40K), samples=samples, baseline=example_baseline())
     assert row["log10_reduction"] is None
-    assert "No diagnostic sample" in sentence(row, profile_with())
+    assert "No diagnostic blood measured against ABL1 is known" in sentence(row, profile_with())
 
 
 def test_a_diagnostic_sample_taken_after_the_follow_up_is_not_compared() -> None:
@@ -181,7 +184,7 @@ def test_gusb_has_its_own_least_number_and_no_abl1_scale() -> None:
     run = run_of([30.0, 30.0, 30.0], ABL_40K)
     wells = run.wells.with_columns(target=pl.col("target").replace("ABL1", "GUSB"))
     profile = Profile("g", None, "a test", stored_curves=(LINES[0], StoredCurve("GUSB", -3.4, 39.5, "a test")))
-    samples = pl.DataFrame({"sample": ["S1"], "sample_date": ["2026-05-03"], "tissue": ["marrow"]})
+    samples = pl.DataFrame({"sample": ["S1"], "patient_id": ["P"], "sample_date": ["2026-05-03"], "tissue": ["marrow"]})
     measured = measure(Run("r", "a test", wells=wells), profile, samples)
     [row] = measured.results.to_dicts()
     assert (row["control_gene"], row["control_least"], row["control_enough"]) == ("GUSB", 24_000, True)
@@ -228,8 +231,6 @@ def test_an_alignment_is_printed_with_its_source_and_changes_no_value() -> None:
 
 
 def tenfold_settings(alignment: Alignment) -> Any:
-    from dataclasses import replace
-
     return replace(DEFAULTS, alignments=(alignment,))
 
 
@@ -249,9 +250,9 @@ def test_the_simulated_run_goes_from_cycles_to_an_assessment() -> None:
 def test_every_sample_of_the_run_is_passed_on_or_held_back_with_a_reason() -> None:
     run = planted_run([PlantedSample(f"S{n}", 10.0**n, 30_000) for n in range(6)], seed=2)
     rows, held = mrd_rows(measure(run))
-    assert rows.height == 0  # no dates
+    assert rows.height == 0  # nobody said whose they are
     assert held.height == 6
-    assert held["why"].str.contains("date of the sample").all()
+    assert held["why"].str.contains("whose sample it is").all()
 
 
 def test_wells_without_a_role_are_named_and_not_guessed() -> None:
@@ -268,6 +269,129 @@ def test_an_unknown_target_is_measured_and_named_and_gives_no_row() -> None:
     measured = measure(Run("r", "a test", wells=wells), profile_with())
     assert any("not passed on: XYZ9" in note for note in measured.notes)
     assert mrd_rows(measured)[0].is_empty()
+
+
+def test_a_negative_never_borrows_the_control_gene_of_another_tube() -> None:
+    """A control that is called like the patient, and holds much ABL1."""
+    run = run_of([None] * 3, ABL_5K)
+    other = run.wells.filter(pl.col("target") == "ABL1").with_columns(
+        role=pl.lit("control", WELLS["role"]), ct=pl.lit(23.0), well=pl.format("H{}", pl.int_range(1, pl.len() + 1))
+    )
+    measured = measure(Run("r", "a test", wells=pl.concat([other, run.wells])), profile_with())
+    assert measured.results.filter(pl.col("role") == "patient")["eac_result"].to_list() == ["not evaluable"]
+
+
+def test_positive_wells_that_were_left_out_forbid_a_negative() -> None:
+    run = run_of([31.0, 31.1, None, None, None], ABL_40K)
+    left = run.wells.with_columns(left_out=pl.col("well").is_in(["A1", "A2"]))
+    row = one(Run("r", "a test", wells=left))
+    assert row["eac_result"] is None
+    assert row["eac_sample"] == "repeat"
+
+
+@pytest.mark.parametrize(("cts", "result"), [([37.0, 37.2, None, None], None), ([37.0] * 3 + [None] * 3, None)])
+def test_two_of_four_and_three_of_six_are_neither_positive_nor_negative(cts: list[Any], result: None) -> None:
+    assert one(run_of(cts, ABL_40K))["eac_result"] is result
+
+
+def test_an_artefact_of_the_baseline_is_no_abl1() -> None:
+    row = one(run_of([None] * 3, [5.0, 5.0]))
+    assert row["eac_result"] != "not detected"
+    standards = planted_run([PlantedSample("S", 0, 30_000)], seed=1)
+    early = standards.wells.with_columns(
+        ct=pl.when((pl.col("sample") == "S") & (pl.col("target") == "ABL1")).then(12.0).otherwise("ct")
+    )
+    [row] = measure(Run("r", "a test", wells=early)).results.to_dicts()
+    assert row["eac_result"] == "not evaluable"  # 10^8 copies where the highest standard holds 10^5
+
+
+def test_a_replicate_much_earlier_than_the_others_is_not_thrown_away() -> None:
+    row = one(run_of([25.0, 37.0, 37.1], ABL_40K))
+    assert row["eac_result"] == "detected, not quantified"
+
+
+def test_detected_below_quantification_needs_a_control_gene_to_be_signed() -> None:
+    for control in ([], [24.0, 30.0]):
+        row = one(run_of([37.5, 37.9, 38.0], control))
+        assert row["eac_result"] != "detected, below quantification"
+        assert row["eac_sample"] == "repeat"
+
+
+def test_two_assays_of_the_control_gene_are_not_chosen_between() -> None:
+    run = run_of([None] * 3, ABL_40K)
+    second = run.wells.filter(pl.col("target") == "ABL1").with_columns(
+        target=pl.lit("ABL"), ct=pl.lit(31.0), well=pl.format("H{}", pl.int_range(1, pl.len() + 1))
+    )
+    lines = (*LINES, StoredCurve("ABL", -3.4, 39.5, "a test"))
+    profile = Profile("two", None, "a test", stored_curves=lines)
+    row = one(Run("r", "a test", wells=pl.concat([run.wells, second])), profile)
+    assert row["eac_result"] == "not evaluable"
+
+
+def test_a_control_gene_counted_in_more_partitions_does_not_make_a_negative() -> None:
+    """4,200 copies of ABL1 in each well; the target in one, ABL1 in three: the target saw 4,200."""
+    planted = planted_digital_run([PlantedSample("S", 0, 4_200)], seed=3)
+    abl1 = planted.partitions.filter((pl.col("sample") == "S") & (pl.col("target") == "ABL1"))
+    more = [abl1.with_columns(well=pl.lit(f"P{n}")) for n in (1, 2)]
+    measured = measure(Run("d", "a test", partitions=pl.concat([planted.partitions, *more])))
+    [row] = measured.results.to_dicts()
+    assert row["eac_result"] == "not evaluable"
+    assert row["control_copies"] == pytest.approx(4_200, rel=0.1)
+
+
+def test_partitions_of_different_volume_are_compared_by_volume() -> None:
+    planted = planted_digital_run([PlantedSample("S", 800, 30_000)], seed=3)
+    halved = planted.partitions.with_columns(
+        partition_nl=pl.when(pl.col("target") == "NPM1 A").then(0.455).otherwise(0.91)
+    )
+    same, other = (measure(Run("d", "a test", partitions=p)).results for p in (planted.partitions, halved))
+    assert other["percent"][0] == pytest.approx(2 * same["percent"][0])
+
+
+def test_a_plate_map_does_not_turn_an_unknown_target_into_a_marker_that_stands_beside_it() -> None:
+    run = run_of([30.0] * 3, ABL_40K)
+    gapdh = run.wells.filter(pl.col("target") == "NPM1").with_columns(
+        target=pl.lit("GAPDH"), well=pl.format("H{}", pl.int_range(1, pl.len() + 1))
+    )
+    samples = pl.DataFrame({"sample": ["S1"], "patient_id": ["P"], "sample_date": ["2026-05-03"], "marker": ["NPM1"]})
+    profile = replace(profile_with(), stored_curves=(*LINES, replace(LINES[0], target="GAPDH")))
+    measured = measure(Run("r", "a test", wells=pl.concat([run.wells, gapdh])), profile, samples)
+    assert mrd_rows(measured)[0]["marker"].to_list() == ["NPM1"]
+    assert measured.results.filter(pl.col("target") == "GAPDH")["marker"].to_list() == [None]
+
+
+def test_the_same_sample_measured_again_has_a_number_of_its_own() -> None:
+    samples = pl.DataFrame({"sample": ["S1"], "patient_id": ["P"], "sample_date": ["2026-05-03"]})
+    rows = [
+        mrd_rows(measure(replace(run_of([30.0] * 3, ABL_40K), name=name), profile_with(), samples))[0]
+        for name in ("run 1", "run 2")
+    ]
+    assert pl.concat(rows)["sample_id"].n_unique() == 2
+
+
+def test_a_patient_s_well_without_a_name_does_not_vanish() -> None:
+    run = run_of([30.0] * 3, ABL_40K)
+    nameless = run.wells.with_columns(sample=pl.when(pl.col("well") != "A3").then("sample"))
+    assert "well A3" in measure(Run("r", "a test", wells=nameless), profile_with()).results["sample"].to_list()
+
+
+def test_a_run_that_is_not_accepted_has_no_line_to_sign() -> None:
+    measured = measure(run_of([30.0] * 3, ABL_40K, blank=38.0), profile_with())
+    page = laboratory_page(measured)
+    assert "Signed:" not in page
+    assert "NOT TO BE REPORTED" in page
+
+
+def test_a_reduction_is_never_rounded_up_over_a_line() -> None:
+    baseline = pl.DataFrame(
+        [("P", "NPM1", "ABL1", "marrow", "rt-qpcr", "dx", "2026-01-02", None, 0.0156 * 9_990 * 40_300, 40_300.0)],
+        example_baseline().schema,
+        orient="row",
+    )
+    samples = pl.DataFrame({"sample": ["S1"], "patient_id": ["P"], "tissue": ["marrow"], "sample_date": ["2026-05-03"]})
+    row = one(run_of([30.0] * 3, ABL_40K), samples=samples, baseline=baseline)
+    assert 3.99 < row["log10_reduction"] < 4
+    assert "3.99 log10 below" in sentence(row, profile_with())
 
 
 def shares_inside(runs: list[MeasuredRun], truth: dict[str, float]) -> tuple[int, int]:
@@ -296,6 +420,18 @@ def test_the_interval_holds_the_planted_ratio_nineteen_times_in_twenty() -> None
     inside, total = shares_inside([measure(planted_run(planted, seed=seed)) for seed in range(60)], truth)
     assert total > 1400
     assert 0.935 <= inside / total <= 0.98
+
+
+def test_the_interval_holds_in_small_runs_too() -> None:
+    """300 runs of 3 samples: there is little to learn the noise from."""
+    inside = total = 0
+    for seed in range(300):
+        planted = samples_of(seed, 3)
+        truth = {s.name: math.log10(s.target / s.control) for s in planted}
+        more, of = shares_inside([measure(planted_run(planted, seed=seed))], truth)
+        inside, total = inside + more, total + of
+    assert total > 700
+    assert 0.935 <= inside / total <= 0.985
 
 
 def test_the_interval_of_digital_pcr_holds_the_planted_ratio_nineteen_times_in_twenty() -> None:

@@ -123,11 +123,11 @@ def test_abl_in_bcr_abl_is_no_control_gene() -> None:
 def test_the_earliest_diagnostic_sample_counts_and_bad_rows_are_named(tmp_path: Path) -> None:
     path = written(
         tmp_path,
-        "sample_id;patient_id;marker;control_gene;target_copies;control_copies;tissue;sample_date\n"
-        "a;P1;NPM1;ABL1;900;30000;marrow;2026-03-01\n"
-        "b;P1;NPM1;ABL1;120000.5;24000;marrow;2026-01-12\n"
-        "c;P2;NPM1;ABL1;many;24000;marrow;2026-01-12\n"
-        "d;P3;NPM1;ABL1;120000;24000;marrow;\n",
+        "sample_id;patient_id;marker;control_gene;target_copies;control_copies;tissue;method;sample_date\n"
+        "a;P1;NPM1;ABL1;900;30000;marrow;rt-qpcr;2026-03-01\n"
+        "b;P1;NPM1;ABL1;120000.5;24000;marrow;rt-qpcr;2026-01-12\n"
+        "c;P2;NPM1;ABL1;many;24000;marrow;rt-qpcr;2026-01-12\n"
+        "d;P3;NPM1;ABL1;120000;24000;marrow;rt-qpcr;\n",
         "baseline.csv",
     )
     registry = read_table(path, "mrd_samples")
@@ -144,7 +144,9 @@ def test_a_table_that_is_no_baseline_is_refused_with_what_it_needs(tmp_path: Pat
 
 
 def series(values: list[float]) -> pl.DataFrame:
-    rows = [("PC", "log10 %", f"run {n:03d}", f"2026-01-{n + 1:02d}", True, value) for n, value in enumerate(values)]
+    rows = [
+        ("PC", "log10 %", "NPM1", f"run {n:03d}", f"2026-01-{n + 1:02d}", True, value) for n, value in enumerate(values)
+    ]
     return pl.DataFrame(rows, POINTS, orient="row")
 
 
@@ -163,7 +165,6 @@ def broken(*after: float) -> list[list[str]]:
     [
         ((0.1, 3.1), "1-3s"),
         ((2.1, 2.2), "2-2s"),
-        ((2.3, -2.3), "R-4s"),
         ((1.1, 1.2, 1.3, 1.1), "4-1s"),
         ((0.1, 0.2, 0.3, 0.1, 0.2, 0.5, 0.6, 0.2, 0.1, 0.4), "10-x"),
     ],
@@ -174,6 +175,26 @@ def test_each_of_westgards_rules_fires_on_the_run_that_breaks_it_and_not_before(
     said = broken(*after)
     assert rule in said[-1]
     assert all(rule not in earlier for earlier in said[:-1])
+
+
+def test_two_levels_of_one_run_far_apart_break_the_rule_of_range() -> None:
+    low, high = series([*LIMITS, 2.3 * SD]), series([*LIMITS, -2.3 * SD]).with_columns(control=pl.lit("PC 2"))
+    judged = westgard(pl.concat([low, high]), DEFAULTS)
+    assert judged.filter(pl.col("number") == len(LIMITS) + 1)["broken"].to_list() == [["R-4s"]] * 2
+    alone = westgard(series([*LIMITS, 2.3 * SD, -2.3 * SD]), DEFAULTS)
+    assert all("R-4s" not in (broken or []) for broken in alone["broken"].to_list())
+
+
+def test_a_jump_among_the_first_runs_is_seen_because_a_run_is_not_in_its_own_limits() -> None:
+    judged = westgard(series([-3.40, -3.41, -3.39, -3.40, -3.40, -3.75]), DEFAULTS)
+    assert judged["broken"].to_list()[-1] == ["1-3s"]
+
+
+def test_a_control_that_gave_no_level_is_not_in_control() -> None:
+    judged = westgard(
+        series([*LIMITS, 0.1]).with_columns(value=pl.when(pl.col("run") != "run 020").then("value")), DEFAULTS
+    )
+    assert judged["broken"].to_list()[-1] == ["no level"]
 
 
 def test_two_on_opposite_sides_do_not_break_the_rule_of_one_side() -> None:

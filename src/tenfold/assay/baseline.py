@@ -1,4 +1,4 @@
-"""The sample at diagnosis that a level is compared with: one for each patient, marker, control gene and tissue.
+"""The sample at diagnosis that a level is compared with: of each patient, marker, control gene, tissue and method.
 
 Europe Against Cancer: MRD value = ratio at follow-up / ratio at diagnosis; sensitivity of a negative = the value if one
 copy of the target had been there = 1 / (ratio at diagnosis * control copies at follow-up).
@@ -13,45 +13,74 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.records.registry import Registry
+from tenfold.settings import Settings
+from tenfold.vocabulary import Detection, Method
 
-KEYS = ["patient_id", "marker", "control_gene", "tissue"]
+KEYS = ["patient_id", "marker", "control_gene", "tissue", "method"]
+FOUND = {
+    "baseline_id": pl.String,
+    "baseline_date": pl.String,
+    "baseline_assay": pl.String,
+    "baseline_target": pl.Float64,
+    "baseline_control": pl.Float64,
+}
 
 
 def baselines(registry: Registry) -> pl.DataFrame:
-    """Return the diagnostic samples of a registry: the earliest measured sample for each of `KEYS`.
+    """Return the diagnostic samples of a registry: the earliest measured sample for each of `KEYS`, with `FOUND`.
 
-    Columns: `KEYS`, `baseline_date`, `baseline_target`, `baseline_control`; samples without copies of both, without a
-    control gene or without a calendar date are no baseline.
+    Samples without copies of both, below quantification, inadequate, or without tissue, control gene, method or a
+    calendar date are no baseline.
     """
     samples = registry.table("mrd_samples")
     if "sample_date" not in samples.columns:
         samples = samples.with_columns(pl.lit(None, pl.Date).alias("sample_date"))
-    measured = (pl.col("target_copies") > 0) & (pl.col("control_copies") > 0) & pl.col("control_gene").is_not_null()
-    dated = samples.filter(measured & pl.col("sample_date").is_not_null())
-    earliest = dated.sort("sample_date", "sample_id").unique(KEYS, keep="first", maintain_order=True)
+    measured = (pl.col("target_copies") > 0) & (pl.col("control_copies") > 0) & pl.col("adequate").fill_null(True)
+    quantified = (pl.col("detected") == Detection.YES).fill_null(True)
+    named = pl.all_horizontal(pl.col(name).is_not_null() for name in (*KEYS, "sample_date"))
+    earliest = (
+        samples.filter(measured & quantified & named)
+        .sort("sample_date", "sample_id")
+        .unique(KEYS, keep="first", maintain_order=True)
+    )
     return earliest.select(
         *KEYS,
+        baseline_id="sample_id",
         baseline_date=pl.col("sample_date").cast(pl.String),
+        baseline_assay="assay",
         baseline_target="target_copies",
         baseline_control="control_copies",
     )
 
 
-def with_baseline(results: pl.DataFrame, baseline: pl.DataFrame | None) -> pl.DataFrame:
-    """Add `baseline_date`, `baseline_target`, `baseline_control` to results that name a patient; null where none fits.
+def with_baseline(results: pl.DataFrame, baseline: pl.DataFrame | None, settings: Settings) -> pl.DataFrame:
+    """Add `FOUND` to results that name a patient, and `baseline_refused`: why a sample that fits is not used.
 
-    A diagnostic sample of the same tissue counts; one without a tissue counts for any.
+    A diagnostic sample of the same tissue, method and control gene counts, taken before the result's own day.
     """
-    columns = ("baseline_date", "baseline_target", "baseline_control")
     if baseline is None:
-        types = (pl.String, pl.Float64, pl.Float64)
-        return results.with_columns(pl.lit(None, kind()).alias(name) for name, kind in zip(columns, types, strict=True))
-    same = results.join(baseline, on=KEYS, how="left", maintain_order="left")
-    anywhere = baseline.filter(pl.col("tissue").is_null()).drop("tissue")
-    joined = same.join(anywhere, on=KEYS[:3], how="left", suffix="_anywhere", maintain_order="left")
-    has = pl.col("baseline_target").is_not_null()
-    found = joined.with_columns(
-        pl.when(has).then(name).otherwise(f"{name}_anywhere").alias(name) for name in columns
-    ).drop(f"{name}_anywhere" for name in columns)
-    later = (pl.col("baseline_date") > pl.col("sample_date").cast(pl.String)).fill_null(False)
-    return found.with_columns(pl.when(~later).then(name).alias(name) for name in columns)
+        nothing = {**FOUND, "baseline_refused": pl.String}
+        return results.with_columns(pl.lit(None, kind()).alias(name) for name, kind in nothing.items())
+    method = pl.when(pl.col("partitions").is_null()).then(pl.lit(Method.RT_QPCR.value))
+    joined = results.with_columns(method=method.otherwise(pl.lit(Method.DIGITAL_PCR.value))).join(
+        baseline, on=KEYS, how="left", maintain_order="left"
+    )
+    percent = 100 * pl.col("baseline_target") / pl.col("baseline_control")
+    refused = (
+        pl.when(pl.col("sample_date").is_null())
+        .then(pl.lit("the date of this sample is not known"))
+        .when(pl.col("baseline_date") == pl.col("sample_date").cast(pl.String))
+        .then(pl.lit("it is of the same day"))
+        .when(pl.col("baseline_date") > pl.col("sample_date").cast(pl.String))
+        .then(pl.lit("it was not taken before this one"))
+        .when((pl.col("baseline_assay") != pl.col("assay")).fill_null(False))
+        .then(pl.lit("it was measured with another assay"))
+        .when(percent < settings["assay.baseline_percent"])
+        .then(pl.lit("its level is too low for a diagnostic sample"))
+    )
+    why = pl.when(pl.col("baseline_date").is_not_null()).then(
+        pl.format("the earliest sample ({}) is not used: {}", "baseline_date", refused)
+    )
+    return joined.with_columns(baseline_refused=why).with_columns(
+        pl.when(pl.col("baseline_refused").is_null()).then(name).alias(name) for name in FOUND
+    )

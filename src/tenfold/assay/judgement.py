@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from tenfold.assay.amounts import told
 from tenfold.assay.profile import ControlMaterial, Profile
-from tenfold.assay.replicates import amplified
 from tenfold.assay.standard_curve import StandardCurve
 from tenfold.assay.verdicts import CURVE, RESULT, RUN, SAMPLE, WELL
 from tenfold.logic.answering import answer
@@ -68,15 +68,17 @@ def well_verdicts(table: pl.DataFrame, amounts: pl.DataFrame, profile: Profile, 
     """The wells (or partitions) of a run, answered by EAC-well."""
     no_template = pl.col("role") == WellRole.NO_TEMPLATE
     if digital:
-        read = pl.col("positive").is_not_null() & (pl.col("total") >= profile.settings["assay.partitions"])
+        read = (pl.col("positive") <= pl.col("total")) & (pl.col("total") >= profile.settings["assay.partitions"])
         signal: pl.Expr = pl.when(pl.col("positive").is_not_null()).then(
             pl.col("positive") >= profile.settings["assay.partitions_positive"]
         )
         empty_standard = pl.lit(False)
     else:
-        read = pl.col("ct_status") != CtStatus.MISSING
-        hit = pl.col("ct").map_elements(lambda ct: amplified(ct, profile.settings), return_dtype=pl.Boolean)
-        signal = pl.when(pl.col("ct_status") == CtStatus.MISSING).then(None).otherwise(hit.fill_null(False))
+        early = (pl.col("ct") < profile.settings["assay.earliest_ct"]).fill_null(False)
+        read = told() & ~early
+        # A blank has its own cut-off, which a profile cannot lower.
+        hit = (pl.col("ct") < profile.settings["assay.blank_cutoff"]).fill_null(False)
+        signal = pl.when(told()).then(hit)
         empty_standard = (pl.col("role") == WellRole.STANDARD) & (pl.col("ct_status") == CtStatus.UNDETERMINED)
     dropped = amounts.filter(pl.col("dropped").is_not_null()).select("target", well="dropped", disagrees=pl.lit(True))
     frame = table.join(dropped, on=["well", "target"], how="left", maintain_order="left").with_columns(
@@ -108,7 +110,7 @@ def run_verdict(
     elif not measured or (unblanked and profile.settings["assay.no_template_control"] == "required"):
         clean = None
     used = curves.filter(pl.col("target").is_in(list(measured)))
-    remarks = wells.filter(pl.col(WELL.key) != Verdict.ACCEPTED).height > 0 or bool(unblanked)
+    remarks = wells.filter(pl.col(WELL.key).ne_missing(Verdict.ACCEPTED.value)).height > 0 or bool(unblanked)
     remarks = remarks or (used[CURVE.key] == Verdict.REMARK).any()
     row = {
         "no_template_clean": clean,
@@ -167,7 +169,30 @@ def _controls_in_range(found: pl.DataFrame, profile: Profile) -> bool | None:
     return False if False in inside else None if None in inside else True
 
 
-def sample_verdicts(found: pl.DataFrame, curves: pl.DataFrame, verdict: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+def _beyond_standards(quantified: pl.Expr, lines: Mapping[str, StandardCurve | None]) -> pl.Expr:
+    """Whether a quantity, or the control copies under it, lies outside the range of the standards of its curve."""
+    ranges = {name: line for name, line in lines.items() if line is not None}
+
+    def outside(copies: str, target: str) -> pl.Expr:
+        lowest, highest = (
+            pl.col(target).replace_strict(
+                {name: getattr(line, end) for name, line in ranges.items()}, default=None, return_dtype=pl.Float64
+            )
+            for end in ("lowest", "highest")
+        )
+        return ~pl.col(copies).is_between(lowest, highest)
+
+    beyond = outside("copies", "target").fill_null(False) | outside("control_copies", "control_target").fill_null(False)
+    return (quantified & beyond).fill_null(False)
+
+
+def sample_verdicts(
+    found: pl.DataFrame,
+    curves: pl.DataFrame,
+    lines: Mapping[str, StandardCurve | None],
+    verdict: pl.DataFrame,
+    profile: Profile,
+) -> pl.DataFrame:
     """The results of a run, answered by EAC-sample."""
     settings = profile.settings
     run = verdict[RUN.key][0]
@@ -178,7 +203,10 @@ def sample_verdicts(found: pl.DataFrame, curves: pl.DataFrame, verdict: pl.DataF
     digital = pl.col("partitions").is_not_null()
     abl = pl.col("control_gene") == ControlGene.ABL1
     planned, planned_control = settings["assay.replicates"], settings["assay.control_replicates"]
-    short = ~digital & ((pl.col("run") < planned) | (pl.col("control_run") < planned_control))
+    few = (pl.col("run") < planned) | (pl.col("control_run") < planned_control).fill_null(False)
+    unread = (pl.col("unread") > 0) | (pl.col("control_unread") > 0).fill_null(False)
+    short = (~digital & few) | unread
+    below = pl.col(RESULT.key) == AssayResult.BELOW_QUANTIFICATION
     frame = found.with_columns(
         run_accepted=pl.lit(stands, pl.Boolean),
         result_reached=pl.col(RESULT.key).is_in(STANDS).fill_null(False),
@@ -186,9 +214,9 @@ def sample_verdicts(found: pl.DataFrame, curves: pl.DataFrame, verdict: pl.DataF
         replicate_left_out=pl.col("dropped").is_not_null()
         | pl.col("control_dropped").is_not_null()
         | short.fill_null(False),
-        little_control=quantified & ~pl.col("control_enough"),
+        little_control=(quantified | below) & ~pl.col("control_enough"),
         poor_rna=(abl & (pl.col("control_copies") < settings["assay.rna_quality_copies"])).fill_null(False),
-        beyond_standards=(quantified & (pl.col("copies") > pl.col("highest_standard"))).fill_null(False),
+        beyond_standards=_beyond_standards(quantified, lines),
         target_remarked=pl.col("target").is_in(remarked) | pl.col("control_target").is_in(remarked).fill_null(False),
     )
     return answer(frame, [SAMPLE])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -56,6 +56,7 @@ def measure(
 ) -> MeasuredRun:
     """Measure a run. `samples`: what a plate map knows of each sample; `baseline`: from `baselines`."""
     digital = run.wells.is_empty()
+    run = _with_names(run)
     table = run.partitions if digital else run.wells
     lines = {} if digital else standard_curves(run.wells, profile)
     curves = curve_verdicts(lines, profile)
@@ -66,7 +67,6 @@ def measure(
         amounts,
         profile,
         target_ready=ready,
-        highest_standard={name: line.highest for name, line in lines.items() if line and line.highest},
         samples=samples,
         baseline=baseline,
     )
@@ -79,9 +79,17 @@ def measure(
         curves,
         wells,
         amounts,
-        sample_verdicts(found, curves, verdict, profile),
+        sample_verdicts(found, curves, lines, verdict, profile),
         verdict,
         (*run.notes, *_not_read(table, profile)),
+    )
+
+
+def _with_names(run: Run) -> Run:
+    """The run in which a patient's well without a name is called by its well: it must not vanish."""
+    named = pl.coalesce("sample", pl.when(pl.col("role") == WellRole.PATIENT).then(pl.format("well {}", "well")))
+    return replace(
+        run, wells=run.wells.with_columns(sample=named), partitions=run.partitions.with_columns(sample=named)
     )
 
 
@@ -90,7 +98,7 @@ def _not_read(table: pl.DataFrame, profile: Profile) -> list[str]:
     notes = []
     roleless = table.filter(pl.col("role").is_null())
     if roleless.height:
-        names = roleless["well"].unique(maintain_order=True).to_list()
+        names = roleless["well"].fill_null("no name").unique(maintain_order=True).to_list()
         more = " ..." if len(names) > 5 else ""
         notes.append(
             f"{len(names)} well{'s' * (len(names) > 1)} without a role ({', '.join(names[:5])}{more}): not used; name them in a plate map"
@@ -101,8 +109,8 @@ def _not_read(table: pl.DataFrame, profile: Profile) -> list[str]:
     if unknown:
         shown = ", ".join(unknown[:6]) + (" ..." if len(unknown) > 6 else "")
         notes.append(
-            f"not known, measured and not passed on: {shown}; add to the profile, for each,"
-            f' [[target]] name = "{unknown[0]}", marker = "NPM1" (say)'
+            f"not known, measured and not passed on: {shown}; say in the profile what each is, under [[target]] with its"
+            " marker or under [[control_gene]]"
         )
     if table.filter(pl.col("role") == WellRole.PATIENT).is_empty():
         notes.append("no well is said to hold a patient's sample: there is nothing to measure; a plate map names them")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from tenfold.assay.baseline import KEYS
+from tenfold.assay.baseline import FOUND, KEYS
 from tenfold.exchange.run import CURVES, PARTITIONS, WELLS, Run
 from tenfold.vocabulary import CtStatus, WellRole
 
@@ -141,8 +141,8 @@ def example_run() -> Run:
 
 def example_baseline() -> pl.DataFrame:
     """Return the diagnostic sample of one simulated patient, as `baselines` gives it."""
-    row = ("SIM-1", "NPM1", "ABL1", "marrow", "2026-01-12", 120_000.0, 24_000.0)
-    return pl.DataFrame([row], [*KEYS, "baseline_date", "baseline_target", "baseline_control"], orient="row")
+    row = ("SIM-1", "NPM1", "ABL1", "marrow", "rt-qpcr", "SIM-1 diagnosis", "2026-01-12", None, 120_000.0, 24_000.0)
+    return pl.DataFrame([row], {**dict.fromkeys(KEYS, pl.String), **FOUND}, orient="row")
 
 
 def example_samples() -> pl.DataFrame:

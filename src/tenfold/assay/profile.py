@@ -8,6 +8,7 @@ Without a file, target names are read as they stand: ABL is ABL1, GUS is GUSB, t
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -128,7 +129,7 @@ def _spelled(name: str) -> Iterator[tuple[str, str | None]]:
 
 def read_profile(path: str | Path) -> Profile:
     """Read a profile. OSError if it cannot be opened; ValueError or KeyError in words for what cannot stand."""
-    sections = tomllib.loads(Path(path).read_text("utf-8"))
+    sections = tomllib.loads(Path(path).read_text("utf-8-sig"))
     heading = sections.pop("profile", {})
     if not isinstance(heading, dict) or not str(heading.get("name", "")).strip():
         raise ValueError('the file must begin with [profile] and name = "..."; the report prints it')
@@ -147,13 +148,17 @@ def read_profile(path: str | Path) -> Profile:
             raise ValueError(f"[[control_material]] {material.name}: low must be 0 or more and not above high")
     curves = _entries(sections.pop("stored_curve", []), "stored_curve", StoredCurve)
     for curve in curves:
-        if not curve.slope < 0:
-            raise ValueError(f"[[stored_curve]] {curve.target}: the slope must be below 0, not {curve.slope:g}")
+        if not (curve.slope < 0 and math.isfinite(curve.slope) and math.isfinite(curve.intercept)):
+            raise ValueError(f"[[stored_curve]] {curve.target}: the slope must be below 0, and both numbers finite")
+    settings = DEFAULTS.with_sections(sections, str(path))
+    if settings["assay.replicates_positive"] > settings["assay.replicates"]:
+        raise ValueError("[assay] replicates_positive is more than replicates: no sample could be positive")
+    _refuse_twice([*(plain(target.name) for target in targets), *genes])
     return Profile(
         name=heading["name"],
         laboratory=heading.get("laboratory"),
         origin=str(path),
-        settings=DEFAULTS.with_sections(sections, str(path)),
+        settings=settings,
         targets=targets,
         control_genes=genes,
         control_materials=materials,
@@ -181,6 +186,13 @@ def _entries(given: Any, section: str, made: type[Entry]) -> tuple[Entry, ...]:
                 raise ValueError(f"[[{section}]] {name} must be {'a number' if number else 'text'}, not {value!r}")
         read.append(made(**entry))
     return tuple(read)
+
+
+def _refuse_twice(names: list[str]) -> None:
+    """A name may stand for one thing only, case and punctuation aside."""
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{name} is named more than once under [[target]] and [[control_gene]]; keep one")
 
 
 def _refuse_unknown_markers(targets: tuple[Target, ...]) -> None:

@@ -62,7 +62,9 @@ def judge(wells: Sequence[tuple[str, float | None]], settings: Settings) -> Repl
     outlier = _outlier(hits)
     if outlier is not None and not blanks and len(hits) > 2:
         left = tuple(ct for well, ct in hits if well != outlier)
-        if _agree(left, settings):
+        # One that came much earlier may be the right one: leaving it out would lower the level.
+        much_earlier = fmean(left) - min(cts) > settings["assay.early_outlier"]
+        if _agree(left, settings) and not much_earlier:
             return Replicates(len(wells), len(hits), left, 0, outlier, True)
     return Replicates(len(wells), len(hits), cts, len(blanks), None, False)
 

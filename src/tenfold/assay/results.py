@@ -31,7 +31,6 @@ def results(
     profile: Profile,
     *,
     target_ready: Mapping[str, bool | None],
-    highest_standard: Mapping[str, float],
     samples: pl.DataFrame,
     baseline: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
@@ -44,7 +43,9 @@ def results(
     names = amounts["target"].unique(maintain_order=True)
     kinds = {name: profile.target(name) for name in names}
     controls = {name: gene for name in names if (gene := profile.control_gene(name)) is not None}
-    ready = pl.col("target").replace_strict(dict(target_ready), default=False, return_dtype=pl.Boolean)
+    ready = pl.col("target").replace_strict(dict(target_ready), default=False, return_dtype=pl.Boolean) & pl.col(
+        "legible"
+    )
     amounts = amounts.with_columns(ready=ready)
     measured = amounts.filter(~pl.col("target").is_in(list(controls))).with_columns(
         pl.col("target")
@@ -53,7 +54,7 @@ def results(
         for field in ("marker", "assay", "kind")
     )
     joined = measured.join(
-        _control_of_each_sample(amounts, controls, profile), on="sample", how="left", maintain_order="left"
+        _control_of_each_sample(amounts, controls), on=["sample", "role"], how="left", maintain_order="left"
     )
     joined = _with_samples(joined, samples)
     joined = joined.with_columns(
@@ -63,51 +64,71 @@ def results(
     least = pl.col("control_gene").replace_strict(
         {gene: profile.least_control_copies(gene) for gene in ControlGene}, default=None, return_dtype=pl.Float64
     )
-    asked = with_baseline(joined, baseline).with_columns(
+    joined = joined.with_columns(shared_volume=_shared_volume()).with_columns(
+        # In digital PCR: the control copies in the partitions that the target was counted in.
+        control_copies=pl.col("control_copies") / pl.col("shared_volume").fill_null(1.0),
+        control_low=pl.col("control_low") - pl.col("shared_volume").fill_null(1.0).log10(),
+        control_high=pl.col("control_high") - pl.col("shared_volume").fill_null(1.0).log10(),
+    )
+    asked = with_baseline(joined, baseline, profile.settings).with_columns(
         target_concordant="concordant",
         target_readable="ready",
         quantifiable=pl.when("ready").then(pl.col("copies") >= limit),
-        control_readable=pl.col("control_ready") & pl.col("control_concordant") & (pl.col("control_copies") > 0),
+        control_readable=pl.col("control_ready")
+        & pl.col("control_concordant")
+        & (pl.col("control_copies") > 0)
+        & pl.col("shared_volume").is_not_null(),
         # Where no least number is known for a control gene no amount of it is enough.
         control_enough=(pl.col("control_copies") >= least) & (least > 0),
         control_least=least,
-        highest_standard=pl.col("target").replace_strict(dict(highest_standard), default=None, return_dtype=pl.Float64),
     )
     answered = answer(asked, [RESULT])
     return _with_values(answered, limit)
 
 
 def _with_samples(measured: pl.DataFrame, samples: pl.DataFrame) -> pl.DataFrame:
-    """Add what is known of each sample; its own assay is more than its target's, its marker less."""
+    """Add what is known of each sample. Its own assay is more than its target's.
+
+    Its own marker names a target that is not known, where the sample has no other; `marker_conflict` where it says
+    otherwise than the target.
+    """
     facts = samples.with_columns(pl.all().cast(pl.String)).rename(
         {name: f"sample_{name}" for name in ("marker", "assay") if name in samples.columns}
     )
     joined = measured.join(facts, on="sample", how="left", maintain_order="left")
-    named = {name: pl.col(name) for name in ("sample_marker", "sample_assay") if name in joined.columns}
+    named = ("sample_marker", "sample_assay")
+    joined = joined.with_columns(pl.lit(None, pl.String).alias(name) for name in named if name not in joined.columns)
+    only_one = pl.len().over("sample", "role") == 1
     return joined.with_columns(
-        marker=pl.coalesce("marker", named.get("sample_marker", pl.lit(None, pl.String))),
-        assay=pl.coalesce(named.get("sample_assay", pl.lit(None, pl.String)), "assay"),
+        marker=pl.coalesce("marker", pl.when(only_one).then("sample_marker")),
+        marker_conflict=(pl.col("marker") != pl.col("sample_marker")).fill_null(False),
+        assay=pl.coalesce("sample_assay", "assay"),
     ).drop(named)
 
 
-def _control_of_each_sample(
-    amounts: pl.DataFrame, controls: Mapping[str, ControlGene], profile: Profile
-) -> pl.DataFrame:
-    """The control gene measured in each sample: of several the first of ABL1, GUSB, B2M."""
+def _control_of_each_sample(amounts: pl.DataFrame, controls: Mapping[str, ControlGene]) -> pl.DataFrame:
+    """The control gene measured in each sample: of several genes the first of ABL1, GUSB, B2M.
+
+    Two assays of that gene in one sample contradict each other more often than not: then neither is read.
+    """
     order = {gene.value: position for position, gene in enumerate(ControlGene)}
-    rows = amounts.filter(pl.col("target").is_in(list(controls))).with_columns(
-        control_gene=pl.col("target").replace_strict(
-            {name: gene.value for name, gene in controls.items()}, default=None, return_dtype=pl.String
-        )
+    gene = pl.col("target").replace_strict(
+        {name: gene.value for name, gene in controls.items()}, default=None, return_dtype=pl.String
     )
-    first = rows.sort(pl.col("control_gene").replace_strict(order, default=9, return_dtype=pl.Int64), "target").unique(
-        "sample", keep="first", maintain_order=True
+    rows = amounts.filter(pl.col("target").is_in(list(controls))).with_columns(control_gene=gene)
+    rank = pl.col("control_gene").replace_strict(order, default=len(order), return_dtype=pl.Int64)
+    sample = ["sample", "role"]
+    first = (
+        rows.with_columns(assays=pl.len().over(*sample, "control_gene"))
+        .sort(rank, "target")
+        .unique(sample, keep="first", maintain_order=True)
     )
     return first.select(
-        "sample",
+        *sample,
         "control_gene",
+        control_assays="assays",
         control_target="target",
-        control_ready="ready",
+        control_ready=pl.col("ready") & (pl.col("assays") == 1),
         control_run="run",
         control_unread="unread",
         control_concordant="concordant",
@@ -117,6 +138,21 @@ def _control_of_each_sample(
         control_low="log10_low",
         control_high="log10_high",
         control_partitions="partitions",
+        control_nanolitres="nanolitres",
+    )
+
+
+def _shared_volume() -> pl.Expr:
+    """How much more volume the control gene was counted in than the target; 1 for cycles, null where nobody can tell."""
+    known = pl.col("nanolitres").is_not_null() & pl.col("control_nanolitres").is_not_null()
+    neither = pl.col("nanolitres").is_null() & pl.col("control_nanolitres").is_null()
+    return (
+        pl.when(pl.col("partitions").is_null())
+        .then(1.0)
+        .when(known)
+        .then(pl.col("control_nanolitres") / pl.col("nanolitres"))
+        .when(neither)
+        .then(pl.col("control_partitions") / pl.col("partitions"))
     )
 
 
@@ -125,9 +161,7 @@ def _with_values(rows: pl.DataFrame, limit: float) -> pl.DataFrame:
     quantified = pl.col(RESULT.key) == AssayResult.QUANTIFIED
     below = pl.col(RESULT.key) == AssayResult.BELOW_QUANTIFICATION
     negative = pl.col(RESULT.key) == AssayResult.NOT_DETECTED
-    # In digital PCR the two may have been counted in different numbers of partitions.
-    volume = (pl.col("control_partitions") / pl.col("partitions")).fill_null(1.0)
-    ratio = pl.col("copies") / pl.col("control_copies") * volume
+    ratio = pl.col("copies") / pl.col("control_copies")
     level = ratio.log10()
     target, control = pl.col("copies").log10(), pl.col("control_copies").log10()
     down = ((target - pl.col("log10_low")) ** 2 + (pl.col("control_high") - control) ** 2).sqrt()
@@ -139,9 +173,9 @@ def _with_values(rows: pl.DataFrame, limit: float) -> pl.DataFrame:
         ratio_low=pl.when(quantified).then(level - down),
         ratio_high=pl.when(quantified).then(level + up),
         bound=pl.when(readable_control & below)
-        .then(limit / pl.col("control_copies") * volume)
+        .then(limit / pl.col("control_copies"))
         .when(readable_control & negative)
-        .then(1 / pl.col("control_copies") * volume),
+        .then(1 / pl.col("control_copies")),
     )
     reduction = diagnosis.log10() - pl.col("log10_ratio")
     return rows.with_columns(
@@ -154,5 +188,5 @@ def _with_values(rows: pl.DataFrame, limit: float) -> pl.DataFrame:
         reduction_high=diagnosis.log10() - pl.col("ratio_low"),
         reduction_at_least=diagnosis.log10() - pl.col("bound").log10(),
         percent_of_diagnosis=100 * 10 ** (-reduction),
-        sensitivity=pl.when(readable_control).then(volume / (diagnosis * pl.col("control_copies"))),
+        sensitivity=pl.when(readable_control).then(1 / (diagnosis * pl.col("control_copies"))),
     )

@@ -39,10 +39,13 @@ def mrd_rows(measured: MeasuredRun) -> tuple[pl.DataFrame, pl.DataFrame]:
     called = result != AssayResult.NOT_EVALUABLE
     several = pl.len().over("sample") > 1
     identity = pl.coalesce("sample_id", "sample") if "sample_id" in used.columns else pl.col("sample")
+    # The number of the measurement: the same sample may be measured again in another run.
+    identity = pl.format("{} / {}", identity, pl.lit(measured.run.name))
+    readable = pl.col("control_readable").fill_null(False)
     digital = pl.col("partitions").is_not_null()
     rows = used.select(
         sample_id=pl.when(several).then(pl.format("{} {}", identity, "target")).otherwise(identity),
-        patient_id=pl.coalesce("patient_id", "sample"),
+        patient_id="patient_id",
         sample_date=pl.col("sample_date").cast(pl.String).str.to_date(strict=False),
         reported_date=pl.col("reported_date").cast(pl.String).str.to_date(strict=False),
         laboratory=pl.lit(
@@ -57,7 +60,7 @@ def mrd_rows(measured: MeasuredRun) -> tuple[pl.DataFrame, pl.DataFrame]:
         .when((pl.col("positive") == 0) & called)
         .then(0.0),
         control_gene="control_gene",
-        control_copies=pl.col("control_copies").round_sig_figs(DIGITS),
+        control_copies=pl.when(readable).then(pl.col("control_copies").round_sig_figs(DIGITS)),
         replicates_positive=pl.when(~digital & called).then("positive"),
         replicates_run=pl.when(~digital & called).then("run"),
         value=pl.when(quantified & by_abl1)
@@ -73,7 +76,7 @@ def mrd_rows(measured: MeasuredRun) -> tuple[pl.DataFrame, pl.DataFrame]:
         detected=result.replace_strict(DETECTED, default=None, return_dtype=pl.String),
         # A sensitivity of 1 or worse says nothing.
         sensitivity=pl.when(pl.col("sensitivity") <= 1).then(pl.col("sensitivity").round_sig_figs(DIGITS)),
-        adequate="control_enough",
+        adequate=pl.when(readable).then("control_enough"),
     )
     return rows.cast({name: dtype for name, dtype in MRD_SAMPLES.schema().items() if name in rows.columns}), held
 
@@ -82,10 +85,14 @@ def reason_held_back(row: Mapping[str, Any]) -> str | None:
     """Why a patient's result is not passed on; None if it is."""
     if row["marker"] is None:
         return f"the target {row['target']} is not known: name it under [[target]] in the profile"
+    if row["marker_conflict"]:
+        return f"the plate map calls its marker otherwise than {row['marker']}, which the target {row['target']} is"
     if row["run_accepted"] is None:
-        return "whether the run is accepted is not known: " + explain(SAMPLE, row).headline
+        return "whether the run is accepted is not known"
     if row[SAMPLE.key] == Verdict.REPEAT and not too_little_control(row):
         return "; ".join(explain(SAMPLE, row).rules)
+    if row["patient_id"] is None:
+        return "whose sample it is is not known: give it in a plate map (sample, patient_id)"
     if row["sample_date"] is None:
         return "the date of the sample is not known: give it in a plate map (sample, sample_date)"
     return None
@@ -102,7 +109,23 @@ def too_little_control(row: Mapping[str, Any]) -> bool:
     )
 
 
+FAILURES = {
+    "no_template_clean": ("signal in a well without template", "whether the blanks are clean is not known"),
+    "curves_accepted": ("a standard curve is not accepted", "whether the standard curves are accepted is not known"),
+    "controls_in_range": ("a control material lies outside its range", "a control material was not measured"),
+}
+"""For each fact of a run: what is said where it fails, and where it is not known."""
+
+
 def run_headline(measured: MeasuredRun) -> str:
-    """The run's verdict in words, with the rule that decided."""
-    explained = explain(RUN, measured.verdict.row(0, named=True))
-    return f"{explained.headline}: {'; '.join(explained.rules)}" if explained.answer else explained.headline
+    """The run's verdict in words, with what is known to fail, or what leaves it open."""
+    row = measured.verdict.row(0, named=True)
+    failed = [words[0] for fact, words in FAILURES.items() if row[fact] is False]
+    open_ = [words[1] for fact, words in FAILURES.items() if row[fact] is None]
+    if row["without_blank"] and row["no_template_clean"] is None:
+        open_[0] = f"no blank was read for {', '.join(row['without_blank'])}"
+    if failed:
+        return f"{Verdict.REPEAT.value}: {'; '.join(failed)}"
+    if row[RUN.key] is None:
+        return f"open: {'; '.join(open_)}"
+    return f"{row[RUN.key]}: {'; '.join(explain(RUN, row).rules)}"

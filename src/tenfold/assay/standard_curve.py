@@ -3,7 +3,7 @@
 Ct = slope * log10(copies) + intercept; efficiency = 10^(-1/slope) - 1, so that -3.32 is a doubling with each cycle.
 Traps: the noise of a well is not the same along the curve, since few copies scatter by chance (Poisson); the line stays
 the ordinary one that laboratories print, but its uncertainty takes this into account. What is left of the scatter after
-that share is the noise of measuring, pooled over the standards and over the replicates of all samples of the run.
+that share is the noise of measuring, pooled over the wells of plenty among standards and replicates of the run.
 Whether the standards hold what their labels say is not part of any interval.
 
 Gabert et al., Leukemia 2003;17:2318-2357; Rutledge and Côté, Nucleic Acids Res 2003;31:e93.
@@ -21,6 +21,8 @@ import numpy as np
 from tenfold.assay.profile import StoredCurve
 
 LN10 = math.log(10)
+PLENTY = 100
+"""Copies from which the noise of measuring outweighs chance, so that wells tell of it."""
 Interval = tuple[float, float]
 
 
@@ -138,15 +140,20 @@ def fit(
     residuals = y - design @ [intercept, slope]
     total = float(((y - y.mean()) ** 2).sum())
     chance = poisson_in_cycles(slope, 10**x)
-    leverage = np.einsum("ij,jk,ik->i", design, inverse, design)
-    squares, explained, freedom = float(residuals @ residuals), float((1 - leverage) @ chance), len(x) - 2
+    # What a residual holds of every well's scatter; few copies scatter so much that they tell little of the measuring.
+    spread = (np.eye(len(x)) - design @ inverse @ design.T) ** 2
+    plenty = x >= math.log10(PLENTY) if (x >= math.log10(PLENTY)).sum() > 2 else np.full(len(x), True)
+    squares = float((residuals[plenty] ** 2).sum())
+    explained = float((spread @ chance)[plenty].sum())
+    freedom = float(spread.sum(axis=1)[plenty].sum())
     for group in replicates:
-        if len(group) > 1 and slope < 0:
-            mean = float(np.mean(group))
+        mean = float(np.mean(group))
+        copies_of_group = 10 ** ((mean - intercept) / slope) if slope < 0 else 0.0
+        if len(group) > 1 and copies_of_group >= PLENTY:
             squares += float(((np.array(group) - mean) ** 2).sum())
-            explained += (len(group) - 1) * poisson_in_cycles(slope, 10 ** ((mean - intercept) / slope))
+            explained += (len(group) - 1) * poisson_in_cycles(slope, copies_of_group)
             freedom += len(group) - 1
-    noise = max(repeatability**2, (squares - explained) / freedom) if freedom else None
+    noise = max(repeatability**2, (squares - explained) / freedom) if freedom > 1e-9 else None
     covariance = None
     if noise is not None:
         scatter = design * (noise + chance)[:, None]
@@ -163,6 +170,6 @@ def fit(
         float(10 ** x.min()),
         float(10 ** x.max()),
         noise,
-        float(freedom) if freedom else math.inf,
+        freedom if noise is not None else math.inf,
         covariance,
     )

@@ -1,8 +1,9 @@
 """Controls over runs: Levey-Jennings series judged by Westgard's rules.
 
-The limits come from a control's first runs and stay. Rules: 1-3s one value beyond 3 SD; 2-2s two in a row beyond 2 SD on
-one side; R-4s two in a row more than 4 SD apart; 4-1s four in a row beyond 1 SD on one side; 10-x ten in a row on one
-side; 1-2s, one beyond 2 SD, is only a warning. Levels of control materials are judged on log10.
+The limits come from a control's first accepted runs and stay; until there are enough, each run is judged on those before
+it. Rules: 1-3s one value beyond 3 SD; 2-2s two in a row beyond 2 SD on one side; R-4s two levels of one run more than 4
+SD apart; 4-1s four in a row beyond 1 SD on one side; 10-x ten in a row on one side; 1-2s, one beyond 2 SD, is only a
+warning. Levels of control materials are judged on log10.
 Traps: a run that was repeated for another reason still counts for its controls; with too few runs nothing is judged.
 
 Westgard et al., Clin Chem 1981;27:493-501.
@@ -11,8 +12,11 @@ Westgard et al., Clin Chem 1981;27:493-501.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
+from statistics import fmean, stdev
 from typing import Any
 
 import polars as pl
@@ -26,6 +30,7 @@ SUMMARY = "run.json"
 POINTS: dict[str, Any] = {
     "control": pl.String,
     "unit": pl.String,
+    "marker": pl.String,
     "run": pl.String,
     "started": pl.String,
     "accepted": pl.Boolean,
@@ -70,56 +75,100 @@ def read_history(folder: str | Path) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def points(summaries: Iterable[dict[str, Any]]) -> pl.DataFrame:
-    """The values of every control in `POINTS`: each material's level, each curve's slope and intercept."""
+    """The values of every control in `POINTS`: each material's level, each curve's slope and intercept.
+
+    A run reported twice counts once. A control that was run and gave no level has a null value.
+    """
     rows = []
-    for one in summaries:
+    for one in {(one["run"], one["started"]): one for one in summaries}.values():
         run = (one["run"], one["started"], one["accepted"])
         for curve in one["curves"]:
-            rows.append((f"{curve['target']} slope", "cycles per log10", *run, curve["slope"]))
-            rows.append((f"{curve['target']} intercept", "cycles", *run, curve["intercept"]))
-        rows += [(f"{c['name']} {c['marker']}", "log10 %", *run, c["percent"]) for c in one["controls"]]
-    frame = pl.DataFrame(rows, POINTS, orient="row").filter(pl.col("value").is_not_null())
-    level = pl.col("unit") == "log10 %"
-    return frame.with_columns(
-        value=pl.when(level & (pl.col("value") > 0)).then(pl.col("value").log10()).when(~level).then("value")
-    ).drop_nulls("value")
+            rows.append((f"{curve['target']} slope", "cycles per log10", None, *run, curve["slope"]))
+            rows.append((f"{curve['target']} intercept", "cycles", None, *run, curve["intercept"]))
+        for control in one["controls"]:
+            level = math.log10(control["percent"]) if control["percent"] else None
+            rows.append((f"{control['name']} {control['marker']}", "log10 %", control["marker"], *run, level))
+    return pl.DataFrame(rows, POINTS, orient="row")
 
 
 def westgard(series: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Judge `POINTS`: adds `number` (order in time), `mean`, `sd`, `z`, `broken` (rules) and `warning`.
 
-    Runs are ordered by when they started, then by name. Null where a control has too few runs before it to be judged.
+    Runs are ordered by when they started, else by name (run 2 before run 10). Each is judged on the accepted runs before
+    it, up to the first so many; `z` is null where they are too few or do not differ.
     """
+    rows = sorted(series.to_dicts(), key=lambda row: (row["control"], row["started"] or "9999", _natural(row["run"])))
+    judged = [
+        row
+        for _, of_control in groupby(rows, key=lambda row: row["control"])
+        for row in _judged(list(of_control), settings)
+    ]
+    for _, of_run in groupby(sorted(judged, key=_marker_and_run), key=_marker_and_run):
+        _across_levels(list(of_run))
+    schema = {
+        **POINTS,
+        "number": pl.Int64,
+        **dict.fromkeys(("mean", "sd", "z"), pl.Float64),
+        "broken": pl.List(pl.String),
+        "warning": pl.Boolean,
+    }
+    return pl.DataFrame(judged, schema)
+
+
+def _judged(rows: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
+    """One control's runs in order, each held against those before it."""
     most, least = settings["assay.runs_for_limits"], settings["assay.runs_for_limits_at_least"]
-    ordered = series.sort("control", "started", "run", nulls_last=True).with_columns(
-        number=pl.int_range(1, pl.len() + 1).over("control")
-    )
-    by_accepted = pl.col("accepted").cast(pl.Int64).cum_sum().over("control")
-    first = pl.col("accepted") & (by_accepted <= most)
-    limits = (
-        ordered.filter(first).group_by("control").agg(mean=pl.col("value").mean(), sd=pl.col("value").std(), n=pl.len())
-    )
-    z = pl.when((pl.col("n") >= least) & (pl.col("sd") > 0)).then((pl.col("value") - pl.col("mean")) / pl.col("sd"))
-    judged = ordered.join(limits, on="control", how="left", maintain_order="left").with_columns(z=z)
+    limits: list[float] = []
+    zs: list[float | None] = []
+    judged = []
+    for number, row in enumerate(rows, 1):
+        mean = fmean(limits) if len(limits) >= least else None
+        sd = stdev(limits) if len(limits) >= least else None
+        value = row["value"]
+        z = (value - mean) / sd if value is not None and mean is not None and sd else None
+        zs.append(z)
+        broken = ["no level"] if value is None else _rules(zs) if z is not None else None
+        warning = None if z is None else abs(z) > 2 and not broken
+        judged.append({**row, "number": number, "mean": mean, "sd": sd, "z": z, "broken": broken, "warning": warning})
+        if row["accepted"] and value is not None and len(limits) < most:
+            limits.append(value)
+    return judged
 
-    def in_a_row(count: int, beyond: float) -> pl.Expr:
-        sides = [
-            pl.all_horizontal((sign * pl.col("z").shift(k).over("control")) > beyond for k in range(count))
-            for sign in (1, -1)
-        ]
-        return (sides[0] | sides[1]).fill_null(False)
 
-    before = pl.col("z").shift(1).over("control")
-    apart = ((pl.col("z") - before).abs() > 4).fill_null(False)
-    rules = {
-        "1-3s": (pl.col("z").abs() > 3).fill_null(False),
+def _rules(zs: Sequence[float | None]) -> list[str]:
+    """The rules that the last of some runs breaks."""
+
+    def in_a_row(count: int, beyond: float) -> bool:
+        last = [z for z in zs[-count:] if z is not None]
+        return len(last) == count and (min(last) > beyond or max(last) < -beyond)
+
+    now = zs[-1]
+    found = {
+        "1-3s": now is not None and abs(now) > 3,
         "2-2s": in_a_row(2, 2),
-        "R-4s": apart,
         "4-1s": in_a_row(4, 1),
         "10-x": in_a_row(10, 0),
     }
-    broken = pl.concat_list(pl.when(test).then(pl.lit(name)) for name, test in rules.items()).list.drop_nulls()
-    return judged.with_columns(
-        broken=pl.when(pl.col("z").is_not_null()).then(broken),
-        warning=pl.when(pl.col("z").is_not_null()).then((pl.col("z").abs() > 2) & (broken.list.len() == 0)),
-    )
+    return [name for name, holds in found.items() if holds]
+
+
+def _marker_and_run(row: dict[str, Any]) -> tuple[str, str, str]:
+    return row["marker"] or "", row["run"], row["started"] or ""
+
+
+def _across_levels(rows: list[dict[str, Any]]) -> None:
+    """Mark R-4s: two levels of one marker's controls in one run, more than 4 SD apart."""
+    zs = [row["z"] for row in rows if row["marker"] and row["z"] is not None]
+    if len(zs) > 1 and max(zs) - min(zs) > 4:
+        for row in rows:
+            if row["z"] in (max(zs), min(zs)):
+                row["broken"], row["warning"] = [*row["broken"], "R-4s"], False
+
+
+def _natural(name: str) -> list[tuple[bool, int, str]]:
+    """A name for sorting: run 2 before run 10."""
+    parts = groupby(name, key=str.isdigit)
+    return [
+        (is_number, int("".join(part)) if is_number else 0, "" if is_number else "".join(part))
+        for is_number, part in ((d, list(p)) for d, p in parts)
+    ]

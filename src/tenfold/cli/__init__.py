@@ -2,7 +2,7 @@
 
 import typer
 
-from tenfold.cli import knowledge, laboratory, records
+from tenfold.cli import genetics, knowledge, laboratory, records
 
 app = typer.Typer(
     name="tenfold",
@@ -21,6 +21,7 @@ for command in (
     records.patient,
     records.cohort,
     laboratory.plate,
+    genetics.karyotype,
     knowledge.score,
     knowledge.reproduce,
     knowledge.surveillance,

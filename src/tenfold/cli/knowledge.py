@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli.shared import HtmlOption, JsonOption, console_for, print_json, stop, working, write_report
+from tenfold.cli.shared import (
+    HtmlOption,
+    JsonOption,
+    OnOption,
+    console_for,
+    day_of,
+    print_json,
+    read,
+    stop,
+    working,
+    write_report,
+)
 
 
 def demo(
@@ -86,6 +97,10 @@ def score(
             help="What is known, e.g. FLT3=yes NF1=? ('?' or left out: not known).",
         ),
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every model for one patient of a registry: tenfold score --all PATH ID")
+    ] = False,
+    on: OnOption = None,
     show_list: Annotated[bool, typer.Option("--list", help="List every model with its inputs.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -93,6 +108,9 @@ def score(
     from tenfold import calculator
     from tenfold.reports.text import print_answer
 
+    if everything:
+        _score_all(name, values or [], on, as_json)
+        return
     if show_list or name is None:
         if as_json:
             print_json(calculator.listing())
@@ -111,6 +129,25 @@ def score(
         print_answer(console, data["model"], data)
         for line in data["published"]:
             console.print(f"  {line}")
+
+
+def _score_all(path: str | None, ids: list[str], on: str | None, as_json: bool) -> None:
+    """Every model for one patient of a registry."""
+    from tenfold.assessment import assess as run
+    from tenfold.reports.models import models_of
+    from tenfold.reports.text import print_models
+
+    if path is None or len(ids) != 1:
+        stop("name a registry and a patient: tenfold score --all PATH ID")
+    registry = read(Path(path))
+    try:
+        found = models_of(run(registry.patient(ids[0]), on=day_of(on, registry)), ids[0])
+    except KeyError as error:
+        stop(error.args[0])
+    if as_json:
+        print_json(found)
+    else:
+        print_models(console_for(), found)
 
 
 def surveillance(

@@ -188,7 +188,9 @@ def _trend(folder: Path, profile: Profile, out: Path | None, as_json: bool, quie
         console.print(f"[bold]note:[/] {escape(fault)}")
     for control in judged["control"].unique(maintain_order=True):
         last = judged.filter(judged["control"] == control).row(-1, named=True)
-        state = "not judged: too few runs" if last["z"] is None else ", ".join(last["broken"]) or "in control"
-        console.print(f"  {escape(control):<40} last {last['value']:.3g} {last['unit']}: {state}")
+        broken = ", ".join(last["broken"] or [])
+        state = broken or ("not judged: too few runs, or no spread" if last["z"] is None else "in control")
+        level = "no level" if last["value"] is None else f"{last['value']:.3g} {last['unit']}"
+        console.print(f"  {escape(control):<40} last {level}: {state}")
     if out is not None:
         console.print(f"[bold]Report:[/] {out / 'trend.html'}")

@@ -136,10 +136,10 @@ def amplification_figure(curves: pl.DataFrame, wells: pl.DataFrame, width: int =
 
 def control_figure(judged: pl.DataFrame, control: str, width: int = style.WIDE) -> Any:
     """Return one control over runs (Levey-Jennings): its mean with 1, 2 and 3 SD, each run, rules broken marked."""
-    rows = judged.filter(pl.col("control") == control).sort("number").to_dicts()
+    rows = judged.filter((pl.col("control") == control) & pl.col("value").is_not_null()).sort("number").to_dicts()
     if not rows:
         return None
-    mean, sd = rows[0]["mean"], rows[0]["sd"]
+    mean, sd = rows[-1]["mean"], rows[-1]["sd"]
     values = [row["value"] for row in rows]
     judged_here = mean is not None and sd and any(row["z"] is not None for row in rows)
     around = [mean + k * sd for k in (-3.6, 3.6)] if judged_here else []

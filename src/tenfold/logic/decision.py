@@ -171,14 +171,19 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision(Question):
-    """Ordered rules over criteria. The last rule must hold `otherwise`."""
+    """Ordered rules over criteria. The last rule must hold `otherwise`.
+
+    `order`: how answers are listed, where that is not the order of the rules.
+    """
 
     rules: tuple[Rule, ...]
+    order: tuple[str, ...] = ()
 
     @cached_property
     def answers(self) -> tuple[str, ...]:
-        """Every answer that the rules can give, in their order."""
-        return tuple(dict.fromkeys(str(rule.answer) for rule in self.rules))
+        """Every answer that the rules can give, as they are listed."""
+        given = dict.fromkeys(str(rule.answer) for rule in self.rules)
+        return tuple(sorted(given, key=self.order.index) if self.order else given)
 
     def _enumerate(self, codes: Codes) -> Verdict:
         arrays, shape, unknown = self._grid(codes)

@@ -12,13 +12,16 @@ from tenfold.logic.decision import Question, Score
 
 @dataclass(frozen=True)
 class Reading:
-    """One criterion of a row read aloud. `level` is None where it is not known; `decides` where that matters."""
+    """One criterion of a row read aloud. `level` is None where it is not known; `decides` where that matters; `is_first`
+    where it is at its first level, which moves nothing.
+    """
 
     wording: str
     level: str | None
     value: str | None
     citation: str
     decides: bool = False
+    is_first: bool = False
 
     def __str__(self) -> str:
         said = self.level if self.level is not None else "not known"
@@ -116,4 +119,5 @@ def _read(criterion: Criterion, row: Mapping[str, Any], decides: bool) -> Readin
         shown,
         criterion.citation,
         decides,
+        code == 0,
     )

@@ -14,6 +14,7 @@ from tenfold.mrd.qualified import RESPONSE_WITH_MRD
 from tenfold.mrd.samples import STREAM
 from tenfold.records import Registry
 from tenfold.records.timeline import placed
+from tenfold.reports.models import models_of
 from tenfold.reports.streams import level_in_words, place, streams_of
 from tenfold.response.eln2022 import response_decision
 from tenfold.response.refractory_course import READINGS
@@ -63,6 +64,7 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
             for row in assessment.risk.filter(mine).to_dicts()
             for model in RISK_MODELS
         ],
+        **models_of(assessment, patient_id),
         "set_aside": registry.set_aside.filter(mine).select("file", "line", "text").to_dicts(),
     }
 

@@ -147,6 +147,7 @@ def trend_page(judged: pl.DataFrame, settings: Settings, *, faults: Sequence[str
         pictures=[one for one in pictures if one],
         columns=("control", "run", "started", "value", "SD from the mean", "rules"),
         rows=[_broken(row) for row in judged.iter_rows(named=True) if row["broken"] or row["warning"]],
+        undated=judged["started"].is_null().any(),
         unjudged=judged.filter(pl.col("z").is_null())["control"].unique(maintain_order=True).to_list(),
         first=settings["assay.runs_for_limits"],
         least=settings["assay.runs_for_limits_at_least"],
@@ -155,8 +156,10 @@ def trend_page(judged: pl.DataFrame, settings: Settings, *, faults: Sequence[str
 
 
 def _broken(row: dict[str, Any]) -> tuple[str, ...]:
+    value = "" if row["value"] is None else f"{row['value']:.3g}"
+    z = "" if row["z"] is None else f"{row['z']:+.1f}"
     rules = ", ".join(row["broken"]) or "warning: beyond 2 SD"
-    return row["control"], row["run"], row["started"] or "", f"{row['value']:.3g}", f"{row['z']:+.1f}", rules
+    return row["control"], row["run"], row["started"] or "", value, z, rules
 
 
 def _curve(row: dict[str, Any]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from tenfold.assay.profile import Profile
 from tenfold.assay.rows import reason_held_back, too_little_control
 from tenfold.assay.verdicts import RESULT, SAMPLE
 from tenfold.logic.explain import explain
-from tenfold.vocabulary import AssayResult, ControlGene
+from tenfold.vocabulary import AssayResult, ControlGene, Verdict, WellRole
 
 Row = Mapping[str, Any]
 
@@ -36,7 +37,13 @@ def title(row: Row) -> str:
 
 
 def sentence(row: Row, profile: Profile) -> str:
-    """The result as a laboratory would sign it."""
+    """The result as a laboratory would sign it; what may not be signed says so first."""
+    said = _sentence(row, profile)
+    withheld = reason_held_back(row) is not None and row["role"] == WellRole.PATIENT
+    return f"NOT TO BE REPORTED. {said}" if withheld else said
+
+
+def _sentence(row: Row, profile: Profile) -> str:
     gene = row["control_gene"] or "control gene"
     control = "" if row["control_copies"] is None else f"{row['control_copies']:,.0f} copies of {gene}"
     result = row[RESULT.key]
@@ -44,7 +51,7 @@ def sentence(row: Row, profile: Profile) -> str:
         open_ = explain(RESULT, row)  # the headline says what would decide
         return f"No result: {open_.headline}."
     if result == AssayResult.QUANTIFIED:
-        return f"{_quantity(row, gene)}{_reduction(row)} {_replicates(row)}{control}."
+        return f"{_quantity(row, gene, profile)}{_reduction(row)} {_replicates(row)}{control}."
     if result == AssayResult.BELOW_QUANTIFICATION:
         bound = f", below {significant(row['percent_below'])} % of {gene}" if row["percent_below"] else ""
         return f"Detected, below the limit of quantification{bound}. {_replicates(row)}{control}."
@@ -62,30 +69,45 @@ def sentence(row: Row, profile: Profile) -> str:
     return f"Not evaluable: {'; '.join(explain(RESULT, row).rules)}. This is not a negative result."
 
 
-def _quantity(row: Row, gene: str) -> str:
+def _quantity(row: Row, gene: str, profile: Profile) -> str:
     percent = f"{significant(row['percent'])} % of {gene}"
     interval = ""
     if row["percent_low"] is not None and row["percent_high"] is not None:
-        interval = f" (interval {significant(row['percent_low'])} to {significant(row['percent_high'])} %)"
+        share = f"{100 * profile.settings['assay.confidence']:g} %"
+        interval = f" ({share} interval {significant(row['percent_low'])} to {significant(row['percent_high'])} %)"
     other = f"{significant(100 * row['percent'])} per 10^4 and {significant(1000 * row['percent'])} per 10^5"
     return f"{percent}{interval}, that is {other} {gene}."
 
 
 def _reduction(row: Row) -> str:
     if row["log10_reduction"] is None:
-        return " No diagnostic sample: reduction not known."
+        return f" {_no_baseline(row)}: reduction not known."
     change = row["log10_reduction"]
-    way = f"{change:.1f} log10 below" if change >= 0 else f"{-change:.1f} log10 above"
-    return f" {way} diagnosis ({significant(row['percent_of_diagnosis'])} % of the level then)."
+    # Rounded towards the smaller change: 3.996 is not yet a reduction of 4.
+    shown = f"{math.trunc(abs(change) * 100) / 100:.2f} log10 {'below' if change >= 0 else 'above'}"
+    low, high = row["reduction_low"], row["reduction_high"]
+    interval = "" if low is None or high is None else f" ({low:.2f} to {high:.2f})"
+    return f" {shown}{interval} {_baseline(row)}: {significant(row['percent_of_diagnosis'])} % of the level then."
+
+
+def _baseline(row: Row) -> str:
+    """Which sample stands for the diagnosis."""
+    level = significant(100 * row["baseline_target"] / row["baseline_control"])
+    return f"the diagnostic sample of {row['baseline_date']} ({level} % of {row['control_gene']})"
+
+
+def _no_baseline(row: Row) -> str:
+    if row["baseline_refused"]:
+        return str(row["baseline_refused"])[0].upper() + str(row["baseline_refused"])[1:]
+    return f"No diagnostic {row['tissue'] or 'sample'} measured against {row['control_gene']} is known"
 
 
 def _sensitivity(row: Row, gene: str) -> str:
     if row["sensitivity"] is not None and row["sensitivity"] <= 1:
-        at_least = (
-            f" (a reduction of at least {row['reduction_at_least']:.1f} log10)" if row["reduction_at_least"] else ""
-        )
-        return f"Sensitivity reached {significant(row['sensitivity'])} of the level at diagnosis{at_least}. "
-    return f"One copy would have been {significant(row['percent_below'])} % of {gene}; no diagnostic sample. "
+        depth = math.trunc(row["reduction_at_least"] * 100) / 100
+        share = significant(row["sensitivity"])
+        return f"One copy would have been {share} of {_baseline(row)}, {depth:.2f} log10 below it. "
+    return f"One copy would have been {significant(row['percent_below'])} % of {gene}. {_no_baseline(row)}. "
 
 
 def _replicates(row: Row) -> str:
@@ -97,8 +119,11 @@ def _replicates(row: Row) -> str:
 def verdict_words(row: Row) -> tuple[str, str]:
     """The sample's verdict and the rules that decided, in words."""
     explained = explain(SAMPLE, row)
-    answer = explained.answer or explained.headline
-    return answer, "; ".join(explained.rules) if explained.answer else ""
+    if explained.answer is None:
+        return "open", "whether the run is accepted is not known"
+    if explained.answer != Verdict.REPEAT and (held := reason_held_back(row)) is not None:
+        return "not to be reported", held
+    return explained.answer, "; ".join(explained.rules)
 
 
 def remarks(row: Row) -> list[str]:
@@ -109,8 +134,8 @@ def remarks(row: Row) -> list[str]:
         said.append(f"well {row['dropped']} of {row['target']} left out: it disagrees with the others")
     if row["control_dropped"]:
         said.append(f"well {row['control_dropped']} of {row['control_target']} left out: it disagrees with the others")
-    if held := reason_held_back(row):
-        said.append(f"not passed on: {held}")
+    if (row["control_assays"] or 0) > 1:
+        said.append(f"{row['control_assays']} assays of {row['control_gene']} in this sample: none is read")
     return said
 
 

@@ -15,7 +15,7 @@ from tenfold.assessment import Assessment
 from tenfold.figures.timeline import timeline
 from tenfold.reports.card import card
 from tenfold.reports.pictures import Picture, picture
-from tenfold.reports.text import NOT_A_DEVICE, cutoff_in_words, either, event_in_words
+from tenfold.reports.text import NOT_A_DEVICE, cutoff_in_words, either, event_in_words, model_row
 from tenfold.settings import DEFAULTS, Settings
 
 
@@ -98,6 +98,7 @@ def patient_view(data: dict[str, Any]) -> dict[str, Any]:
             for stream in data["streams"]
         ],
         "response_rows": [_response(row) for row in data["molecular_responses"]],
+        "model_rows": [model_row(view) for view in data["models"]],
         "risk": [{**score, "in_total": _total(score)} for score in data["risk"]],
     }
 

@@ -77,7 +77,36 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
         )
     for risk in card["risk"]:
         print_answer(console, risk["model"], risk, brief=brief or not risk["possible"])
+    if not brief:
+        print_models(console, card)
     console.print()
+
+
+def print_models(console: Console, card: Mapping[str, Any]) -> None:
+    """Print every risk model side by side, and where they differ."""
+    table = plain_table("model", "applies", "group", "driven by", "published for it")
+    for view in card["models"]:
+        table.add_row(*map(escape, model_row(view)))
+    console.print("\n[bold]Every risk model[/]")
+    console.print(Padding(table, (0, 0, 0, 2)))
+    for view in card["models"]:
+        if view["caution"] and view["possible"]:
+            console.print(f"  [dim]{escape(view['model'])}: {escape(view['caution'])}[/]")
+    for line in card["differences"]:
+        console.print(f"  [bold]They differ:[/] {escape(line)}")
+
+
+def model_row(view: Mapping[str, Any]) -> tuple[str, ...]:
+    """A risk model as a row: name, whether it applies, group, drivers, what was published for the group."""
+    applies = view["applies"]
+    if applies != "yes":
+        applies += ": " + "; ".join(view["why_not"] or view["scope_in_doubt"])
+    # Of a set of groups no outcome can be told; the others stand in `tenfold score NAME`.
+    published = (
+        view["published"][0].removeprefix("published ") if len(view["possible"]) == 1 and view["published"] else ""
+    )
+    group = view["headline"] if view["possible"] else "refused"
+    return view["model"], applies, group, "; ".join(view["drivers"]), published
 
 
 def event_in_words(row: Mapping[str, Any]) -> str:

@@ -44,6 +44,7 @@ BEAT_AML_2024 = Decision(
             "only patients of 60 years or more were studied",
         ),
     ),
+    order=tuple(Risk),
     rules=(
         Rule(Risk.FAVOURABLE, lambda m: ~m.eln_2022_adverse, "ELN 2022 favourable or intermediate"),
         Rule(

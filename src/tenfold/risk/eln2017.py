@@ -60,6 +60,7 @@ ELN_2017 = Decision(
     ),
     reading="footnote_reading",
     guards=(NOT_APL,),
+    order=tuple(Risk),
     rules=(
         Rule(
             Risk.ADVERSE,

@@ -62,6 +62,7 @@ ELN_2022 = Decision(
     ),
     reading="footnote_reading",
     guards=(NOT_APL,),
+    order=tuple(Risk),
     rules=(
         Rule(
             Risk.ADVERSE,

@@ -47,6 +47,7 @@ ELN_2024 = Decision(
     ),
     reading="footnote_reading",
     guards=(NO_PRIOR_HMA, FRONT_LINE, NOT_APL),
+    order=tuple(Risk),
     rules=(
         Rule(
             Risk.FAVOURABLE,

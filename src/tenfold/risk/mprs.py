@@ -25,6 +25,7 @@ MPRS = Decision(
         any_of("signalling_gene_2024", "FLT3-ITD, NRAS or KRAS mutated", "FLT3_ITD", "NRAS", "KRAS", citation=CITATION),
     ),
     guards=(FRONT_LINE, HMA_VENETOCLAX),
+    order=("higher benefit", "intermediate benefit", "lower benefit"),
     rules=(
         Rule("lower benefit", lambda m: m.TP53, "TP53 mutated"),
         Rule("intermediate benefit", lambda m: m.signalling_gene_2024, "FLT3-ITD, NRAS or KRAS mutated"),

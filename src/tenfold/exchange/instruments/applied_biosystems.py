@@ -16,10 +16,11 @@ from typing import Any
 
 import polars as pl
 
+from tenfold.exchange.instruments.heading import Head, heads, is_section, only_table
 from tenfold.exchange.instruments.layout import Layout
-from tenfold.exchange.instruments.table import Head, Table, heads, wells_and_partitions
+from tenfold.exchange.instruments.table import Table, wells_and_partitions
 from tenfold.exchange.instruments.text import Row, decimal_mark, folded
-from tenfold.exchange.instruments.text_file import TextFile, run, table_of
+from tenfold.exchange.instruments.text_file import TextFile, run, tables_of
 from tenfold.exchange.instruments.wells import COLUMNS, is_on_384, order, plate_well, well_name, well_number
 from tenfold.exchange.run import CURVES, Run
 from tenfold.vocabulary import WellRole
@@ -64,17 +65,23 @@ def read_text(file: TextFile, found: list[Head]) -> Run:
 
 
 def read_results(file: TextFile, head: Head, sections: Sections) -> Run:
-    """The run of a table of results, with what other sections tell of its quantities, wells and curves."""
+    """The run of a table of results, with what other sections tell of its quantities, wells and curves.
+
+    Raises:
+        RunNotUnderstood: the table has no rows or breaks off, or a second one follows in its section.
+    """
     told = file.properties(head.row.line)
     block = told.get("block type", "")
     plate = 384 if "384" in block else 96 if "96" in block else None
-    table = _with_quantities(table_of(file, head, plate), file, head, sections)
-    frames = wells_and_partitions(table, digital=False)
+    only_table(file.rows, [head, *heads(file.rows, [RESULTS])], file.name)
+    (results,) = tables_of(file, [head], plate)
+    table = _with_quantities(results, file, head, sections)
+    frames, doubts = wells_and_partitions(table.records, digital=False)
     names = set(frames["wells"]["well"].drop_nulls())
     return run(
         file,
         head,
-        [*table.notes, *_without_results(sections, names)],
+        [*table.notes, *doubts, *_without_results(sections, names)],
         {**frames, "curves": _curves(sections, names, _numbers(file, head, names, plate))},
         name=told.get("experiment name"),
         instrument=told.get("instrument type"),
@@ -88,7 +95,7 @@ def _sections(file: TextFile) -> dict[str, list[Row]]:
     rows: list[Row] | None = None
     for row in file.rows:
         first = row.cells[0] if row.cells else ""
-        if first.startswith("[") and first.endswith("]"):
+        if is_section(row):
             rows = found.setdefault(folded(first.strip("[]")), [])
         elif rows is not None and not row.is_blank:
             rows.append(row)
@@ -113,7 +120,7 @@ def _with_quantities(table: Table, file: TextFile, head: Head, sections: Section
     other = next((one for one in heads(rows, [RESULTS]) if "copies" in one.columns), None)
     if other is None:
         return table
-    curve = table_of(TextFile(file.stem, file.name, rows, mark=file.mark), other)
+    (curve,) = tables_of(TextFile(file.stem, file.name, rows, mark=file.mark), [other])
     copies = {(one["well"], one["target"]): one["copies"] for one in curve.records if one["copies"] is not None}
     records = [
         one | {"copies": copies.get((one["well"], one["target"])) if one["role"] is WellRole.STANDARD else None}

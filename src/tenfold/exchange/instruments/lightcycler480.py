@@ -3,7 +3,7 @@
 The table: line 1 ``Experiment: ...  Selected Filter: ...``, line 2 ``Include Color Pos Name Cp Concentration Standard
 Status``, tabs. Traps: an empty ``Cp`` is a crossing point that was not found; ``Standard`` holds the given copies of a
 standard and 0 for every other well, so that a patient cannot be told from a control; ``Concentration`` is computed; the
-file names the filter and not the gene. Raw data: ``SamplePos SampleName Prog# Seg# Cycle# Time Temp`` and one column for
+file names the filter and not the gene; several analyses may follow each other. Raw data: ``SamplePos SampleName Prog# Seg# Cycle# Time Temp`` and one column for
 each filter; programs without cycles (melting) are left away.
 """
 
@@ -14,10 +14,11 @@ from typing import Any
 
 import polars as pl
 
+from tenfold.exchange.instruments.heading import Head, only_table
 from tenfold.exchange.instruments.layout import Layout
-from tenfold.exchange.instruments.table import Head, wells_and_partitions
+from tenfold.exchange.instruments.table import wells_and_partitions
 from tenfold.exchange.instruments.text import Row, decimal_mark, folded
-from tenfold.exchange.instruments.text_file import TextFile, run, table_of
+from tenfold.exchange.instruments.text_file import TextFile, run, tables_of
 from tenfold.exchange.instruments.wells import well_name
 from tenfold.exchange.run import CURVES, WELLS, Run, RunNotUnderstood
 from tenfold.vocabulary import CtStatus
@@ -36,6 +37,7 @@ ANALYSIS = Layout(
     needed=frozenset({"well", "ct", "included"}),
     signature=frozenset({"color"}),
     empty_ct=CtStatus.UNDETERMINED,
+    titles=("experiment:",),
 )
 
 RAW = Layout(
@@ -48,22 +50,43 @@ RAW = Layout(
 
 
 def read_analysis(file: TextFile, found: list[Head]) -> Run:
-    """The run of one analysis: every well under one filter."""
-    head = found[0]
-    experiment, chosen = _first_line(file)
-    table = table_of(file, head)
-    wells = wells_and_partitions(table, digital=False)["wells"].with_columns(pl.lit(chosen, pl.String).alias("target"))
-    notes = [*table.notes, *(["the target is named by its filter; a plate map can name the gene"] if chosen else [])]
-    return run(file, head, notes, {"wells": wells}, name=experiment)
+    """The run of every analysis in the file: each has the wells under one filter.
+
+    Raises:
+        RunNotUnderstood: the analyses are of different experiments, whose wells are not the same.
+    """
+    first: tuple[int, str] | None = None
+    records: list[dict[str, Any]] = []
+    notes: list[str] = []
+    above = 0
+    for head, table in zip(found, tables_of(file, found), strict=True):
+        experiment, chosen = _title(file, above, head.row.line)
+        above = head.row.line
+        if experiment is not None:
+            if first is not None and first[1] != experiment:
+                raise RunNotUnderstood(
+                    f"{file.name}: the table below line {first[0]} is of the experiment {first[1]!r} and the one below "
+                    f"line {above} of {experiment!r}; keep each experiment in a file of its own"
+                )
+            first = first or (above, experiment)
+        notes += table.notes
+        if chosen is not None:
+            notes.append("the target is named by its filter; a plate map can name the gene")
+        elif len(found) > 1:
+            notes.append(f"the table below line {above} names no filter, so its target is not known")
+        records += [record | {"target": chosen} for record in table.records]
+    frames, doubts = wells_and_partitions(records, digital=False)
+    return run(file, found[0], [*notes, *doubts], frames, name=first[1] if first else None)
 
 
-def _first_line(file: TextFile) -> tuple[str | None, str | None]:
-    """The experiment and the filter that line 1 names."""
-    line = " ".join(cell for cell in file.rows[0].cells if cell)
-    before, _, chosen = line.partition("Selected Filter:")
+def _title(file: TextFile, above: int, before: int) -> tuple[str | None, str | None]:
+    """The experiment and the filter that the title of a table names, between a line above it and its header."""
+    titles = [" ".join(cell for cell in row.cells if cell) for row in file.rows if above < row.line < before]
+    line = next((title for title in reversed(titles) if "Filter:" in title or "Experiment:" in title), "")
+    before_filter, _, chosen = line.partition("Selected Filter:")
     if not chosen:
-        before, _, chosen = line.partition("Filter:")
-    name = before.partition("Experiment:")[2].strip() if "Experiment:" in before else ""
+        before_filter, _, chosen = line.partition("Filter:")
+    name = before_filter.partition("Experiment:")[2].strip() if "Experiment:" in before_filter else ""
     return name or None, chosen.strip() or None
 
 
@@ -71,9 +94,9 @@ def read_raw(file: TextFile, found: list[Head]) -> Run:
     """The curves of raw data; the wells have no crossing points, which the analysis alone gives.
 
     Raises:
-        RunNotUnderstood: no program of the run has cycles, or a line breaks off.
+        RunNotUnderstood: no program of the run has cycles, a line breaks off, or a second table follows.
     """
-    head = found[0]
+    head = only_table(file.rows, found, file.name)
     (well,), (cycle,), (program,) = (head.columns[name] for name in ("well", "cycle", "program"))
     (sample,) = head.columns.get("sample", [None])
     header = [folded(cell) for cell in head.row.cells]

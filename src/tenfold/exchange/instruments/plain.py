@@ -3,14 +3,15 @@
 Threshold cycles: ``well, sample, target, role, copies, ct`` and, if there is one, ``left_out``. Digital PCR:
 ``well, sample, target, role, positive, total`` and, if it is known, ``partition_nl`` (nL). Only ``well`` and the measures
 are needed. Separated by commas, semicolons or tabs; a decimal point or comma; headers in any case, and by their usual
-other names (below). ``role`` is patient, standard, control or no template, or an instrument's word for one of them.
+other names (below). ``role`` is patient, standard, control or no template, or another word for one of them
+(``layout.ROLES``): a ``negative control`` and an ``nrt`` are wells without template, and must stay empty.
 ``copies`` are the known copies of a standard, per reaction.
 """
 
 from __future__ import annotations
 
 from tenfold.exchange.instruments.layout import Layout
-from tenfold.exchange.instruments.text_file import one_table_run
+from tenfold.exchange.instruments.text_file import tables_run
 
 _SHARED = {
     "well": ("well", "well position", "pos", "position"),
@@ -43,4 +44,4 @@ COUNTS = Layout(
     notes_other_columns=True,
 )
 
-read_plain = one_table_run
+read_plain = tables_run

@@ -4,6 +4,11 @@ Columns: ``well``, ``sample``, ``target``, ``role``, ``copies``, and of each sam
 ``sample_date``, ``reported_date``, ``tissue``, ``marker``, ``assay``. A row with a well sets that well (only its target,
 if one is named and the well has several). A row without a well sets all wells of its sample. An empty cell leaves what
 the instrument's file tells. Dates are YYYY-MM-DD; ``copies`` are those of a standard, per reaction.
+
+``role`` is patient, standard, control or no template, or another word for one of them (``layout.ROLES``). A ``negative
+control``, an ``extraction blank``, an ``nrt`` (without reverse transcription) and a ``nac`` (without amplification) are
+wells without template: a signal in them fails the run. A ``control`` or ``positive control`` holds template. What the
+file calls a well without template stays one: a map that gives it another role is refused.
 """
 
 from __future__ import annotations
@@ -16,7 +21,8 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.exchange.instruments.layout import role_of
+from tenfold.exchange.instruments.layout import Role, role_of
+from tenfold.exchange.instruments.plausible import UNNAMED, named, with_remark, without_remark
 from tenfold.exchange.instruments.text import SEPARATORS, Row, decimal_mark, decoded, folded, read_bytes, rows_of
 from tenfold.exchange.instruments.wells import COLUMNS, is_on_384, plate_well, well_name, well_number
 from tenfold.exchange.run import WELLS, Run, RunNotUnderstood
@@ -33,8 +39,11 @@ PLATE: dict[str, pl.DataType] = {
     "target": pl.String(),
     "role": WELLS["role"],
     "copies": pl.Float64(),
+    "kind": pl.String(),
 }
-"""One row for each row of the map that names a well, or a sample with a role, target or copies; ``row`` is its line."""
+"""One row for each row of the map that names a well, or a sample with a role, target or copies; ``row`` is its line and
+``kind`` what kind of control it is, where the map tells.
+"""
 
 SAMPLES: dict[str, pl.DataType] = {
     "sample": pl.String(),
@@ -78,6 +87,7 @@ def read_plate_map(path: str | Path) -> PlateMap:
     for row in body:
         cells = {name: row.cell(column) for name, column in columns.items()}
         well = _well(cells.get("well", ""), row, faults)
+        role, kind = _role(cells.get("role", ""), row, faults)
         if not cells.get("well") and not cells.get("sample"):
             faults.append(f"row {row.line} names neither a well nor a sample; name one, or take the row away")
             continue
@@ -87,8 +97,9 @@ def read_plate_map(path: str | Path) -> PlateMap:
                 "well": well,
                 "sample": cells.get("sample") or None,
                 "target": cells.get("target") or None,
-                "role": _role(cells.get("role", ""), row, faults),
+                "role": role,
                 "copies": _copies(cells.get("copies", ""), mark.number(cells.get("copies", "")), row, faults),
+                "kind": kind,
             }
         )
         if wells[-1]["copies"] is not None and wells[-1]["role"] is None:
@@ -108,7 +119,8 @@ def with_plate_map(run: Run, plate_map: PlateMap) -> Run:
     stay in ``plate_map.samples``.
 
     Raises:
-        RunNotUnderstood: the map names a well, a sample or a target that the run does not have.
+        RunNotUnderstood: the map names a well, a sample or a target that the run does not have, or gives another role to
+            a well that the file says is without template.
     """
     wells, partitions = run.wells.to_dicts(), run.partitions.to_dicts()
     records = wells + partitions
@@ -125,8 +137,8 @@ def with_plate_map(run: Run, plate_map: PlateMap) -> Run:
         raise RunNotUnderstood(f"{plate_map.name}: " + "; ".join(faults))
     return replace(
         run,
-        wells=pl.DataFrame(wells, schema=run.wells.schema),
-        partitions=pl.DataFrame(partitions, schema=run.partitions.schema),
+        wells=pl.DataFrame(named(wells), schema=run.wells.schema),
+        partitions=pl.DataFrame(named(partitions), schema=run.partitions.schema),
     )
 
 
@@ -163,18 +175,36 @@ def _set(
                 f"row {change['row']}: the target {change['target']!r} is not in {which}, which has {there}; "
                 "write one of these, or leave the target empty"
             ]
+    unsaid = [records[i]["well"] for i in found if _unsays_blank(records[i], change) and (i, "role") not in fixed]
+    if unsaid:
+        wells = ", ".join(dict.fromkeys(unsaid))
+        return [
+            f"row {change['row']} calls {wells} {change['role']}, where the run's file says no template; a blank cannot be "
+            "unsaid: correct the row, or the run's file if it is wrong"
+        ]
     for i in found:
         for name in fields:
             if name in records[i] and change[name] is not None and (i, name) not in fixed:
-                records[i][name] = change[name]
+                records[i] |= {name: change[name], "remark": _remark(records[i]["remark"], name, change["kind"])}
                 if change["well"]:
                     fixed.add((i, name))
     return []
 
 
+def _unsays_blank(record: dict[str, Any], change: dict[str, Any]) -> bool:
+    return record["role"] == WellRole.NO_TEMPLATE and change["role"] not in (None, WellRole.NO_TEMPLATE)
+
+
+def _remark(before: str | None, name: str, kind: str | None) -> str | None:
+    """The remark of a well of which the map tells a field: named now, or a control of some kind."""
+    if name == "sample":
+        return without_remark(before, UNNAMED)
+    return with_remark(before, kind) if name == "role" and kind else before
+
+
 def _header(text: str, file: str) -> tuple[list[Row], dict[str, int]]:
     """The rows of the map and the column of each of its names."""
-    known = {*PLATE, *SAMPLES} - {"row"}
+    known = {*PLATE, *SAMPLES} - {"row", "kind"}
     for separator in SEPARATORS:
         rows = [row for row in rows_of(text, separator) if not row.is_blank]
         header = [folded(cell).replace(" ", "_") for cell in rows[0].cells]
@@ -202,15 +232,13 @@ def _well(written: str, row: Row, faults: list[str]) -> str | None:
     return name
 
 
-def _role(written: str, row: Row, faults: list[str]) -> str | None:
-    if not written:
-        return None
-    found = role_of(folded(written))
+def _role(written: str, row: Row, faults: list[str]) -> Role:
+    found = role_of(folded(written)) if written else (None, None)
     if found is None:
-        words = ", ".join(WellRole)
+        words = ", ".join([*WellRole, "negative control"])
         faults.append(f"row {row.line}: the role {written!r} is not known; write one of {words}")
-        return None
-    return found[0]
+        return None, None
+    return found
 
 
 def _copies(written: str, value: float | None, row: Row, faults: list[str]) -> float | None:

@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.exchange.instruments.layout import Role
+from tenfold.exchange.instruments.layout import NO_AMPLIFICATION, NO_REVERSE_TRANSCRIPTION, NO_TARGET, Role
+from tenfold.exchange.instruments.plausible import not_a_cycle, settled
 from tenfold.exchange.instruments.rdml_document import (
     Counted,
     Document,
@@ -32,13 +33,15 @@ ROLES: dict[str, Role] = {
     "unkn": (WellRole.PATIENT, None),
     "std": (WellRole.STANDARD, None),
     "ntc": (WellRole.NO_TEMPLATE, None),
-    "nac": (WellRole.CONTROL, "no amplification control"),
-    "nrt": (WellRole.CONTROL, "no reverse transcription control"),
-    "ntp": (WellRole.CONTROL, "no target present control"),
+    "nac": NO_AMPLIFICATION,
+    "nrt": NO_REVERSE_TRANSCRIPTION,
+    "ntp": NO_TARGET,
     "pos": (WellRole.CONTROL, "positive control"),
     "opt": (WellRole.CONTROL, "optical calibrator"),
 }
-"""RDML's types of samples. Only ``ntc`` is a well without template: ``nac`` and ``nrt`` hold template."""
+"""RDML's types of samples. ``nac``, ``nrt`` and ``ntp`` hold no target that could amplify, so they count as wells without
+template, as ``ntc`` does, and the remark names what they are.
+"""
 
 UNITS = {
     "cop": None,
@@ -87,6 +90,9 @@ def _run(document: Document, run: RunElement, stem: str) -> Run:
         partitions += [_partition(well, react, one, sample) for one in react.partitions]
     if document.faults:
         notes[f"points of the curves of {len(set(document.faults))} reactions are no numbers and are left away"] = None
+    wells, doubts = settled(wells)
+    partitions, more = settled(partitions)
+    notes |= dict.fromkeys((*doubts, *more))
     if not wells and not partitions:
         raise RunNotUnderstood(f"{stem}: the run {run.name!r} has no reactions with data; export it again")
     return Run(
@@ -144,12 +150,12 @@ def _cycle(cq: str | None, remarks: list[str]) -> tuple[float | None, CtStatus]:
     if cq is None:
         return None, CtStatus.MISSING
     value = number(cq)
-    if value is not None and value > 0:
-        return value, CtStatus.MEASURED
     if value == -1 or cq.lower() == "nan":
         return None, CtStatus.UNDETERMINED
-    remarks.append(f"cq {cq!r} is not a cycle")
-    return None, CtStatus.MISSING
+    if (why := not_a_cycle(value)) is not None:
+        remarks.append(f"cq {cq!r} {why}")
+        return None, CtStatus.MISSING
+    return value, CtStatus.MEASURED
 
 
 def _remark(remarks: list[str], left_out: str | None, note: str | None) -> str | None:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tenfold.exchange.instruments import applied_biosystems, lightcycler480, plain, rotorgene
+from tenfold.exchange.instruments.heading import Head, heads, refuse_other_tables
 from tenfold.exchange.instruments.layout import Layout
 from tenfold.exchange.instruments.plate_map import read_plate_map, with_plate_map
 from tenfold.exchange.instruments.rdml import read_rdml
 from tenfold.exchange.instruments.single_tables import SINGLE_TABLES
-from tenfold.exchange.instruments.table import Head, heads
 from tenfold.exchange.instruments.text import SEPARATORS, decoded, folded, read_bytes, rows_of
-from tenfold.exchange.instruments.text_file import TextFile, one_table_run
+from tenfold.exchange.instruments.text_file import TextFile, tables_run
 from tenfold.exchange.instruments.vendor import read_workbook
 from tenfold.exchange.run import Run, RunNotUnderstood
 
@@ -24,7 +24,7 @@ READERS: Mapping[Layout, Reader] = {
     lightcycler480.RAW: lightcycler480.read_raw,
     lightcycler480.ANALYSIS: lightcycler480.read_analysis,
     rotorgene.ANALYSIS: rotorgene.read_rotorgene,
-    **dict.fromkeys(SINGLE_TABLES, one_table_run),
+    **dict.fromkeys(SINGLE_TABLES, tables_run),
     applied_biosystems.RESULTS: applied_biosystems.read_text,
     plain.CYCLES: plain.read_plain,
     plain.COUNTS: plain.read_plain,
@@ -112,6 +112,7 @@ def _from_text(text: str, note: str | None, path: Path) -> Run:
         rows = rows_of(text, separator)
         found = list(heads(rows, list(READERS)))
         if found:
+            refuse_other_tables(rows, found, path.name)
             layout = found[0].layout
             same = [head for head in found if head.layout is layout]
             return READERS[layout](TextFile(path.stem, path.name, rows, notes), same)

@@ -12,13 +12,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import polars as pl
-
+from tenfold.exchange.instruments.heading import Head
 from tenfold.exchange.instruments.layout import Layout
-from tenfold.exchange.instruments.table import Head, frame
-from tenfold.exchange.instruments.text_file import TextFile, run, table_of
-from tenfold.exchange.run import WELLS, Run
+from tenfold.exchange.instruments.table import wells_and_partitions
+from tenfold.exchange.instruments.text_file import TextFile, run, tables_of
+from tenfold.exchange.run import Run
 from tenfold.vocabulary import CtStatus
+
+_TITLE = "Quantitative analysis of "
 
 ANALYSIS = Layout(
     format="Rotor-Gene",
@@ -34,9 +35,8 @@ ANALYSIS = Layout(
     needed=frozenset({"well", "sample", "ct"}),
     empty_ct=CtStatus.UNDETERMINED,
     rotor=True,
+    titles=(_TITLE.lower(),),
 )
-
-_TITLE = "Quantitative analysis of "
 
 
 def read_rotorgene(file: TextFile, found: list[Head]) -> Run:
@@ -44,8 +44,7 @@ def read_rotorgene(file: TextFile, found: list[Head]) -> Run:
     told = file.properties(found[0].row.line)
     records: list[dict[str, Any]] = []
     notes: list[str] = []
-    for head in found:
-        table = table_of(file, head)
+    for head, table in zip(found, tables_of(file, found), strict=True):
         target = _target(file, head.row.line)
         if target is None:
             notes.append(f"the table below line {head.row.line} names no channel, so its target is not known")
@@ -54,9 +53,9 @@ def read_rotorgene(file: TextFile, found: list[Head]) -> Run:
     started = _started(told.get("date", ""), told.get("time", ""))
     if started is None and told.get("date"):
         notes.append(f"the date {told['date']!r} can be read in two ways, or in none; it is not read")
-    wells: pl.DataFrame = frame(records, WELLS)
+    frames, doubts = wells_and_partitions(records, digital=False)
     name = told.get("file", "").replace("\\", "/").rpartition("/")[2].removesuffix(".rex")
-    return run(file, found[0], notes, {"wells": wells}, name=name, started=started)
+    return run(file, found[0], [*notes, *doubts], frames, name=name, started=started)
 
 
 def _target(file: TextFile, before: int) -> str | None:

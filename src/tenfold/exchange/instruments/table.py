@@ -6,14 +6,15 @@ whole table lacks or leaves open is told in ``notes``.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
-from tenfold.exchange.instruments.layout import Layout, role_of
+from tenfold.exchange.instruments.heading import Body, Head, body_of
+from tenfold.exchange.instruments.layout import role_of
+from tenfold.exchange.instruments.plausible import listed, not_a_cycle, settled
 from tenfold.exchange.instruments.text import DecimalMark, Row, decimal_mark, folded
 from tenfold.exchange.instruments.wells import COLUMNS, plate_size, plate_well, well_name, well_number
 from tenfold.exchange.run import PARTITIONS, WELLS, RunNotUnderstood
@@ -32,19 +33,6 @@ _TEXT_FIELDS = ("well", "sample", "target", "dye", "role", "comment", "flag", "m
 
 
 @dataclass(frozen=True)
-class Head:
-    """A header that was found: the layout, its line, and which columns hold which field."""
-
-    layout: Layout
-    row: Row
-    columns: dict[str, list[int]]
-
-    def name(self, column: int) -> str:
-        """The header of a column as the file writes it."""
-        return self.row.cell(column)
-
-
-@dataclass(frozen=True)
 class Table:
     """The rows of one table as records, ready for a frame, and what there is to say of them."""
 
@@ -52,41 +40,30 @@ class Table:
     notes: tuple[str, ...]
 
 
-def heads(rows: Sequence[Row], layouts: Sequence[Layout]) -> Iterator[Head]:
-    """Every header of one of the layouts, from the top."""
-    known = {name for layout in layouts for field in layout.needed for name in layout.fields[field] if name}
-    for row in rows:
-        if len(row.cells) < 2 or not any(cell.lower() in known for cell in row.cells):
-            continue
-        header = tuple(folded(cell) for cell in row.cells)
-        for layout in layouts:
-            columns = layout.matched(header)
-            if columns is not None:
-                yield Head(layout, row, columns)
-                break
-
-
-def read_table(
-    rows: Sequence[Row], head: Head, file: str, plate: int | None = None, mark: DecimalMark | None = None
-) -> Table:
-    """The rows below a header.
+def read_tables(
+    rows: Sequence[Row],
+    found: Sequence[Head],
+    file: str,
+    plate: int | None = None,
+    mark: DecimalMark | None = None,
+) -> list[Table]:
+    """The rows below each header of a file, which is of one plate and writes its numbers in one way.
 
     ``plate``: 96 or 384 where the file tells it; else the highest position decides. ``mark``: the decimal mark where it
-    is known; else the numbers of the table settle it.
+    is known; else the numbers of the tables settle it.
 
     Raises:
-        RunNotUnderstood: the table has no rows, or the last one breaks off.
+        RunNotUnderstood: a table has no rows, its last one breaks off, or a header in it cannot be read.
     """
-    body = list(_body(rows, head))
-    if not body:
-        raise RunNotUnderstood(
-            f"{file}: line {head.row.line} is the header of a {head.layout.format} table, and no rows follow it; "
-            "the file may have been cut off, or the run not analysed. Export it again"
-        )
-    _refuse_cut_off(rows, body, head, file)
-    reader = _Reader(head, mark or _mark(body, head), _size(body, head, plate))
-    records = [record for row in body for record in reader.records(row)]
-    return Table(records, (*reader.notes(), *_twice(records)))
+    bodies = [_body(rows, head, file) for head in found]
+    pairs = [(body.rows, head) for body, head in zip(bodies, found, strict=True)]
+    mark, plate = mark or _mark(pairs), plate or _size(pairs)
+    tables = []
+    for body, head in zip(bodies, found, strict=True):
+        reader = _Reader(head, mark, plate)
+        records = [record for row in body.rows for record in reader.records(row)]
+        tables.append(Table(records, (*reader.notes(), *body.notes)))
+    return tables
 
 
 def frame(records: list[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -94,22 +71,21 @@ def frame(records: list[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.D
     return pl.DataFrame([{name: record.get(name) for name in schema} for record in records], schema=schema)
 
 
-def wells_and_partitions(table: Table, digital: bool) -> dict[str, pl.DataFrame]:
-    """The frame of a run that the table fills, by name."""
-    return {"partitions": frame(table.records, PARTITIONS)} if digital else {"wells": frame(table.records, WELLS)}
+def wells_and_partitions(records: list[dict[str, Any]], digital: bool) -> tuple[dict[str, pl.DataFrame], list[str]]:
+    """The frame of a run that the records of its tables fill, by name; and what there is to say of doubtful ones."""
+    kept, notes = settled(records)
+    return {"partitions": frame(kept, PARTITIONS)} if digital else {"wells": frame(kept, WELLS)}, list(notes)
 
 
-def _body(rows: Sequence[Row], head: Head) -> Iterator[Row]:
-    for row in rows:
-        if row.line <= head.row.line:
-            continue
-        if row.is_blank:
-            if head.layout.ends_at_blank:
-                return
-            continue
-        if row.cells[0].startswith("[") and row.cells[0].endswith("]"):
-            return
-        yield row
+def _body(rows: Sequence[Row], head: Head, file: str) -> Body:
+    body = body_of(rows, head, file)
+    if not body.rows:
+        raise RunNotUnderstood(
+            f"{file}: line {head.row.line} is the header of a {head.layout.format} table, and no rows follow it; "
+            "the file may have been cut off, or the run not analysed. Export it again"
+        )
+    _refuse_cut_off(rows, body.rows, head, file)
+    return body
 
 
 def _refuse_cut_off(rows: Sequence[Row], body: list[Row], head: Head, file: str) -> None:
@@ -123,18 +99,19 @@ def _refuse_cut_off(rows: Sequence[Row], body: list[Row], head: Head, file: str)
         )
 
 
-def _mark(body: list[Row], head: Head) -> DecimalMark:
-    text = {column for name in _TEXT_FIELDS for column in head.columns.get(name, [])}
-    cycles = head.columns.get("ct", [])
-    known = {column for columns in head.columns.values() for column in columns}
-    numeric = [
-        column
-        for column in range(len(head.row.cells))
-        if column not in text and column not in cycles and (column in known or _all_numbers(body, column))
-    ]
-    return decimal_mark(
-        (row.cell(column) for row in body for column in numeric), (row.cell(c) for row in body for c in cycles)
-    )
+def _mark(tables: list[tuple[list[Row], Head]]) -> DecimalMark:
+    numbers: list[str] = []
+    cycles: list[str] = []
+    for body, head in tables:
+        text = {column for name in _TEXT_FIELDS for column in head.columns.get(name, [])}
+        of_cycles = head.columns.get("ct", [])
+        known = {column for columns in head.columns.values() for column in columns}
+        for column in range(len(head.row.cells)):
+            if column in of_cycles:
+                cycles += (row.cell(column) for row in body)
+            elif column not in text and (column in known or _all_numbers(body, column)):
+                numbers += (row.cell(column) for row in body)
+    return decimal_mark(numbers, cycles)
 
 
 def _all_numbers(body: list[Row], column: int) -> bool:
@@ -145,21 +122,9 @@ def _all_numbers(body: list[Row], column: int) -> bool:
     )
 
 
-def _size(body: list[Row], head: Head, plate: int | None) -> int:
-    if plate is not None:
-        return plate
-    (column, *_) = head.columns["well"]
-    return plate_size(number for row in body if (number := well_number(row.cell(column))) is not None)
-
-
-def _twice(records: list[dict[str, Any]]) -> list[str]:
-    times = Counter((record["well"], record["target"]) for record in records if record["well"] is not None)
-    found = [f"{well} ({target})" if target else well for (well, target), n in times.items() if n > 1]
-    return [f"more than one row for the wells {_listed(found)}; all are kept"] if found else []
-
-
-def _listed(items: Sequence[str], most: int = 8) -> str:
-    return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
+def _size(tables: list[tuple[list[Row], Head]]) -> int:
+    written = (row.cell(head.columns["well"][0]) for body, head in tables for row in body)
+    return plate_size(number for one in written if (number := well_number(one)) is not None)
 
 
 class _Reader:
@@ -288,8 +253,8 @@ class _Reader:
         if not word or word in {"n/a", "na", "nan"}:
             return {"ct": None, "ct_status": CtStatus.MISSING if word or left_out else self.layout.empty_ct}
         value = self.mark.cycle(written)
-        if value is None or value <= 0:
-            remarks.append(self._bad(row, "ct", written, "is not a cycle"))
+        if (why := not_a_cycle(value)) is not None:
+            remarks.append(self._bad(row, "ct", written, why))
             return {"ct": None, "ct_status": CtStatus.MISSING}
         return {"ct": value, "ct_status": CtStatus.MEASURED}
 
@@ -302,7 +267,11 @@ class _Reader:
             if written and counts[name] is None:
                 remarks.append(self._bad(row, name, written, "is not a count of partitions"))
         if None not in counts.values() and counts["positive"] > counts["total"]:
-            remarks.append(f"line {row.line}: more partitions are positive than there are")
+            remarks.append(
+                f"line {row.line}: {counts['positive']:,} partitions are positive of {counts['total']:,} accepted, which "
+                "cannot be; neither is read"
+            )
+            counts = {"positive": None, "total": None}
         volume = cells.get("partition_nl", "")
         counts["partition_nl"] = self.mark.number(volume) if volume else None
         if volume and counts["partition_nl"] is None:
@@ -332,7 +301,7 @@ class _Reader:
             known = {column for columns in self.head.columns.values() for column in columns}
             others = [name for i, name in enumerate(self.head.row.cells) if i not in known and name]
             if others:
-                found.append(f"the columns {_listed(others)} are not known and are not read")
+                found.append(f"the columns {listed(others)} are not known and are not read")
         return found
 
 

@@ -159,7 +159,10 @@ class DecimalMark:
         return None
 
     def cycle(self, cell: str) -> float | None:
-        """The number of a cell that holds a cycle: it is below 1000, so the one mark in it is the decimal mark."""
+        """The number of a cell that holds a cycle: cycles need no thousands, so the one mark in it is the decimal mark.
+
+        Whether the number can be a cycle at all is not asked here (``plausible.not_a_cycle``).
+        """
         bare = cell.translate(_SPACES)
         if bare.count(",") + bare.count(".") == 1:
             bare = bare.replace(",", ".")

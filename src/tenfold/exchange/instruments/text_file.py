@@ -1,4 +1,4 @@
-"""A text export in memory: its rows under one separator, and the run that its one table makes."""
+"""A text export in memory: its rows under one separator, and the run that its tables make."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tenfold.exchange.instruments.table import (
-    Head,
-    Table,
-    read_table,
-    wells_and_partitions,
-    with_copies_in_copies,
-)
+from tenfold.exchange.instruments.heading import Head
+from tenfold.exchange.instruments.table import Table, read_tables, wells_and_partitions, with_copies_in_copies
 from tenfold.exchange.instruments.text import DecimalMark, Row, folded
 from tenfold.exchange.run import Run
 
@@ -52,19 +47,22 @@ class TextFile:
         return found
 
 
-def table_of(file: TextFile, head: Head, plate: int | None = None) -> Table:
-    """The table below a header, its copies read only where the header gives no unit other than copies."""
-    usable, note = with_copies_in_copies(head)
-    table = read_table(file.rows, usable, file.name, plate, file.mark)
-    return Table(table.records, (*table.notes, note)) if note else table
+def tables_of(file: TextFile, found: Sequence[Head], plate: int | None = None) -> list[Table]:
+    """The table below each header, its copies read only where the header gives no unit other than copies."""
+    usable = [with_copies_in_copies(head) for head in found]
+    tables = read_tables(file.rows, [head for head, _ in usable], file.name, plate, file.mark)
+    return [
+        Table(table.records, (*table.notes, note)) if note else table
+        for table, (_, note) in zip(tables, usable, strict=True)
+    ]
 
 
-def one_table_run(file: TextFile, found: list[Head]) -> Run:
-    """The run of an export that is one table and nothing more."""
-    head = found[0]
-    table = table_of(file, head)
-    frames = wells_and_partitions(table, head.layout.digital)
-    return run(file, head, table.notes, frames)
+def tables_run(file: TextFile, found: list[Head]) -> Run:
+    """The run of an export that is one table, or several of one kind, and nothing more."""
+    tables = tables_of(file, found)
+    records = [record for table in tables for record in table.records]
+    frames, doubts = wells_and_partitions(records, found[0].layout.digital)
+    return run(file, found[0], [*(note for table in tables for note in table.notes), *doubts], frames)
 
 
 def run(file: TextFile, head: Head, notes: Sequence[str], frames: dict[str, Any], **told: Any) -> Run:

@@ -1,7 +1,8 @@
 """Workbooks (xlsx, xls) of QuantStudio, ViiA 7, 12K Flex and Design & Analysis software (Applied Biosystems).
 
-The sheets hold the tables of the text exports, and are read by the same code; ``python-calamine`` opens the workbook. A general converter was measured and left: it drops the quantities of the standards and calls a well without
-template a control, so that no standard curve can be drawn from what it gives.
+The sheets hold the tables of the text exports, and are read by the same code; ``python-calamine`` opens the workbook. A general
+converter was measured and left: it drops the quantities of the standards and calls a well without template a control, so
+that no standard curve can be drawn from what it gives.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import python_calamine
 
 from tenfold.exchange.instruments.applied_biosystems import RESULTS, read_results
-from tenfold.exchange.instruments.table import Head, heads
+from tenfold.exchange.instruments.heading import Head, heads
 from tenfold.exchange.instruments.text import LARGEST_FILE, DecimalMark, Row, folded
 from tenfold.exchange.instruments.text_file import TextFile
 from tenfold.exchange.run import Run, RunNotUnderstood
@@ -41,8 +42,13 @@ def read_workbook(data: bytes, file: str, stem: str) -> Run:
             "Export the results as text or CSV"
         )
     name, head = found[0]
-    notes = () if name == FIRST[0] else (f"the results are those of the sheet {name!r}",)
-    return read_results(TextFile(stem, file, sheets[name], notes, DecimalMark(".")), head, sheets)
+    notes = [] if name == FIRST[0] else [f"the results are those of the sheet {name!r}"]
+    notes += [
+        f"the sheet {other!r} has a table of results too, which is not read"
+        for other, _ in found[1:]
+        if other != "standard curve result"
+    ]
+    return read_results(TextFile(stem, file, sheets[name], tuple(notes), DecimalMark(".")), head, sheets)
 
 
 def _sheets(data: bytes, file: str) -> dict[str, Sequence[Row]]:
