@@ -10,6 +10,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from class_oracles import CLASS_ORACLES, CLASS_STRADDLED
+
 Raw = dict[str, Any]
 
 
@@ -358,6 +360,7 @@ ORACLES: dict[str, Callable[[Raw], str]] = {
     "Beat-AML-2024": beat_aml,
     "Breems-index": breems,
     "GOELAMS-index": goelams,
+    **CLASS_ORACLES,
     "EAC-well": eac_well,
     "EAC-standard-curve": eac_curve,
     "EAC-result": eac_result,
@@ -382,6 +385,7 @@ STRADDLED: dict[str, tuple[float, ...]] = {
     "relapse_free_months": (0, 6, 6.9, 7, 11.9, 12, 18, 18.1, 24),
     "age_at_relapse": (18, 35, 35.9, 36, 45.9, 46, 70),
     "age_years": (18, 55, 55.1, 59.9, 60, 80),
+    **CLASS_STRADDLED,
     "level_low_pct": (0.001, 0.99, 1.0, 14),
 }
 """Values on both sides of, and at, every cut-off of every numeric input."""

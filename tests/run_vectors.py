@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 import tenfold
+from tenfold.assay.baseline import FOUND, KEYS
 from tenfold.assay.judgement import curve_verdicts
 from tenfold.assay.measure import measure
 from tenfold.assay.profile import DEFAULT, Profile, StoredCurve
@@ -28,10 +29,12 @@ from tenfold.cohort.quantiles import quantiles
 from tenfold.cohort.survival import follow_up, kaplan_meier
 from tenfold.endpoints import RELAPSE_FREE_SURVIVAL, times
 from tenfold.exchange.run import WELLS, Run
+from tenfold.genetics.picture import genetic_picture
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Question
 from tenfold.mrd.levels import PERCENT_OF_ABL1
 from tenfold.reproduce import reproduce
+from tenfold.risk.published import published_for
 from tenfold.settings import DEFAULTS
 from tenfold.vocabulary import MolecularState, Response, Scale
 
@@ -390,6 +393,145 @@ def _tiong_summary(given: Fields) -> Fields:
     }
 
 
+# -- genetics and risk ------------------------------------------------------------------------------------------------
+
+KARYOTYPES = {"NK": "46,XX[20]", "complex": "complex karyotype", "-7": "45,XX,-7[20]"}
+GROUPS = {"favourable": "favorable"}
+
+
+def _picture(given: Fields) -> Fields:
+    """The genetic picture of a patient in whom everything that the vector does not name was looked at and not found."""
+    written = given.get("karyotype", "NK")
+    iscn = KARYOTYPES.get(written) or _iscn(written)
+    genes = {gene for gene, value in given.items() if value in (0, 1) and gene.isupper() and gene != "FLT3_ITD"}
+    found = {gene for gene in genes if given[gene]}
+    if "TP53_VAF" in given:
+        found.add("TP53")
+    rows = [{"gene": gene, "hgvs_p": "W288Cfs*12" if gene == "NPM1" else None} for gene in sorted(found)]
+    ratio = given.get("FLT3_ITD_AR")
+    if ratio is not None or given.get("FLT3_ITD"):
+        rows.append({"gene": "FLT3", "kind": "ITD", "allelic_ratio": ratio})
+    columns = {
+        **dict.fromkeys(("gene", "hgvs_c", "hgvs_p", "kind"), pl.String),
+        **dict.fromkeys(("vaf", "allelic_ratio"), pl.Float64),
+        **dict.fromkeys(("in_frame_bzip", "germline", "pathogenic"), pl.Boolean),
+    }
+    vaf = given.get("TP53_VAF", 0.4)
+    variants = pl.DataFrame(
+        [{**dict.fromkeys(columns), **row, "vaf": vaf if row["gene"] == "TP53" else None} for row in rows], columns
+    ).with_columns(patient_id=pl.lit("p"), dated=pl.lit(True))
+    every = sorted(
+        {item.name for q in (find("ELN-2022") + find("ELN-2024")) for item in q.inputs if item.name.isupper()}
+    )
+    panel = [*every, "NPM1", "FLT3", "CEBPA", "TP53", "KMT2A", "IDH1", "IDH2", "KMT2D"]
+    tested = pl.DataFrame({"patient_id": "p", "gene": panel, "method": "NGS panel", "dated": True})
+    karyotypes = pl.DataFrame({"patient_id": ["p"], "iscn": [iscn], "dated": [True]})
+    fusions = pl.DataFrame(
+        schema={
+            "patient_id": pl.String,
+            "fusion": pl.String,
+            "method": pl.String,
+            "result": pl.Boolean,
+            "dated": pl.Boolean,
+        }
+    )
+    [row] = genetic_picture(karyotypes, fusions, variants, tested).to_dicts()
+    row["FLT3_ITD_allelic_ratio"] = row["FLT3_ITD_allelic_ratio_low"]
+    return row
+
+
+def _iscn(words: str) -> str:
+    """ISCN of a vector's list of abnormalities, such as "-7,del(12p)" or "hyperdiploid: +8,+13,+21 no structural"."""
+    parts = [part for part in re.split(r"[:, ]+", words) if part[:1] in "+-" or "(" in part]
+    written = ",".join(part.replace("(12p)", "(12)(p13)") for part in parts)
+    count = 46 + sum((part[0] == "+") - (part[0] == "-") for part in parts)
+    sex = "X" if "-X" in parts else "XX"
+    return f"{count},{sex},{written}[20]"
+
+
+def _grouped(question: Question, picture: Fields, **more: Any) -> str | None:
+    known = {item.name: picture[item.name] for item in question.inputs if item.name in picture}
+    said = ask(question, outside_scope="compute", **{**known, **more})
+    return GROUPS.get(said["answer"] or "", said["answer"])
+
+
+@area("eln2022")
+def _eln2022(given: Fields) -> Fields:
+    picture = _picture(given)
+    [eln2022], [eln2017], [icc] = find("ELN-2022"), find("ELN-2017"), find("ICC-2022-class")
+    risk = _grouped(eln2022, picture)
+    said = _grouped(icc, picture, diagnostic_blasts_pct=30.0)
+    return {
+        "eln2022": f"{risk} (-7)" if given.get("karyotype") == "-X,-7" and picture["loss_7"] else risk,
+        "eln2017": _grouped(eln2017, picture),
+        "icc2022": f"{said} (>=20% blasts)",
+        "complex_karyotype": picture["complex_eln2022"],
+        "monosomal": picture["monosomal"],
+    }
+
+
+@area("eln2024_li")
+def _eln2024(given: Fields) -> Fields:
+    named = {**given, "IDH1": given.get("IDH1", 0), "FLT3_ITD": given.get("FLT3_ITD", 0)}
+    [question] = find("ELN-2024")
+    picture = _picture(named)
+    facts = {item.name: picture[item.name] for item in question.inputs if item.name in picture}
+    prior = {"prior_hma": bool(given["prior_HMA"])} if "prior_HMA" in given else {}
+    said = ask(question, azacitidine_ivosidenib=given.get("regimen") == "AZA+IVO", **prior, **facts)
+    return {"risk": "NOT_APPLICABLE" if said["scope"] == "no" else GROUPS.get(said["answer"] or "", said["answer"])}
+
+
+@area("mprs")
+def _mprs(given: Fields) -> Fields:
+    [question] = find("mPRS")
+    said = _grouped(question, _picture(given))
+    published = published_for(question)[0].groups[said]
+    return {"benefit": said.removesuffix(" benefit"), "viale_a_mOS": float(published.split()[0])}
+
+
+@area("breems")
+def _breems(given: Fields) -> Fields:
+    words = {"inv16": "inv(16)", "t821": "t(8;21)", "other": "other"}
+    said = ask(
+        find("Breems-index")[0],
+        outside_scope="compute",
+        relapse_free_months=given["rfi_months"],
+        breems_cytogenetics=words[given["cytogenetics"]],
+        prior_transplant=given["prior_sct"],
+        age_at_relapse=given["age_at_relapse"],
+    )
+    letters = {"favourable": "A_favourable", "intermediate": "B_intermediate", "adverse": "C_poor"}
+    return {"points": int(said["low"]), "group": letters[said["answer"]]}
+
+
+@area("goelams")
+def _goelams(given: Fields) -> Fields:
+    [question] = find("GOELAMS-index")
+    months = {"relapse_free_months": given["relapse_months"]} if "relapse_months" in given else {}
+    said = ask(
+        question,
+        never_in_remission=bool(given.get("refractory", 0)),
+        FLT3_ITD=bool(given["FLT3_ITD"]),
+        high_risk_cytogenetics=bool(given["high_risk_cyto"]),
+        **months,
+    )
+    survival, event_free = (int(one.groups[said["answer"]].split()[0]) for one in published_for(question))
+    group = "poor" if said["answer"] == "adverse" else said["answer"]
+    return {"factors": int(said["low"]), "group": group, "OS2y": survival, "EFS2y": event_free}
+
+
+@area("thol.patient3.dx")
+def _thol3_diagnosis(given: Fields) -> Fields:
+    picture = _picture({**given, "TP53_VAF": 0.1})
+    blasts = {"diagnostic_blasts_pct": float(given["bm_blasts"])}
+    who = _grouped(find("WHO-2022-class")[0], picture, **blasts)
+    return {
+        "eln2022": _grouped(find("ELN-2022")[0], picture),
+        "icc": _grouped(find("ICC-2022-class")[0], picture, **blasts),
+        "who": who,
+    }
+
+
 # -- from threshold cycles to copies ----------------------------------------------------------------------------------
 
 LINES = (StoredCurve("NPM1", -3.32, 39.0, "the vector"), StoredCurve("ABL1", -3.32, 39.0, "the vector"))
@@ -407,7 +549,7 @@ def _measured(
     ]
     settings = DEFAULTS.changed(assay__ct_cutoff_itself=cutoff_itself, assay__no_template_control="not required")
     run = Run("vector", "vector", wells=pl.DataFrame(rows, WELLS, orient="row"))
-    samples = pl.DataFrame({"sample": ["p"], "patient_id": ["p"], "tissue": ["marrow"]})
+    samples = pl.DataFrame({"sample": ["p"], "patient_id": ["p"], "tissue": ["marrow"], "sample_date": ["2026-05-01"]})
     measured = measure(run, Profile("vector", None, "vector", settings, stored_curves=LINES), samples, baseline)
     [row] = measured.results.to_dicts()
     return row
@@ -451,9 +593,9 @@ def _eac_call(given: Fields) -> Fields:
 
 @area("eac.sensv")
 def _eac_sensitivity(given: Fields) -> Fields:
-    at_diagnosis = ("p", "NPM1", "ABL1", "marrow", None, float(given["dx"]["t"]), float(given["dx"]["abl"]))
-    names = ["patient_id", "marker", "control_gene", "tissue", "baseline_date", "baseline_target", "baseline_control"]
-    types = {**dict.fromkeys(names, pl.String), "baseline_target": pl.Float64, "baseline_control": pl.Float64}
+    copies = (float(given["dx"]["t"]), float(given["dx"]["abl"]))
+    at_diagnosis = ("p", "NPM1", "ABL1", "marrow", "rt-qpcr", "dx", "2026-01-01", None, *copies)
+    types = {**dict.fromkeys(KEYS, pl.String), **FOUND}
     row = _measured([None] * 3, given["fu_abl"], baseline=pl.DataFrame([at_diagnosis], types, orient="row"))
     return {
         "sensv": row["sensitivity"],
@@ -560,7 +702,31 @@ def _thol1_relapse(given: Fields) -> Fields:
         for name, there in (("FLT3", "FLT3_ITD_AR" in given), ("HMA", given["prior_hma"]), ("EMD", given["emd"]))
         if there
     ]
-    return {"venprs": _as_venprs(_venprs_scores(present))}
+    picture = _picture(given)
+    # What the paper tells of her first remission: a transplant was to follow, none had; 52 years old at diagnosis.
+    breems = {"cytogenetics": "other", "prior_sct": False, "age_at_relapse": 53}
+    goelams = _goelams({"relapse_months": 12, "FLT3_ITD": 1, "high_risk_cyto": 0})
+    return {
+        "venprs": _as_venprs(_venprs_scores(present)),
+        "mprs": _grouped(find("mPRS")[0], picture).removesuffix(" benefit"),
+        "goelams_if_relapse_ge_12mo": {name: goelams[name] for name in ("factors", "group")},
+        "breems_if_rfi_7_18": _breems({**breems, "rfi_months": 12}),
+        "breems_if_rfi_gt_18": _breems({**breems, "rfi_months": 24}),
+        "clonal_evolution": _evolution_of("thol-1"),
+    }
+
+
+def _evolution_of(patient: str) -> list[str]:
+    """What the published patient's assessment says became of the driver mutations between diagnosis and relapse."""
+    steps = tenfold.assess(tenfold.published().patient(patient)).evolution.to_dicts()
+    said = []
+    for step in steps:
+        if step["measure"] == "allelic ratio":
+            said.append(f"{step['change']} AR {step['measure_from']:g}->{step['measure_to']:g}")
+        elif step["what"] in ("gained", "not tested then"):
+            # The paper calls it new; whether it was looked for at diagnosis is not printed.
+            said.append(f"{step['gene']} new")
+    return said
 
 
 @area("thol.patient2.relapse")
@@ -574,7 +740,8 @@ def _thol2(given: Fields) -> Fields:
             "reason": "prior venetoclax excluded" if refused["scope"] == "no" else None,
             "S_OS_if_forced": forced["S_OS"],
             "S_EFS_if_forced": forced["S_EFS"],
-        }
+        },
+        "mprs": _grouped(find("mPRS")[0], _picture(given)).removesuffix(" benefit"),
     }
 
 

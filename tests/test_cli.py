@@ -13,7 +13,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("demo", "check", "assess", "patient", "cohort", "plate", "reproduce", "score", "surveillance", "simulate")
+COMMANDS = (
+    "demo",
+    "check",
+    "assess",
+    "patient",
+    "cohort",
+    "plate",
+    "karyotype",
+    "reproduce",
+    "score",
+    "surveillance",
+    "simulate",
+)
 PATIENTS = ROOT / "src" / "tenfold" / "evidence" / "patients"
 
 

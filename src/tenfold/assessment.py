@@ -10,6 +10,8 @@ import polars as pl
 
 from tenfold.conflicts import conflicts
 from tenfold.diagnosis import diagnostic_picture, planned
+from tenfold.genetics import classes
+from tenfold.genetics.evolution import evolution
 from tenfold.history import history
 from tenfold.logic.answering import answer, unite
 from tenfold.logic.fold import UNKNOWN, YES
@@ -29,6 +31,7 @@ from tenfold.mrd.streams import molecular_states
 from tenfold.mrd.time_point import with_first_line, with_time_point
 from tenfold.mrd.tiong import cohort
 from tenfold.records.registry import Registry
+from tenfold.records.timeline import known_on, placed
 from tenfold.response.course import course, marrow_responses
 from tenfold.response.eln2022 import response_decision
 from tenfold.response.refractory_course import refractory
@@ -58,6 +61,7 @@ DIAGNOSTIC_MODELS = (
     GOELAMS,
 )
 """Asked of the picture at diagnosis; Beat AML then of their answers."""
+CLASSES = classes.QUESTIONS
 ALL_MODELS = (*RISK_MODELS, *DIAGNOSTIC_MODELS, BEAT_AML_2024)
 CLINICAL = ("relapsed_or_refractory", "in_remission", "prior_hma", "prior_venetoclax", "hma_venetoclax", "age_years")
 """What the models at diagnosis read of the present picture."""
@@ -82,6 +86,7 @@ class Assessment:
     `cutoffs`: each sample against each published cut-off of its marker and tissue. `cautions`: what to keep in mind.
     `remissions`: documented remissions with their molecular depth. `conflicts`: recorded against derived.
     `diagnosis`: the genetic picture at diagnosis with every model that reads it.
+    `evolution`: what became of each mutation from one sample to the next.
     `refractory`: each marrow after treatment against four readings of refractory leukaemia.
     """
 
@@ -97,6 +102,7 @@ class Assessment:
     course: pl.DataFrame
     risk: pl.DataFrame
     diagnosis: pl.DataFrame
+    evolution: pl.DataFrame
     history: pl.DataFrame
     cutoffs: pl.DataFrame
     cautions: pl.DataFrame
@@ -129,6 +135,7 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         course=turns,
         risk=risk,
         diagnosis=_at_diagnosis(registry, settings, turns, present, on),
+        evolution=_evolution(registry),
         history=history(registry, turns, molecular),
         cutoffs=against_cutoffs(registry, _counting(molecular)),
         cautions=cautions(molecular),
@@ -152,8 +159,15 @@ def _at_diagnosis(
         never_in_remission=never,
         remission_reached=~never,
     )
-    answered = answer(asked, DIAGNOSTIC_MODELS)
+    answered = answer(asked, (*DIAGNOSTIC_MODELS, *CLASSES))
     return answer(answered.with_columns(eln_2022_risk=pl.col(ELN_2022.key)), [BEAT_AML_2024])
+
+
+def _evolution(registry: Registry) -> pl.DataFrame:
+    """What became of each mutation between samples, in the order of the facts."""
+    tested = known_on(registry, placed(registry, "genes_tested"), "variants", "recorded").filter("recorded")
+    treatments = placed(registry, "treatments") if registry.recorded("treatments") else None
+    return evolution(placed(registry, "variants"), tested.drop("recorded"), treatments)
 
 
 def _counting(molecular: pl.DataFrame) -> pl.DataFrame:

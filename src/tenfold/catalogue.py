@@ -6,6 +6,7 @@ import difflib
 import re
 
 from tenfold.assay import verdicts
+from tenfold.genetics import classes
 from tenfold.logic.decision import Question
 from tenfold.logic.fold import Fold
 from tenfold.mrd.label import ELN_LABEL, FILO_LABEL, LEVEL_BAND
@@ -59,6 +60,7 @@ QUESTIONS: tuple[Question, ...] = (
     ELN_2025_LABEL,
     MOLECULAR_RESPONSE,
     COHORT,
+    *classes.QUESTIONS,
     *verdicts.QUESTIONS,
 )
 """Decisions and scores: one row asks one question."""

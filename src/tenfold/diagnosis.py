@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from tenfold.genetics.classes.facts import BLASTS_AML
+from tenfold.genetics.classes.qualifiers import icc_qualifiers, progressed_from_mds
 from tenfold.genetics.lesions import ADVERSE_CYTOGENETICS_2017
 from tenfold.genetics.picture import genetic_picture
 from tenfold.records.registry import Registry
@@ -16,11 +18,13 @@ from tenfold.records.timeline import DAYS_PER_MONTH, complete_from_the_beginning
 from tenfold.risk.eln2017 import HIGH_RATIO
 from tenfold.risk.relapse_indices import WORDS
 from tenfold.settings import Settings
-from tenfold.vocabulary import Intent
+from tenfold.vocabulary import Intent, Ontogeny
 
 NOT_OF_THE_LEUKAEMIA = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
 GENETICS = ("karyotypes", "fusions", "variants", "genes_tested")
 DAYS_IN_YEAR = 365.25
+SAME = 9
+"""Decimals kept of a quotient: one patient alone and among others must not differ in the last bit."""
 
 
 def at_diagnosis(registry: Registry, table: str, settings: Settings) -> pl.DataFrame:
@@ -57,6 +61,13 @@ def diagnostic_picture(registry: Registry, settings: Settings, turns: pl.DataFra
     people = registry.patient_ids()
     for frame in (picture, _blasts(registry, settings), _first_relapse(registry, turns)):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
+    ontogeny = registry.table("patients").select("patient_id", "ontogeny")
+    people = people.join(ontogeny, on="patient_id", how="left", maintain_order="left").with_columns(
+        prior_mpn=pl.when(pl.col("ontogeny") == Ontogeny.DE_NOVO).then(False),
+        prior_mds_or_mds_mpn=pl.lit(None, pl.Boolean),
+        germline_predisposition=pl.lit(None, pl.Boolean),
+    )
+    people = icc_qualifiers(people.with_columns(prior_mds_or_mds_mpn=progressed_from_mds()))
     low, high = pl.col("FLT3_ITD_allelic_ratio_low"), pl.col("FLT3_ITD_allelic_ratio_high")
     inv_16, t_8_21 = pl.col("inv_16"), pl.col("t_8_21")
     return people.with_columns(
@@ -73,9 +84,22 @@ def diagnostic_picture(registry: Registry, settings: Settings, turns: pl.DataFra
 
 
 def _blasts(registry: Registry, settings: Settings) -> pl.DataFrame:
-    """Marrow blasts at diagnosis: of several marrows the last before treatment."""
-    marrows = at_diagnosis(registry, "marrows", settings).filter(pl.col("dated") & pl.col("blasts_pct").is_not_null())
-    return marrows.sort("order").group_by("patient_id").agg(blasts_pct=pl.col("blasts_pct").last())
+    """Blasts at diagnosis, in marrow or blood, whichever are more: of several samples the last before treatment.
+
+    Below the threshold of AML in one of them they are known only if the other was looked at, too.
+    """
+    last = [
+        at_diagnosis(registry, table, settings)
+        .filter(pl.col("dated") & pl.col(column).is_not_null())
+        .sort("order")
+        .group_by("patient_id")
+        .agg(pl.col(column).last())
+        for table, column in (("marrows", "blasts_pct"), ("counts", "blasts_pb_pct"))
+    ]
+    both = last[0].join(last[1], on="patient_id", how="full", coalesce=True)
+    more = pl.max_horizontal("blasts_pct", "blasts_pb_pct")
+    seen = pl.col("blasts_pct").is_not_null() & pl.col("blasts_pb_pct").is_not_null()
+    return both.select("patient_id", diagnostic_blasts_pct=pl.when(seen | (more >= BLASTS_AML)).then(more))
 
 
 def _first_relapse(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
@@ -100,9 +124,9 @@ def _first_relapse(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
     return people.select(
         "patient_id",
         relapse_free_months=pl.when(pl.col("relapsed") > pl.col("remitted")).then(
-            (pl.col("relapsed") - pl.col("remitted")) / DAYS_PER_MONTH
+            ((pl.col("relapsed") - pl.col("remitted")) / DAYS_PER_MONTH).round(SAME)
         ),
-        age_at_relapse=pl.coalesce(since_birth, since_diagnosis),
+        age_at_relapse=pl.coalesce(since_birth, since_diagnosis).round(SAME),
         prior_transplant="transplanted",
         first_relapse=pl.when(again).then(False).when(pl.col("relapsed_order").is_not_null() & recorded).then(True),
         ever_in_remission=pl.when(pl.col("remitted_order").is_not_null()).then(True),

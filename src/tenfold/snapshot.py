@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from tenfold.genetics.variants import variant_findings
 from tenfold.logic.answering import answer
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import known_on, placed
@@ -201,8 +202,9 @@ def _genes(
             clear_now=(begun | (shortly_before & ~pl.col("relapsed")) | recent).fill_null(False),
         )
 
-    variants = dated("variants").filter(~pl.col("germline").fill_null(False) & pl.col("pathogenic").fill_null(True))
-    mutated = variants.filter("found_now").select("patient_id", "gene", call=pl.lit(2))
+    variants = variant_findings(dated("variants")).filter(pl.col("counts_as_mutated").fill_null(True))
+    sure = pl.when(pl.col("counts_as_mutated").fill_null(False)).then(2).otherwise(1)
+    mutated = variants.filter("found_now").select("patient_id", "gene", call=sure)
     undated = variants.filter(pl.col("order").is_null()).select("patient_id", "gene", call=pl.lit(1))
     # A fragment analysis for ITD does not tell whether FLT3 is mutated at all.
     partial = pl.col("method").str.to_lowercase().str.contains("fragment|itd").fill_null(False)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from run_files import PLATE, as_lightcycler, as_plain, as_rotorgene, written
 
 from tenfold.exchange.instruments import read_plate_map, read_run, with_plate_map
+from tenfold.exchange.instruments.plausible import UNNAMED
 from tenfold.exchange.run import RunNotUnderstood
 
 
@@ -84,6 +85,54 @@ def test_a_contradiction_or_an_unknown_word_is_told_with_its_row_and_remedy(
 ) -> None:
     with pytest.raises(RunNotUnderstood, match=fault):
         read_plate_map(written(tmp_path, rows, "map.csv"))
+
+
+@pytest.mark.parametrize(
+    ("word", "remark"),
+    [
+        ("negative control", "negative control"),
+        ("NRT", "no reverse transcription control"),
+        ("Extraction blank", "extraction blank"),
+        ("no template", None),
+    ],
+)
+def test_a_map_names_a_control_that_must_stay_empty_in_the_words_of_the_laboratory(
+    tmp_path: Path, word: str, remark: str | None
+) -> None:
+    plate_map = written(tmp_path, f"well,role\nA6,{word}\n", "map.csv")
+    wells = read_run(lightcycler(tmp_path), plate_map=plate_map).wells
+    assert wells.select("role", "remark").row(5) == ("no template", remark)
+
+
+@pytest.mark.parametrize("row", ["A6,,control", "A6,P-0500,patient", ",NTC,positive control", "A6,,standard"])
+def test_a_map_cannot_unsay_a_blank_of_the_run_file(tmp_path: Path, row: str) -> None:
+    run = read_run(written(tmp_path, as_plain(PLATE)))
+    plate_map = read_plate_map(written(tmp_path, f"well,sample,role\nA4,P-0417,patient\n{row}\n", "map.csv"))
+    with pytest.raises(
+        RunNotUnderstood, match=r"row 3 calls A6 \w+, where the run's file says no template; a blank cannot"
+    ):
+        with_plate_map(run, plate_map)
+
+
+def test_a_map_may_say_of_a_blank_again_that_it_is_one_and_name_it(tmp_path: Path) -> None:
+    plate_map = written(tmp_path, "well,sample,role\nA6,water 2,NTC\n", "map.csv")
+    wells = read_run(written(tmp_path, as_plain(PLATE)), plate_map=plate_map).wells
+    assert wells.select("sample", "role").row(5) == ("water 2", "no template")
+
+
+def test_a_patient_well_that_neither_file_nor_map_names_is_called_by_its_well(tmp_path: Path) -> None:
+    text = as_lightcycler(PLATE).replace("P-0417", "").replace("P-0418", "")
+    plate_map = written(tmp_path, "well,role\nA4,patient\nA5,control\n", "map.csv")
+    wells = read_run(written(tmp_path, text, "nameless.txt"), plate_map=plate_map).wells
+    assert wells.select("sample", "role").rows()[3:5] == [("well A4", "patient"), (None, "control")]
+    assert wells["remark"][3] == UNNAMED
+
+
+def test_a_map_that_names_a_nameless_patient_well_takes_its_remark_away(tmp_path: Path) -> None:
+    path = written(tmp_path, "well,sample,role,ct,remark\nA1,,patient,28.5,\nA2,,patient,29.5,bubble\n")
+    assert read_run(path).wells["sample"].to_list() == ["well A1", "well A2"]
+    wells = read_run(path, plate_map=written(tmp_path, "well,sample\nA1,P1\nA2,P1\n", "map.csv")).wells
+    assert wells.select("sample", "remark").rows() == [("P1", None), ("P1", "remark: bubble")]
 
 
 @pytest.mark.parametrize("marker", ["NPM1", "FLT3-ITD", "RUNX1::RUNX1T1", "my own marker"])

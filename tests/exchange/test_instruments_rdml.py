@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import zipfile
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from run_files import RUNS, written
 
 from tenfold.exchange.instruments import rdml_document, read_run
+from tenfold.exchange.instruments.plausible import HIGHEST_CYCLE
 from tenfold.exchange.run import RunNotUnderstood
 
 
@@ -110,15 +110,17 @@ def test_every_version_is_read_plain_and_from_an_archive(tmp_path: Path, version
         ("unkn", "patient", None),
         ("std", "standard", "no quantity"),
         ("ntc", "no template", None),
-        ("nac", "control", "no amplification control"),
-        ("nrt", "control", "no reverse transcription control"),
-        ("ntp", "control", "no target present control"),
+        ("nac", "no template", "no amplification control"),
+        ("nrt", "no template", "no reverse transcription control"),
+        ("ntp", "no template", "no target present control"),
         ("pos", "control", "positive control"),
         ("opt", "control", "optical calibrator"),
         ("mystery", None, "the type 'mystery' is not one of RDML"),
     ],
 )
-def test_only_ntc_is_a_well_without_template(tmp_path: Path, kind: str, role: str | None, remark: str | None) -> None:
+def test_every_control_that_must_stay_empty_is_a_well_without_template_and_says_what_it_is(
+    tmp_path: Path, kind: str, role: str | None, remark: str | None
+) -> None:
     quantity = "<quantity><value>0</value><unit>cop</unit></quantity>" if kind == "std" else ""
     samples = f'<sample id="S"><type>{kind}</type>{quantity}</sample>'
     (well,) = read_run(written(tmp_path, document(react("1", "S", "<cq>20</cq>"), samples))).wells.to_dicts()
@@ -176,7 +178,7 @@ def test_wells_of_a_rotor_stay_numbers_and_those_of_384_are_counted_along_24_col
 @given(
     cq=st.one_of(st.floats(allow_nan=True, allow_infinity=True).map(str), st.text("0123456789.,eE-+nai ", max_size=8))
 )
-def test_a_cq_is_a_cycle_above_zero_or_null_whatever_is_written(
+def test_a_cq_is_a_cycle_that_a_programme_runs_to_or_null_whatever_is_written(
     tmp_path_factory: pytest.TempPathFactory, cq: str
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
@@ -185,7 +187,7 @@ def test_a_cq_is_a_cycle_above_zero_or_null_whatever_is_written(
     ).wells.to_dicts()
     if well["ct_status"] == "measured":
         assert well["ct"] == float(cq)
-        assert 0 < well["ct"] < math.inf
+        assert 0 < well["ct"] <= HIGHEST_CYCLE
     else:
         assert well["ct"] is None
 

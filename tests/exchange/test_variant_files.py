@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from tenfold.exchange.variant_files.symbols import read_symbol
 from tenfold.genetics.variants import patient_findings, variant_findings
 from tenfold.records.laboratory_tables import VARIANTS
 
-COHORTS = Path(os.environ.get("TENFOLD_COHORTS", "cohorts that are not here"))
+COHORTS = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 MAF = """\
 #version 2.4
 Hugo_Symbol\tTumor_Sample_Barcode\tVariant_Classification\tHGVSc\tHGVSp\tHGVSp_Short\tt_ref_count\tt_alt_count\tMutation_Status\tCenter

@@ -17,6 +17,8 @@ from tenfold.vocabulary import AssayResult, ControlGene, CtStatus, Verdict, Well
 
 STANDS = (AssayResult.QUANTIFIED, AssayResult.BELOW_QUANTIFICATION, AssayResult.NOT_DETECTED)
 ACCEPTED = (Verdict.ACCEPTED, Verdict.REMARK)
+CELLS = ("negative control", "no target present")
+"""Kinds of blank, as the readers remark them, that hold cells without the target: no blank for the control gene."""
 
 
 def curve_verdicts(lines: Mapping[str, StandardCurve | None], profile: Profile) -> pl.DataFrame:
@@ -84,11 +86,25 @@ def well_verdicts(table: pl.DataFrame, amounts: pl.DataFrame, profile: Profile, 
     frame = table.join(dropped, on=["well", "target"], how="left", maintain_order="left").with_columns(
         well_read=read.fill_null(False),
         left_out=pl.col("left_out").fill_null(False),
-        signal_without_template=pl.when(no_template.fill_null(False)).then(signal).otherwise(pl.lit(False)),
+        signal_without_template=pl.when(no_template.fill_null(False) & ~_holds_cells(profile))
+        .then(signal)
+        .otherwise(pl.lit(False)),
         disagrees=pl.col("disagrees").fill_null(False),
         empty_standard=empty_standard.fill_null(False),
     )
     return answer(frame, [WELL])
+
+
+def _holds_cells(profile: Profile) -> pl.Expr:
+    """Whether a well is the control gene in a negative control of cells, where it must amplify."""
+    genes = pl.col("target").map_elements(lambda name: profile.control_gene(name) is not None, return_dtype=pl.Boolean)
+    return (genes & cells_without_target()).fill_null(False)
+
+
+def cells_without_target() -> pl.Expr:
+    """Whether a well without template is a negative control of cells: it holds RNA, and not the target."""
+    kinds = "|".join(CELLS)
+    return pl.col("remark").str.to_lowercase().str.contains(kinds).fill_null(False)
 
 
 def run_verdict(
@@ -101,7 +117,7 @@ def run_verdict(
 ) -> pl.DataFrame:
     """One row: the run's verdict. Blanks must have been read for every target that was measured."""
     blanks = wells.filter(pl.col("role") == WellRole.NO_TEMPLATE)
-    read = blanks.filter("well_read")
+    read = blanks.filter(pl.col("well_read") & ~cells_without_target())
     measured = set(table.filter(pl.col("role") == WellRole.PATIENT)["target"].drop_nulls())
     unblanked = sorted(measured - set(read["target"].drop_nulls()))
     clean: bool | None = True

@@ -28,6 +28,28 @@ CHROMOSOMES = {
     "complex_eln2017": "complex karyotype (ELN 2017)",
     "complex_eln2022": "complex karyotype (ELN 2022)",
     "monosomal": "monosomal karyotype",
+    "other_rara": "RARA rearranged with another partner",
+    "nup98_rearranged": "NUP98 rearranged",
+    "t_1_22": "t(1;22) / RBM15::MRTFA",
+    "t_1_3": "t(1;3) / PRDM16::RPN1",
+    "t_3_5": "t(3;5) / NPM1::MLF1",
+    "t_7_12": "t(7;12) / ETV6::MNX1",
+    "t_10_11_picalm": "t(10;11) / PICALM::MLLT10",
+    "t_16_21_fus": "t(16;21)(p11.2;q22.2) / FUS::ERG",
+    "t_16_21_cbfa2t3": "t(16;21)(q24.3;q22.1) / RUNX1::CBFA2T3",
+    "inv_16_cbfa2t3": "inv(16)(p13.3q24.3) / CBFA2T3::GLIS2",
+    "t_5q": "translocation with a break in 5q",
+    "del_7q": "loss of 7q",
+    "gain_8": "trisomy 8",
+    "del_11q": "deletion of 11q",
+    "del_12p": "loss of 12p",
+    "t_12p": "translocation with a break in 12p",
+    "loss_13": "monosomy 13",
+    "del_13q": "deletion of 13q",
+    "i_17q": "isochromosome 17q",
+    "del_17p": "loss of 17p",
+    "del_20q": "deletion of 20q",
+    "idic_x_q13": "isodicentric X, idic(X)(q13)",
     "normal_karyotype": "normal karyotype",
 }
 """Facts of the karyotype (or of a fusion found otherwise)."""
@@ -73,7 +95,7 @@ def inputs(names: Iterable[str]) -> tuple[Input, ...]:
     return tuple(Input(name, wording(name)) for name in dict.fromkeys(names))
 
 
-def fact(name: str, *, citation: str) -> Criterion:
+def fact(name: str, citation: str) -> Criterion:
     """A criterion that is one of the facts."""
     return yes_no(name, wording(name), citation=citation)
 

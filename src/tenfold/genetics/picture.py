@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from tenfold.genetics.karyotype import Status, fact_names, facts_frame
+from tenfold.genetics.classes.functional import functional_categories, functional_genes
+from tenfold.genetics.karyotype import Status, editions, fact_names, facts_frame
+from tenfold.genetics.karyotype.editions import CORE_BINDING_FACTOR
 from tenfold.genetics.variants import patient_findings
+from tenfold.genetics.variants.genes import feature_genes
 
 FUSIONS = {
     "RUNX1::RUNX1T1": "t_8_21",
@@ -36,6 +39,12 @@ BREAK_APART = {
     "RARA": ("other_rara", "t_15_17"),
 }
 """The facts of which a break-apart probe of one gene tells that one holds, or that none does."""
+
+
+BARRED = {f"complex_{edition.name}": edition.class_defining for edition in editions()} | {
+    "monosomal": CORE_BINDING_FACTOR
+}
+"""The rearrangements with which a karyotype is not called complex or monosomal."""
 
 
 def facts_of_fusion(fusion: str, found: bool) -> tuple[tuple[str, bool | None], ...]:
@@ -67,10 +76,13 @@ def genetic_picture(
     chromosomes = _by_karyotype(karyotypes)
     fused = _by_fusion(fusions)
     picture = people.sort("patient_id").join(chromosomes, on="patient_id", how="left")
-    picture = _reconciled(picture, fused)
+    picture = _settled_by_complex(picture)
+    picture = picture.with_columns(pl.any_horizontal(names).alias(f"shown_{fact}") for fact, names in BARRED.items())
+    picture = _without_defining(_reconciled(picture, fused))
     loss = picture.select("patient_id", loss_17p=pl.any_horizontal("loss_17", "del_17p"))
     genes = _genes(variants, tested, loss)
-    return picture.join(genes, on="patient_id", how="left").rename({"normal": "normal_karyotype"})
+    whole = picture.join(genes, on="patient_id", how="left", maintain_order="left")
+    return functional_categories(whole.rename({"normal": "normal_karyotype"}))
 
 
 def _by_karyotype(karyotypes: pl.DataFrame) -> pl.DataFrame:
@@ -117,10 +129,11 @@ def _by_fusion(fusions: pl.DataFrame) -> pl.DataFrame:
 def _reconciled(picture: pl.DataFrame, fused: pl.DataFrame) -> pl.DataFrame:
     """The facts of the karyotype with those of the fusions; what contradicts is open, and said."""
     told = []
+    shown = {fact: picture[fact] for facts in BREAK_APART.values() for fact in facts}
     for fact in fused["fact"].unique(maintain_order=True):
         other = fused.filter(pl.col("fact") == fact).drop("fact")
         picture = picture.join(other, on="patient_id", how="left", maintain_order="left")
-        by_karyotype, by_fusion = pl.col(fact), pl.col("found")
+        by_karyotype = pl.col(fact)
         seen, denied = pl.col("seen").fill_null(False), pl.col("denied").fill_null(False)
         contradict = denied & (seen | by_karyotype.fill_null(False))
         methods = pl.col("methods").fill_null("method not recorded")
@@ -135,34 +148,65 @@ def _reconciled(picture: pl.DataFrame, fused: pl.DataFrame) -> pl.DataFrame:
             .then(by_karyotype)
             .when(denied)
             .then(False)
-            .otherwise(by_fusion & by_karyotype)
+            .otherwise(None)
         )
         told.append(f"conflict_{fact}")
         picture = picture.with_columns(
             agreed.alias(fact),
             pl.when(contradict).then(pl.format("{}: found and not found ({})", pl.lit(fact), methods)).alias(told[-1]),
         ).drop("found", "seen", "denied", "methods")
+    # A broken gene whose partner is known is explained: the probe leaves nothing open any more.
+    picture = picture.with_columns(
+        pl.when(pl.col(fact).is_null() & pl.any_horizontal(other for other in facts if other != fact))
+        .then(shown[fact])
+        .otherwise(fact)
+        .alias(fact)
+        for facts in BREAK_APART.values()
+        for fact in facts
+        if len(facts) > 1
+    )
     listed = pl.concat_list(told).list.drop_nulls() if told else pl.lit([], pl.List(pl.String))
     return picture.with_columns(fusion_conflicts=listed).drop(told)
 
 
+def _without_defining(picture: pl.DataFrame) -> pl.DataFrame:
+    """Complex and monosomal again: a rearrangement that another method found takes the name from the karyotype.
+
+    `shown_<fact>` says whether the karyotype itself shows such a rearrangement: where another method denies it, the
+    answer that rested on it is open.
+    """
+    again = []
+    for fact, names in BARRED.items():
+        found, shown = pl.any_horizontal(names), pl.col(f"shown_{fact}")
+        denied = (shown & found.is_null()).fill_null(False)
+        again.append(pl.when(found).then(False).when(~denied).then(pl.col(fact) & ~found).alias(fact))
+    return picture.with_columns(again).drop([f"shown_{fact}" for fact in BARRED])
+
+
+def _settled_by_complex(picture: pl.DataFrame) -> pl.DataFrame:
+    """A karyotype that is complex by an edition's definition has none of the rearrangements that define a class there."""
+    for edition in editions():
+        complex_ = pl.col(f"complex_{edition.name}")
+        picture = picture.with_columns(
+            pl.when(pl.col(fact).is_null() & complex_).then(False).otherwise(fact).alias(fact)
+            for fact in edition.class_defining
+        )
+    return picture
+
+
 def _genes(variants: pl.DataFrame, tested: pl.DataFrame, loss: pl.DataFrame) -> pl.DataFrame:
     """The findings of each patient; a variant or a test without a date can only leave one open."""
-    dated = patient_findings(
-        variants.filter("dated"), tested.filter("dated").select("patient_id", "gene", "method"), loss_17p=loss
-    )
-    undated = variants.filter(~pl.col("dated"))["patient_id"].unique()
-    if undated.is_empty():
+    asked = tuple(dict.fromkeys((*feature_genes(), *functional_genes())))
+    tests = tested.filter("dated").select("patient_id", "gene", "method")
+    dated = patient_findings(variants.filter("dated"), tests, asked, loss)
+    if variants["dated"].all():
         return dated
-    everything = patient_findings(
-        variants.drop("dated"), tested.filter("dated").select("patient_id", "gene", "method"), loss_17p=loss
-    )
-    people = everything.select("patient_id").join(dated, on="patient_id", how="left", maintain_order="left")
-    same = people.join(everything, on="patient_id", suffix="_all", how="left", maintain_order="left")
-    return same.select(
+    everything = patient_findings(variants, tests, asked, loss)
+    both = everything.join(dated, on="patient_id", how="left", suffix="_dated", maintain_order="left")
+    return both.select(
         "patient_id",
         *(
-            pl.when(pl.col(name) == pl.col(f"{name}_all")).then(pl.col(name)).alias(name)
+            pl.when(pl.col(name) == pl.col(f"{name}_dated")).then(pl.col(name)).alias(name)
             for name in dated.columns
             if name != "patient_id"
         ),

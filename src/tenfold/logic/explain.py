@@ -10,6 +10,10 @@ from tenfold.logic.criterion import Criterion
 from tenfold.logic.decision import Question, Score
 
 
+MOST_NAMED = 4
+"""More possible answers than this are counted in a headline, not named."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """One criterion of a row read aloud. `level` is None where it is not known; `decides` where that matters; `is_first`
@@ -58,6 +62,8 @@ class Explanation:
         deciding = f"; {', '.join(self.decided_by)} {'decides' if len(self.decided_by) == 1 else 'decide'}"
         if len(self.possible) == self.answers > 1:
             return f"{doubt}cannot be told{deciding}"
+        if len(self.possible) > MOST_NAMED:
+            return f"{doubt}one of {len(self.possible)}{deciding}"
         return doubt + " or ".join(self.possible) + (deciding if self.decided_by else "")
 
     def as_data(self) -> dict[str, Any]:

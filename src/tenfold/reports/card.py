@@ -14,6 +14,7 @@ from tenfold.mrd.qualified import RESPONSE_WITH_MRD
 from tenfold.mrd.samples import STREAM
 from tenfold.records import Registry
 from tenfold.records.timeline import placed
+from tenfold.reports.genetics import genetics_of
 from tenfold.reports.models import models_of
 from tenfold.reports.streams import level_in_words, place, streams_of
 from tenfold.response.eln2022 import response_decision
@@ -65,6 +66,7 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
             for model in RISK_MODELS
         ],
         **models_of(assessment, patient_id),
+        **genetics_of(assessment, patient_id),
         "set_aside": registry.set_aside.filter(mine).select("file", "line", "text").to_dicts(),
     }
 

@@ -79,7 +79,28 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
         print_answer(console, risk["model"], risk, brief=brief or not risk["possible"])
     if not brief:
         print_models(console, card)
+        _print_genetics(console, card)
     console.print()
+
+
+def _print_genetics(console: Console, card: Mapping[str, Any]) -> None:
+    console.print("\n[bold]Genetics[/]")
+    for karyotype in card["karyotypes"]:
+        console.print(f"  Karyotype, {escape(karyotype['day'])}: {escape(karyotype['iscn'])}")
+        console.print(Padding(escape(karyotype["read"]), (0, 0, 0, 4)))
+    for one in card["classes"]:
+        console.print(f"  {escape(one['model'])}: {escape(one['headline'])}")
+    if card["qualifiers"]:
+        console.print(f"  Qualifiers: {escape('; '.join(card['qualifiers']))}")
+    for name, genes in card["categories"].items():
+        console.print(f"  {escape(name)}: {escape(', '.join(genes))} [dim](membership not verified)[/]")
+    for conflict in card["fusion_conflicts"]:
+        console.print(f"  [bold red]Two methods contradict each other:[/] {escape(conflict)}")
+    if card["evolution"]:
+        table = plain_table("between", "mutation", "under", "note")
+        for step in card["evolution"]:
+            table.add_row(*map(escape, step))
+        console.print(Padding(table, (0, 0, 0, 2)))
 
 
 def print_models(console: Console, card: Mapping[str, Any]) -> None:

@@ -125,9 +125,9 @@ ROLES: Mapping[str, Role] = {
 A control that must stay empty is a well without template, whatever it is called, and the remark names what it is: water,
 an extraction blank, a negative control, one without reverse transcription (NRT) or without amplification (NAC), one in
 which the target is not present (NTP). A signal in any of them fails the run. A positive control, a calibrator and what
-is only called a control stay controls. Trap: a negative control of cells without the target holds the control gene, whose
-signal counts as one without template too; call such a well a control. An endogenous control is a gene, not a sample: the
-well holds a patient's sample.
+is only called a control stay controls. Trap: a negative control made of cells without the target holds the control gene,
+whose signal counts as one without template; the instrument's file should call such wells controls. An endogenous control
+is a gene, not a sample: the well holds a patient's sample.
 """
 
 

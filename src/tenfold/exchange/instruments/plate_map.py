@@ -126,13 +126,14 @@ def with_plate_map(run: Run, plate_map: PlateMap) -> Run:
     records = wells + partitions
     changes = plate_map.wells.to_dicts()
     faults: list[str] = []
+    blanks = {i for i, record in enumerate(records) if record["role"] == WellRole.NO_TEMPLATE}
     fixed: set[tuple[int, str]] = set()
     for change in (change for change in changes if change["well"] is not None):
         found = _of_well(records, change["well"])
-        faults += _set(records, found, change, fixed, ("sample", "role", "copies"), may_name_target=True)
+        faults += _set(records, found, change, blanks, fixed, ("sample", "role", "copies"), may_name_target=True)
     for change in (change for change in changes if change["well"] is None):
         found = [i for i, record in enumerate(records) if record["sample"] == change["sample"]]
-        faults += _set(records, found, change, fixed, ("role", "copies"), may_name_target=False)
+        faults += _set(records, found, change, blanks, fixed, ("role", "copies"), may_name_target=False)
     if faults:
         raise RunNotUnderstood(f"{plate_map.name}: " + "; ".join(faults))
     return replace(
@@ -154,6 +155,7 @@ def _set(
     records: list[dict[str, Any]],
     found: list[int],
     change: dict[str, Any],
+    blanks: set[int],
     fixed: set[tuple[int, str]],
     fields: tuple[str, ...],
     *,
@@ -175,9 +177,9 @@ def _set(
                 f"row {change['row']}: the target {change['target']!r} is not in {which}, which has {there}; "
                 "write one of these, or leave the target empty"
             ]
-    unsaid = [records[i]["well"] for i in found if _unsays_blank(records[i], change) and (i, "role") not in fixed]
-    if unsaid:
-        wells = ", ".join(dict.fromkeys(unsaid))
+    unsaid = [i for i in found if i in blanks and (i, "role") not in fixed]
+    if unsaid and change["role"] not in (None, WellRole.NO_TEMPLATE):
+        wells = ", ".join(dict.fromkeys(records[i]["well"] or "a well" for i in unsaid))
         return [
             f"row {change['row']} calls {wells} {change['role']}, where the run's file says no template; a blank cannot be "
             "unsaid: correct the row, or the run's file if it is wrong"
@@ -189,10 +191,6 @@ def _set(
                 if change["well"]:
                     fixed.add((i, name))
     return []
-
-
-def _unsays_blank(record: dict[str, Any], change: dict[str, Any]) -> bool:
-    return record["role"] == WellRole.NO_TEMPLATE and change["role"] not in (None, WellRole.NO_TEMPLATE)
 
 
 def _remark(before: str | None, name: str, kind: str | None) -> str | None:

@@ -25,12 +25,10 @@ from tenfold.genetics.classes.facts import (
     BLASTS_MDS_AML,
     NO_PRIOR_MPN,
     PRIOR_MPN_INPUT,
-    fact,
-    inputs,
     listed,
     one_of,
 )
-from tenfold.genetics.lesions import MYELODYSPLASIA_RELATED_ELN_2022, myelodysplasia_related
+from tenfold.genetics.lesions import MYELODYSPLASIA_RELATED_ELN_2022, fact, inputs, myelodysplasia_related
 from tenfold.genetics.variants.genes import tp53_threshold
 from tenfold.logic.criterion import Facts
 from tenfold.logic.decision import Decision, Rule, otherwise

@@ -11,8 +11,8 @@ Shimony et al., Leukemia 2024, doi 10.1038/s41375-024-02230-w; genes as quoted b
 
 from __future__ import annotations
 
-from tenfold.genetics.classes.facts import fact, inputs, listed, one_of
-from tenfold.genetics.lesions import READING, disputed
+from tenfold.genetics.classes.facts import listed, one_of
+from tenfold.genetics.lesions import READING, disputed, fact, inputs
 from tenfold.logic.decision import Decision, Rule, otherwise
 
 CITATION = "Shimony et al., Leukemia 2024, doi 10.1038/s41375-024-02230-w"

@@ -24,12 +24,10 @@ from tenfold.genetics.classes.facts import (
     NO_PRIOR_MPN,
     PRIOR_MDS_INPUT,
     PRIOR_MPN_INPUT,
-    fact,
-    inputs,
     listed,
     one_of,
 )
-from tenfold.genetics.lesions import READING, disputed
+from tenfold.genetics.lesions import READING, disputed, fact, inputs
 from tenfold.genetics.variants.genes import myelodysplasia_related
 from tenfold.logic.criterion import Criterion, Facts, yes_no
 from tenfold.logic.decision import Decision, Rule, otherwise

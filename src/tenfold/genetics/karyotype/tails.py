@@ -1,12 +1,14 @@
 """Sets apart what stands beside a karyotype: in situ hybridisation (`ish`, `nuc ish`) and free text.
 
-A FISH tail is kept as it is. Of it, only a fusion (`RUNX1T1 con RUNX1`) and a split (`5'CBFB sep 3'CBFB`) are read: a fusion
-is stated, a split leaves open which partner it has. Signal counts are left to the reader, for each laboratory has its own
-cut-offs.
+A FISH tail is kept as it is. Of it, only a fusion (`RUNX1T1 con RUNX1`), a split (`5'CBFB sep 3'CBFB`) and a half that is
+gone (`5'MLL-,3'MLL+`) are read: a fusion is stated, a split leaves open which partner it has, a lost half whether there is
+one. Signal counts are left to the reader, for each laboratory has its own cut-offs.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tenfold.genetics.karyotype.abnormalities import SYMBOLS
@@ -157,7 +159,21 @@ def fish_statements(text: str, position: int) -> tuple[Statement, ...]:
         made = notated(notation) if notation else None
         if made is not None:
             found.append(Statement(Says.ABNORMALITY, f"{tokens[at - 1]} {word} {tokens[at + 1]}", position, made))
+    found.extend(_halves(tokens, position))
     return tuple(found)
+
+
+def _halves(tokens: list[str], position: int) -> Iterator[Statement]:
+    """`5'MLL-,3'MLL+`, the other half nowhere: the gene is broken, and whether it is joined to another is not told."""
+    kept: dict[str, set[str]] = {}
+    for one, other in itertools.pairwise(tokens):
+        if {one[:2], other[:2]} == {"5'", "3'"} and {one[-1], other[-1]} == {"+", "-"} and one[2:-1] == other[2:-1]:
+            kept.setdefault(one[2:-1], set()).add(one[:2] if one[-1] == "+" else other[:2])
+    for gene, halves in kept.items():
+        notation = WORDS["splits"].get(gene) if len(halves) == 1 else None
+        made = notated(f"?{notation.removeprefix('?')}") if notation else None
+        if made is not None:
+            yield Statement(Says.ABNORMALITY, f"half of {gene.upper()} is gone", position, made)
 
 
 def _tokens(text: str) -> list[str]:
