@@ -9,7 +9,6 @@ from typing import Any
 from tenfold.logic.criterion import Criterion
 from tenfold.logic.decision import Question, Score
 
-
 MOST_NAMED = 4
 """More possible answers than this are counted in a headline, not named."""
 
