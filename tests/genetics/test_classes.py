@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 import pytest
-from class_oracles import CLASS_ORACLES, CLASS_STRADDLED
 from hypothesis import given
 from hypothesis import strategies as st
 
+from class_oracles import CLASS_ORACLES, CLASS_STRADDLED
 from tenfold.genetics.classes import (
     ICC_2022,
     QUESTIONS,
