@@ -211,6 +211,25 @@ def _sample(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
+def wells_table(measured: MeasuredRun) -> pl.DataFrame:
+    """Return every well with its verdict and the rule that decided: well, sample, target, role, verdict, because."""
+    rows = [
+        (
+            row["well"],
+            row["sample"],
+            row["target"],
+            row["role"],
+            explained.headline,
+            "; ".join(explained.rules),
+            row["remark"],
+        )
+        for row in measured.wells.to_dicts()
+        for explained in (explain(WELL, row),)
+    ]
+    names = ("well", "sample", "target", "role", "verdict", "because", "remark")
+    return pl.DataFrame(rows, dict.fromkeys(names, pl.String), orient="row")
+
+
 def _wells(measured: MeasuredRun) -> list[tuple[str, ...]]:
     """Every well that is not simply accepted."""
     rows: list[tuple[str, ...]] = []
