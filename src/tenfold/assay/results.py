@@ -21,7 +21,6 @@ from tenfold.assay.verdicts import RESULT
 from tenfold.logic.answering import answer
 from tenfold.vocabulary import AssayResult, ControlGene
 
-VALUES = ("log10_reduction", "reduction_low", "reduction_high", "percent_of_diagnosis", "sensitivity")
 BARE = {"patient_id": pl.String, "tissue": pl.String, "sample_date": pl.String, "reported_date": pl.String}
 """What a plate map may say of a sample."""
 

@@ -10,6 +10,7 @@ from tenfold.assessment import CLASSES, Assessment
 from tenfold.genetics.classes.functional import category_column
 from tenfold.genetics.karyotype import explain as read_aloud
 from tenfold.genetics.karyotype import read_karyotype
+from tenfold.genetics.variants import variant_findings
 from tenfold.genetics.variants.genes import categories
 from tenfold.logic.explain import explain
 from tenfold.records.timeline import placed
@@ -17,7 +18,7 @@ from tenfold.reports.streams import place
 
 
 def genetics_of(assessment: Assessment, patient_id: str) -> dict[str, Any]:
-    """Return `classes`, `qualifiers`, `categories`, `karyotypes`, `fusion_conflicts` and `evolution` of a patient."""
+    """Return `classes`, `qualifiers`, `categories`, `karyotypes`, `variants`, `fusion_conflicts`, `evolution` of a patient."""
     mine = pl.col("patient_id") == patient_id
     [row] = assessment.diagnosis.filter(mine).to_dicts()
     registry = assessment.registry
@@ -32,9 +33,39 @@ def genetics_of(assessment: Assessment, patient_id: str) -> dict[str, Any]:
             {"day": place(registry, one), "iscn": one["iscn"], "read": read_aloud(read_karyotype(one["iscn"]))}
             for one in karyotypes
         ],
+        "variants": [_variant(assessment, one) for one in _findings(assessment, patient_id)],
         "fusion_conflicts": row["fusion_conflicts"] or [],
         "evolution": [_step(assessment, one) for one in assessment.evolution.filter(mine).to_dicts()],
     }
+
+
+def _findings(assessment: Assessment, patient_id: str) -> list[dict[str, Any]]:
+    """The variants of a patient as named findings, in order."""
+    rows = placed(assessment.registry, "variants").filter(pl.col("patient_id") == patient_id)
+    return variant_findings(rows).sort("order", "gene", "finding", nulls_last=True).to_dicts()
+
+
+def _variant(assessment: Assessment, row: dict[str, Any]) -> tuple[str, str, str, str]:
+    """A variant as a row: when, what it is, how much, and what is to be known of it."""
+    measured = [f"VAF {100 * row['vaf']:g} %"] if row["vaf"] is not None else []
+    measured += [f"allelic ratio {row['allelic_ratio']:g}"] if row["allelic_ratio"] is not None else []
+    counts = {True: "", False: "does not count as a mutation", None: "not certain whether it counts as a mutation"}
+    said = [
+        counts[row["counts_as_mutated"]],
+        "an assay for types A, B and D may miss it"
+        if row["npm1_assay_may_miss"] and row["counts_as_mutated"] is not False
+        else "",
+        "may be germline: a germline test is asked for" if row["germline_suspected"] else "",
+        row["remark"] or "",
+    ]
+    change = row["hgvs_p"] or row["hgvs_c"]
+    what = row["finding"] or row["gene"]
+    return (
+        place(assessment.registry, row),
+        f"{what} ({change})" if change else what,
+        ", ".join(measured),
+        "; ".join(part for part in said if part),
+    )
 
 
 def _step(assessment: Assessment, row: dict[str, Any]) -> tuple[str, str, str, str]:

@@ -88,6 +88,11 @@ def _print_genetics(console: Console, card: Mapping[str, Any]) -> None:
     for karyotype in card["karyotypes"]:
         console.print(f"  Karyotype, {escape(karyotype['day'])}: {escape(karyotype['iscn'])}")
         console.print(Padding(escape(karyotype["read"]), (0, 0, 0, 4)))
+    if card["variants"]:
+        table = plain_table("when", "variant", "measured", "note")
+        for variant in card["variants"]:
+            table.add_row(*map(escape, variant))
+        console.print(Padding(table, (0, 0, 0, 2)))
     for one in card["classes"]:
         console.print(f"  {escape(one['model'])}: {escape(one['headline'])}")
     if card["qualifiers"]:
