@@ -21,6 +21,7 @@ COMMANDS = (
     "cohort",
     "plate",
     "karyotype",
+    "evidence",
     "reproduce",
     "score",
     "surveillance",

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from tenfold.conflicts import conflicts
-from tenfold.diagnosis import diagnostic_picture, planned
+from tenfold.diagnosis import diagnostic_picture, first_line, planned
 from tenfold.genetics import classes
 from tenfold.genetics.evolution import evolution
 from tenfold.history import history
@@ -150,14 +150,14 @@ def _at_diagnosis(
 ) -> pl.DataFrame:
     """The picture at diagnosis with every model that reads it."""
     picture = diagnostic_picture(registry, settings, turns)
-    for frame in (present.select("patient_id", *CLINICAL), planned(registry, on)):
+    for frame in (present.select("patient_id", *CLINICAL), planned(registry, on), first_line(registry, turns)):
         picture = picture.join(frame, on="patient_id", how="left", maintain_order="left")
     reading = settings["risk.disputed_footnotes"]
     never = pl.when(pl.col("ever_in_remission")).then(False).when(pl.col("relapsed_or_refractory")).then(True)
     asked = picture.with_columns(
         footnote_reading=pl.lit(None if reading == "both" else reading, pl.String),
         never_in_remission=never,
-        remission_reached=~never,
+        remission_reached=pl.coalesce("remission_on_first_line", pl.when(never).then(False)),
     )
     answered = answer(asked, (*DIAGNOSTIC_MODELS, *CLASSES))
     return answer(answered.with_columns(eln_2022_risk=pl.col(ELN_2022.key)), [BEAT_AML_2024])

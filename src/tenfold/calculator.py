@@ -95,11 +95,13 @@ def _answer(question: Question, row: dict[str, Any]) -> dict[str, Any]:
     return {"model": question.name, **explain(question, row).as_data(), "published": published}
 
 
-def published_lines(question: Question, possible: Sequence[str]) -> list[str]:
+def published_lines(
+    question: Question, possible: Sequence[str], relapsed_or_refractory: bool | None = True
+) -> list[str]:
     """What was published for the possible groups; where a paper prints two figures, both."""
     if not possible:
         return []
-    found = published_for(question)
+    found = published_for(question, relapsed_or_refractory)
     lines = []
     for outcome in found:
         shown = "; ".join(f"{group} {outcome.groups[group]}" for group in possible if group in outcome.groups)

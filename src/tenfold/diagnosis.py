@@ -11,6 +11,7 @@ import polars as pl
 
 from tenfold.genetics.classes.facts import BLASTS_AML
 from tenfold.genetics.classes.qualifiers import icc_qualifiers, progressed_from_mds
+from tenfold.genetics.karyotype import fact_names
 from tenfold.genetics.lesions import ADVERSE_CYTOGENETICS_2017
 from tenfold.genetics.picture import genetic_picture
 from tenfold.records.registry import Registry
@@ -18,7 +19,7 @@ from tenfold.records.timeline import DAYS_PER_MONTH, complete_from_the_beginning
 from tenfold.risk.eln2017 import HIGH_RATIO
 from tenfold.risk.relapse_indices import WORDS
 from tenfold.settings import Settings
-from tenfold.vocabulary import Intent, Ontogeny
+from tenfold.vocabulary import HYPOMETHYLATING_AGENTS, Intent, Ontogeny
 
 NOT_OF_THE_LEUKAEMIA = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
 GENETICS = ("karyotypes", "fusions", "variants", "genes_tested")
@@ -33,7 +34,10 @@ def at_diagnosis(registry: Registry, table: str, settings: Settings) -> pl.DataF
     day = registry.days("patients").select("patient_id", pl.col("diagnosis_day").cast(pl.Int64))
     lines = placed(registry, "treatments").filter(~pl.col("intent").is_in(NOT_OF_THE_LEUKAEMIA).fill_null(False))
     first = lines.group_by("patient_id").agg(
-        first_order=pl.col("order").min(), undated_line=pl.col("order").is_null().any(), lines=pl.len()
+        first_order=pl.col("order").min(),
+        undated_line=pl.col("order").is_null().any(),
+        salvage=(pl.col("intent").sort_by("order").first() == Intent.SALVAGE).fill_null(False),
+        lines=pl.len(),
     )
     known = rows.join(day, on="patient_id", how="left", maintain_order="left").join(
         first, on="patient_id", how="left", maintain_order="left"
@@ -43,7 +47,12 @@ def at_diagnosis(registry: Registry, table: str, settings: Settings) -> pl.DataF
     near = (pl.col("latest_day") <= pl.col("diagnosis_day") + window) & pl.col("lines").is_null()
     old = (pl.col("latest_day") < pl.col("diagnosis_day") - settings["risk.molecular_window"]).fill_null(False)
     describes = (before | near) & ~old
-    undated = pl.col("order").is_null() | pl.col("undated_line").fill_null(False)
+    # Long after the diagnosis, or before a salvage that is the first line recorded, an earlier treatment may be missing.
+    late = (pl.col("latest_day") > pl.col("diagnosis_day") + settings["risk.untreated_at_most"]).fill_null(False)
+    doubtful = pl.col("undated_line").fill_null(False) | pl.col("salvage").fill_null(False) | late
+    undated = (
+        pl.col("order").is_null() | (describes.fill_null(False) & doubtful) | pl.col("undated_line").fill_null(False)
+    )
     return known.filter(describes.fill_null(False) | undated).select(
         *rows.columns, dated=describes.fill_null(False) & ~undated
     )
@@ -58,6 +67,7 @@ def diagnostic_picture(registry: Registry, settings: Settings, turns: pl.DataFra
     # A gene looked at counts as not mutated only where mutations are recorded completely.
     tested = known_on(registry, tables["genes_tested"], "variants", "recorded").filter("recorded").drop("recorded")
     picture = genetic_picture(tables["karyotypes"], tables["fusions"], tables["variants"], tested)
+    picture = _open_where_rows_were_set_aside(registry, picture)
     people = registry.patient_ids()
     for frame in (picture, _blasts(registry, settings), _first_relapse(registry, turns)):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
@@ -80,6 +90,50 @@ def diagnostic_picture(registry: Registry, settings: Settings, turns: pl.DataFra
         .when(~inv_16 & ~t_8_21)
         .then(pl.lit(WORDS[2])),
         high_risk_cytogenetics=pl.any_horizontal(ADVERSE_CYTOGENETICS_2017),
+    )
+
+
+def _open_where_rows_were_set_aside(registry: Registry, picture: pl.DataFrame) -> pl.DataFrame:
+    """The picture in which no karyotype or fusion fact is "no" for a patient of whom such a row could not be used."""
+    aside = registry.set_aside.filter(pl.col("table").is_in(["karyotypes", "fusions"]) & ~pl.col("repeat"))
+    doubtful = pl.col("patient_id").is_in(aside["patient_id"].drop_nulls().implode())
+    facts = [name for name in fact_names() if name in picture.columns]
+    return picture.with_columns(
+        pl.when(doubtful & ~pl.col(name)).then(None).otherwise(pl.col(name)).alias(name) for name in facts
+    )
+
+
+def first_line(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
+    """What the first line of the leukaemia was, and whether it led to a remission.
+
+    `first_line_intensive`, `first_line_hma_venetoclax`; `remission_on_first_line` is "no" where a salvage came before the
+    first remission, "yes" where a remission came and no salvage before it.
+    """
+    lines = placed(registry, "treatments").filter(~pl.col("intent").is_in(NOT_OF_THE_LEUKAEMIA).fill_null(False))
+    drugs = pl.col("drugs").str.to_lowercase().fill_null("")
+    hma = pl.any_horizontal(drugs.str.contains(name, literal=True) for name in HYPOMETHYLATING_AGENTS)
+    ordered = lines.filter(pl.col("order").is_not_null()).sort("order")
+    opening = ordered.filter(pl.col("order") == pl.col("order").min().over("patient_id"))
+    first = opening.group_by("patient_id").agg(
+        opening_intent=pl.col("intent").first(),
+        first_line_intensive=pl.col("intensive").any(ignore_nulls=False),
+        first_line_hma_venetoclax=hma.any() & drugs.str.contains("venetoclax", literal=True).any(),
+    )
+    salvage = (
+        ordered.filter(pl.col("intent") == Intent.SALVAGE).group_by("patient_id").agg(salvage=pl.col("order").min())
+    )
+    remission = turns.filter(pl.col("kind") == "remission").group_by("patient_id").agg(remitted=pl.col("order").min())
+    joined = first.join(salvage, on="patient_id", how="left").join(remission, on="patient_id", how="left")
+    from_the_start = pl.col("opening_intent") != Intent.SALVAGE
+    before = pl.col("salvage") < pl.col("remitted")
+    return joined.select(
+        "patient_id",
+        "first_line_intensive",
+        "first_line_hma_venetoclax",
+        remission_on_first_line=pl.when(from_the_start & before)
+        .then(False)
+        .when(from_the_start & pl.col("remitted").is_not_null())
+        .then(True),
     )
 
 
@@ -129,7 +183,10 @@ def _first_relapse(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
         age_at_relapse=pl.coalesce(since_birth, since_diagnosis).round(SAME),
         prior_transplant="transplanted",
         first_relapse=pl.when(again).then(False).when(pl.col("relapsed_order").is_not_null() & recorded).then(True),
-        ever_in_remission=pl.when(pl.col("remitted_order").is_not_null()).then(True),
+        # A relapse tells of a remission before it, recorded or not.
+        ever_in_remission=pl.when(pl.col("remitted_order").is_not_null() | pl.col("relapsed_order").is_not_null()).then(
+            True
+        ),
     )
 
 
@@ -150,11 +207,10 @@ def _transplanted(registry: Registry, people: pl.DataFrame) -> pl.DataFrame:
 
 
 def planned(registry: Registry, on: int | None) -> pl.DataFrame:
-    """What is about to start on the index day: `intensive_treatment`, `azacitidine_ivosidenib`; null where nothing is."""
+    """What is about to start on the index day: `azacitidine_ivosidenib`; null where nothing is."""
     lines = registry.days("treatments").filter((pl.col("start_day") == pl.lit(on, pl.Int64)).fill_null(False))
     drugs = pl.col("drugs").str.to_lowercase().fill_null("")
     return lines.group_by("patient_id").agg(
-        intensive_treatment=pl.col("intensive").any(ignore_nulls=False),
         azacitidine_ivosidenib=drugs.str.contains("azacitidine", literal=True).any()
         & drugs.str.contains("ivosidenib", literal=True).any(),
     )

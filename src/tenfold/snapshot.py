@@ -206,8 +206,8 @@ def _genes(
     sure = pl.when(pl.col("counts_as_mutated").fill_null(False)).then(2).otherwise(1)
     mutated = variants.filter("found_now").select("patient_id", "gene", call=sure)
     undated = variants.filter(pl.col("order").is_null()).select("patient_id", "gene", call=pl.lit(1))
-    # A fragment analysis for ITD does not tell whether FLT3 is mutated at all.
-    partial = pl.col("method").str.to_lowercase().str.contains("fragment|itd").fill_null(False)
+    # A fragment analysis for ITD, or a test for D835 alone, does not tell whether FLT3 is mutated at all.
+    partial = pl.col("method").str.to_lowercase().str.contains("fragment|itd|tkd|835").fill_null(False)
     # Only where mutations are recorded completely does a tested gene without one count as not mutated.
     tested = known_on(registry, dated("genes_tested"), "variants", "variants_known").filter(
         pl.col("clear_now") & ~partial

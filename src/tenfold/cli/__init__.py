@@ -2,7 +2,7 @@
 
 import typer
 
-from tenfold.cli import genetics, knowledge, laboratory, records
+from tenfold.cli import evidence, genetics, knowledge, laboratory, records
 
 app = typer.Typer(
     name="tenfold",
@@ -23,6 +23,7 @@ for command in (
     laboratory.plate,
     genetics.karyotype,
     knowledge.score,
+    evidence.evidence,
     knowledge.reproduce,
     knowledge.surveillance,
     knowledge.simulate,

@@ -27,6 +27,12 @@ FUSIONS = {
     "GATA2::MECOM": "inv_3",
     "RBM15::MRTFA": "t_1_22",
     "NPM1::MLF1": "t_3_5",
+    "PRDM16::RPN1": "t_1_3",
+    "ETV6::MNX1": "t_7_12",
+    "PICALM::MLLT10": "t_10_11_picalm",
+    "FUS::ERG": "t_16_21_fus",
+    "RUNX1::CBFA2T3": "t_16_21_cbfa2t3",
+    "CBFA2T3::GLIS2": "inv_16_cbfa2t3",
 }
 """The fact that each named fusion is."""
 FAMILIES = {"KMT2A": "kmt2a_rearranged", "MECOM": "mecom_other", "NUP98": "nup98_rearranged", "RARA": "other_rara"}
@@ -36,6 +42,7 @@ BREAK_APART = {
     "KMT2A": ("kmt2a_rearranged", "t_9_11"),
     "MECOM": ("mecom_other", "inv_3"),
     "NUP98": ("nup98_rearranged",),
+    "CBFB": ("inv_16",),
     "RARA": ("other_rara", "t_15_17"),
 }
 """The facts of which a break-apart probe of one gene tells that one holds, or that none does."""
@@ -54,6 +61,8 @@ def facts_of_fusion(fusion: str, found: bool) -> tuple[tuple[str, bool | None], 
     alone is a break-apart probe, which tells that it is broken and not the partner.
     """
     partners = fusion.split("::")
+    if len(partners) == 2 and partners[0] == partners[1]:
+        return ()  # a tandem duplication within one gene, as RNA sequencing reports KMT2A-PTD
     for named in (fusion, "::".join(reversed(partners))):
         if named in FUSIONS:
             return ((FUSIONS[named], found),)
@@ -64,13 +73,18 @@ def facts_of_fusion(fusion: str, found: bool) -> tuple[tuple[str, bool | None], 
     return ((family, True),) if family is not None and found else ()
 
 
+def _is_named(fusion: str) -> bool:
+    return bool(facts_of_fusion(fusion, True))
+
+
 def genetic_picture(
     karyotypes: pl.DataFrame, fusions: pl.DataFrame, variants: pl.DataFrame, tested: pl.DataFrame
 ) -> pl.DataFrame:
     """Return one row per patient of any of the tables: every fact of karyotype, fusion and gene, null where not known.
 
     The caller chooses the rows: those of one occasion. Each frame has `patient_id` and the columns of its table, and
-    `dated`: False for a row that can only make a fact unknown. `fusion_conflicts` lists what two methods contradict.
+    `dated`: False for a row that can only make a fact unknown. `fusion_conflicts` lists what two methods contradict,
+    `other_fusions` those found that no definition names.
     """
     people = pl.concat([frame.select("patient_id") for frame in (karyotypes, fusions, variants, tested)]).unique()
     chromosomes = _by_karyotype(karyotypes)
@@ -81,7 +95,11 @@ def genetic_picture(
     picture = _without_defining(_reconciled(picture, fused))
     loss = picture.select("patient_id", loss_17p=pl.any_horizontal("loss_17", "del_17p"))
     genes = _genes(variants, tested, loss)
-    whole = picture.join(genes, on="patient_id", how="left", maintain_order="left")
+    other = fusions.filter(pl.col("result") & ~pl.col("fusion").map_elements(_is_named, return_dtype=pl.Boolean))
+    unnamed = other.group_by("patient_id").agg(other_fusions=pl.col("fusion").unique().sort())
+    whole = picture.join(genes, on="patient_id", how="left", maintain_order="left").join(
+        unnamed, on="patient_id", how="left", maintain_order="left"
+    )
     return functional_categories(whole.rename({"normal": "normal_karyotype"}))
 
 
@@ -89,21 +107,22 @@ def _by_karyotype(karyotypes: pl.DataFrame) -> pl.DataFrame:
     """Each fact over the karyotypes of a patient that could be read: yes if any says so, open if one leaves it open."""
     facts = list(fact_names())
     read = pl.concat([karyotypes.select("patient_id", "dated"), facts_frame(karyotypes["iscn"])], how="horizontal")
-    # What failed or was not done says nothing; what was there and could not be read leaves everything open.
-    read = read.filter(~pl.col("status").is_in([Status.FAILED, Status.NOT_DONE, Status.EMPTY]))
-    sure = pl.col("dated")
+    # What failed or was not done tells only what its text states beside; what could not be read leaves everything open.
+    silent = pl.col("status").is_in([Status.FAILED, Status.NOT_DONE, Status.EMPTY])
+    sure, speaks = pl.col("dated"), ~silent
     return read.group_by("patient_id", maintain_order=True).agg(
-        *(_over_rows(pl.col(name), sure).alias(name) for name in facts),
+        *(_over_rows(pl.col(name), sure, speaks).alias(name) for name in facts),
         metaphases=pl.col("metaphases").max(),
+        in_words=pl.col("clones").is_null().all(),
         unread_karyotype=pl.col("unread").filter(pl.col("unread") != "").first(),
     )
 
 
-def _over_rows(fact: pl.Expr, sure: pl.Expr) -> pl.Expr:
-    """Yes by any dated row; no where dated rows say no and no row says or leaves open otherwise."""
+def _over_rows(fact: pl.Expr, sure: pl.Expr, speaks: pl.Expr | None = None) -> pl.Expr:
+    """Yes by any dated row; no where dated rows say no and no row that `speaks` says or leaves open otherwise."""
     yes = (fact & sure).fill_null(False).any()
     no = (~fact & sure).fill_null(False).any()
-    open_ = fact.fill_null(True).any()
+    open_ = fact.fill_null(pl.lit(True) if speaks is None else speaks).any()
     return pl.when(yes).then(True).when(no & ~open_).then(False)
 
 
@@ -184,14 +203,17 @@ def _without_defining(picture: pl.DataFrame) -> pl.DataFrame:
 
 
 def _settled_by_complex(picture: pl.DataFrame) -> pl.DataFrame:
-    """A karyotype that is complex by an edition's definition has none of the rearrangements that define a class there."""
+    """A karyotype that is called complex in words has none of the rearrangements that define a class in that edition.
+
+    Where clones are written out and a piece of them could not be read, what they leave open stays open.
+    """
     for edition in editions():
-        complex_ = pl.col(f"complex_{edition.name}")
+        complex_ = pl.col(f"complex_{edition.name}") & pl.col("in_words")
         picture = picture.with_columns(
             pl.when(pl.col(fact).is_null() & complex_).then(False).otherwise(fact).alias(fact)
             for fact in edition.class_defining
         )
-    return picture
+    return picture.drop("in_words")
 
 
 def _genes(variants: pl.DataFrame, tested: pl.DataFrame, loss: pl.DataFrame) -> pl.DataFrame:

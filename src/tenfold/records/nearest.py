@@ -28,7 +28,7 @@ def nearest_patient(patient_id: str, known: pl.Series) -> str | None:
     A registry may hold a million, so likely ones are sought first.
     """
     length = len(patient_id)
-    alike = known.filter(known.str.len_chars().is_between(length - 2, length + 2))
+    alike = known.filter(known.str.len_chars().is_between(max(0, length - 2), length + 2))
     while alike.len() > MANY and patient_id:
         narrower = alike.filter(alike.str.starts_with(patient_id[: max(1, length - 2)]))
         if narrower.len():

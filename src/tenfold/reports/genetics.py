@@ -35,6 +35,7 @@ def genetics_of(assessment: Assessment, patient_id: str) -> dict[str, Any]:
         ],
         "variants": [_variant(assessment, one) for one in _findings(assessment, patient_id)],
         "fusion_conflicts": row["fusion_conflicts"] or [],
+        "other_fusions": row["other_fusions"] or [],
         "evolution": [_step(assessment, one) for one in assessment.evolution.filter(mine).to_dicts()],
     }
 

@@ -39,7 +39,7 @@ def _view(model: Question, row: Mapping[str, Any]) -> dict[str, Any]:
         "rules": list(explained.rules) if explained.answer else [],
         "reads": [item.name for item in model.inputs],
         "groups": list(model.answers),
-        "published": published_lines(model, explained.possible),
+        "published": published_lines(model, explained.possible, row["relapsed_or_refractory"]),
         "caution": model.caution,
         "citation": model.citation,
     }

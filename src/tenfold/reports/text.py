@@ -101,6 +101,8 @@ def _print_genetics(console: Console, card: Mapping[str, Any]) -> None:
         console.print(f"  {escape(name)}: {escape(', '.join(genes))} [dim](membership not verified)[/]")
     for conflict in card["fusion_conflicts"]:
         console.print(f"  [bold red]Two methods contradict each other:[/] {escape(conflict)}")
+    if card["other_fusions"]:
+        console.print(f"  Fusions found that no definition here names: {escape(', '.join(card['other_fusions']))}")
     if card["evolution"]:
         table = plain_table("between", "mutation", "under", "note")
         for step in card["evolution"]:

@@ -17,10 +17,12 @@ from tenfold.logic.decision import Input, Score, above, upto
 from tenfold.risk.scope import (
     FRONT_LINE,
     FRONT_LINE_INPUT,
+    GIVEN_HMA_VENETOCLAX,
+    GIVEN_HMA_VENETOCLAX_INPUT,
+    GIVEN_INTENSIVE,
+    GIVEN_INTENSIVE_INPUT,
     HMA_VENETOCLAX,
     HMA_VENETOCLAX_INPUT,
-    INTENSIVE,
-    INTENSIVE_INPUT,
 )
 from tenfold.vocabulary import Risk
 
@@ -29,9 +31,9 @@ GANGAT_2025 = "Gangat et al., Am J Hematol 2025, doi 10.1002/ajh.27564"
 INTENSIVE_MODEL = "Tefferi et al., Mayo Clinic model for intensive induction"
 LATER = "it counts whether remission was reached, later than the start of treatment: read it from a landmark"
 
-REMISSION = Input("remission_reached", "CR or CRi reached with this treatment")
+REMISSION = Input("remission_reached", "CR or CRi reached with the first line of treatment")
 # One wording of the facts for all three models: they are answered side by side.
-NO_REMISSION = yes_no("no_remission", "No CR or CRi with this treatment", ~pl.col("remission_reached"))
+NO_REMISSION = yes_no("no_remission", "No CR or CRi with the first line of treatment", ~pl.col("remission_reached"))
 ADVERSE_KARYOTYPE = any_of(
     "adverse_cytogenetics_2022", "Adverse cytogenetics", *ADVERSE_CYTOGENETICS_2022, citation=GANGAT_2025
 )
@@ -43,9 +45,9 @@ MAYO_2024 = Score(
     question="Which risk with venetoclax and a hypomethylating agent, by response?",
     citation=GANGAT_2024,
     caution=f"NOT VERIFIED: the points are inferred from hazard ratios and group sizes; {LATER}",
-    inputs=(REMISSION, *inputs((*ADVERSE_CYTOGENETICS_2022, "TP53", "IDH2")), FRONT_LINE_INPUT, HMA_VENETOCLAX_INPUT),
+    inputs=(REMISSION, *inputs((*ADVERSE_CYTOGENETICS_2022, "TP53", "IDH2")), GIVEN_HMA_VENETOCLAX_INPUT),
     criteria=(NO_REMISSION, ADVERSE_KARYOTYPE, fact("TP53", citation=GANGAT_2024), IDH2_WILD_TYPE),
-    guards=(FRONT_LINE, HMA_VENETOCLAX),
+    guards=(GIVEN_HMA_VENETOCLAX,),
     weights={"no_remission": "2", "adverse_cytogenetics_2022": "1", "TP53": "1", "IDH2_wild_type": "1"},
     groups=(upto("1", "low"), upto("3", Risk.INTERMEDIATE), above("3", "high")),
 )
@@ -89,14 +91,14 @@ MAYO_INTENSIVE = Score(
         REMISSION,
         *inputs(ADVERSE_CYTOGENETICS_2022),
         Input("age_years", "age", "number", "years", 0, 120),
-        INTENSIVE_INPUT,
+        GIVEN_INTENSIVE_INPUT,
     ),
     criteria=(
         NO_REMISSION,
         ADVERSE_KARYOTYPE,
         yes_no("older_than_55", "Older than 55", pl.col("age_years") > 55, citation=INTENSIVE_MODEL),
     ),
-    guards=(INTENSIVE,),
+    guards=(GIVEN_INTENSIVE,),
     weights={"no_remission": "1", "adverse_cytogenetics_2022": "1", "older_than_55": "1"},
     groups=(upto("0", "0 points"), upto("1", "1 point"), upto("2", "2 points"), above("2", "3 points")),
 )

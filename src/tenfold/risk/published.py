@@ -14,7 +14,10 @@ from tenfold.risk import venprs
 
 @dataclass(frozen=True)
 class Outcome:
-    """One published outcome by group, as printed; `verified` is False where the original was not read."""
+    """One published outcome by group, as printed; `verified` is False where the original was not read.
+
+    `setting` is "relapsed or refractory" where it was seen in such patients and the model was made for others.
+    """
 
     model: str
     title: str
@@ -22,6 +25,7 @@ class Outcome:
     citation: str
     note: str = ""
     verified: bool = True
+    setting: str | None = None
 
 
 @cache
@@ -42,6 +46,10 @@ def _venprs() -> list[Outcome]:
     return found
 
 
-def published_for(question: Question) -> tuple[Outcome, ...]:
-    """The published outcomes of one model; none if there are none."""
-    return tuple(outcome for outcome in outcomes() if outcome.model == question.name)
+def published_for(question: Question, relapsed_or_refractory: bool | None = True) -> tuple[Outcome, ...]:
+    """The published outcomes of one model; without those of relapsed or refractory patients for who is not one."""
+    return tuple(
+        outcome
+        for outcome in outcomes()
+        if outcome.model == question.name and (outcome.setting is None or relapsed_or_refractory)
+    )

@@ -12,7 +12,7 @@ import polars as pl
 
 from tenfold.genetics.lesions import fact, inputs
 from tenfold.logic.criterion import Criterion, banded, yes_no
-from tenfold.logic.decision import Input, Score, above, upto
+from tenfold.logic.decision import Guard, Input, Score, above, upto
 from tenfold.risk.scope import FIRST_RELAPSE, FIRST_RELAPSE_INPUT, NOT_APL, NOT_APL_INPUT
 from tenfold.vocabulary import Risk
 
@@ -59,7 +59,20 @@ BREEMS = Score(
         ),
         yes_no("prior_transplant", "Stem cell transplantation before the relapse", citation=BREEMS_CITATION),
     ),
-    guards=(FIRST_RELAPSE, NOT_APL),
+    guards=(
+        FIRST_RELAPSE,
+        NOT_APL,
+        Guard(
+            yes_no(
+                "aged_15_to_60",
+                "Aged 15 to 60 at first relapse",
+                pl.col("age_at_relapse").is_between(15, 61, closed="left"),
+                citation=BREEMS_CITATION,
+            ),
+            "outside derivation: patients of 15 to 60 years were studied",
+            refuses=False,
+        ),
+    ),
     weights={
         "relapse_free_interval": ("3", "5"),
         "breems_cytogenetics": ("3", "5"),
@@ -79,6 +92,20 @@ GOELAMS = Score(
         Input("never_in_remission", "refractory to first treatment"),
         *inputs(("FLT3_ITD",)),
         Input("high_risk_cytogenetics", "high-risk cytogenetics (the group's own list: here those of ELN 2017)"),
+        FIRST_RELAPSE_INPUT,
+        NOT_APL_INPUT,
+    ),
+    guards=(
+        Guard(
+            yes_no(
+                "first_relapse_or_refractory",
+                "First relapse, or refractory",
+                pl.col("first_relapse") | pl.col("never_in_remission"),
+                citation=GOELAMS_CITATION,
+            ),
+            "it was made for first relapse and for refractory disease",
+        ),
+        NOT_APL,
     ),
     criteria=(
         yes_no(

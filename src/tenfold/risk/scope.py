@@ -32,7 +32,15 @@ HMA_VENETOCLAX = Guard(
     "it was made for a hypomethylating agent with venetoclax",
 )
 
-INTENSIVE_INPUT = Input("intensive_treatment", "about to start intensive induction")
-INTENSIVE = Guard(
-    yes_no("intensive_treatment", "Intensive induction is about to start"), "it was made for intensive chemotherapy"
+GIVEN_HMA_VENETOCLAX_INPUT = Input(
+    "first_line_hma_venetoclax", "the first line was azacitidine or decitabine with venetoclax"
+)
+GIVEN_HMA_VENETOCLAX = Guard(
+    yes_no("first_line_hma_venetoclax", "The first line was a hypomethylating agent with venetoclax"),
+    "it was made for a hypomethylating agent with venetoclax as the first line",
+)
+
+GIVEN_INTENSIVE_INPUT = Input("first_line_intensive", "the first line was intensive induction")
+GIVEN_INTENSIVE = Guard(
+    yes_no("first_line_intensive", "The first line was intensive induction"), "it was made for intensive chemotherapy"
 )

@@ -18,6 +18,7 @@ from tenfold.genetics.variants import cebpa, flt3
 from tenfold.genetics.variants.change import Change, read_change
 from tenfold.genetics.variants.genes import (
     PARTIAL_TANDEM_DUPLICATION,
+    coding_polymorphisms,
     mostly_germline_when_truncated,
     polymorphisms,
     predisposition_genes,
@@ -154,6 +155,8 @@ def finding_of(
         case _:
             name, hot, remark = hotspot_finding(gene, change)
     counts, why = _counts(gene, name, change, germline, pathogenic)
+    if counts and pathogenic is None and (gene, (hgvs_c or "").split(":")[-1].strip()) in coding_polymorphisms():
+        counts, why = False, "a common inherited variant"
     if gene == "NPM1" and counts is not False:
         counts = exon_12 if exon_12 is not True else counts
     remarks += [text for text in (remark, why) if text]

@@ -104,6 +104,12 @@ def categories() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def coding_polymorphisms() -> frozenset[tuple[str, str]]:
+    """Common inherited variants by their change in the coding sequence: gene, and HGVS without a reference."""
+    return frozenset((entry["gene"], entry["coding"]) for entry in _genes()["polymorphisms"] if "coding" in entry)
+
+
+@cache
 def polymorphisms() -> frozenset[tuple[str, str, int, int, str | None]]:
     """Common inherited variants: gene, effect, first and last residue, and the residue that comes in."""
     changes = [(entry["gene"], read_protein(entry["change"])) for entry in _genes()["polymorphisms"]]
