@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from class_oracles import CLASS_ORACLES, CLASS_STRADDLED
+from guidance_oracles import GUIDANCE_ORACLES, GUIDANCE_STRADDLED
 
 Raw = dict[str, Any]
 
@@ -361,6 +362,7 @@ ORACLES: dict[str, Callable[[Raw], str]] = {
     "Breems-index": breems,
     "GOELAMS-index": goelams,
     **CLASS_ORACLES,
+    **GUIDANCE_ORACLES,
     "EAC-well": eac_well,
     "EAC-standard-curve": eac_curve,
     "EAC-result": eac_result,
@@ -387,6 +389,7 @@ STRADDLED: dict[str, tuple[float, ...]] = {
     "age_years": (18, 55, 55.1, 59.9, 60, 80),
     **CLASS_STRADDLED,
     "level_low_pct": (0.001, 0.99, 1.0, 14),
+    **GUIDANCE_STRADDLED,
 }
 """Values on both sides of, and at, every cut-off of every numeric input."""
 

@@ -7,6 +7,9 @@ import re
 
 from tenfold.assay import verdicts
 from tenfold.genetics import classes
+from tenfold.guidance.cycle_length import CYCLE_QUESTIONS
+from tenfold.guidance.dosing import DOSE_QUESTIONS
+from tenfold.guidance.toxicity import NEUTROPENIA_GRADE, THROMBOCYTOPENIA_GRADE
 from tenfold.logic.decision import Question
 from tenfold.logic.fold import Fold
 from tenfold.mrd.label import ELN_LABEL, FILO_LABEL, LEVEL_BAND
@@ -61,6 +64,10 @@ QUESTIONS: tuple[Question, ...] = (
     MOLECULAR_RESPONSE,
     COHORT,
     *classes.QUESTIONS,
+    *DOSE_QUESTIONS,
+    *CYCLE_QUESTIONS,
+    NEUTROPENIA_GRADE,
+    THROMBOCYTOPENIA_GRADE,
     *verdicts.QUESTIONS,
 )
 """Decisions and scores: one row asks one question."""

@@ -93,7 +93,7 @@ def test_a_fact_is_seen_in_all_the_ways_it_is_written(fact: str, text: str):
         ("mecom_other", "46,XX,t(3;5)(q27;q31)[20]"),
         ("loss_13", "45,XX,der(13;14)(q10;q10)[20]"),
         ("loss_5", "46,XX,-5,+der(5)t(5;12)(q13;q13)[20]"),
-        ("loss_7", "45,XX,-7[1]/46,XX[19]"),
+        ("loss_13", "45,XX,-13[1]/46,XX[19]"),
         ("gain_8", "47,XX,+8[1]/46,XX[19]"),
         ("del_5q", "47,XX,+del(5)(q13)[20]"),
         ("del_5q", "46,XX,dup(5)(q13q31)[20]"),
@@ -147,6 +147,187 @@ def test_a_karyotype_that_failed_or_was_not_done_is_unknown_never_normal(text: s
     found = facts(text)
     assert [found[name] for name in fact_names()] == [None] * len(fact_names())
     assert found.count == (0, None)
+
+
+COMPLEX = ("complex_eln2017", "complex_eln2022", "monosomal", "three_or_more")
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("45,XX,-7[1]/46,XX[19]", ("loss_7", "normal")),
+        ("46,XX,del(5)(q13q33)[1]/46,XX[19]", ("del_5q", "normal")),
+        ("46,XX,i(17)(q10)[1]/46,XX[19]", ("abn_17p", "del_17p", "i_17q", "normal")),
+        ("45,XX,-7[1],+8[5],del(5)(q13q33)[6][cp7]", ("loss_7", "monosomal")),
+        (
+            "43,XX,-5,-7,-17,add(3)(q27),+mar[1]/46,XX[19]",
+            ("loss_5", "loss_7", "loss_17", *COMPLEX, "normal"),
+        ),
+    ],
+)
+def test_an_adverse_lesion_in_one_cell_is_unknown_and_never_normal(text: str, unknown: tuple[str, ...]):
+    found = facts(text)
+    assert {name: found[name] for name in unknown} == dict.fromkeys(unknown)
+
+
+@pytest.mark.parametrize(
+    ("fact", "text", "value"),
+    [
+        ("del_5q", "der(5)(q13)", True),
+        ("del_5q", "der(5)(q13q33)", True),
+        ("del_5q", "der(5)(q?)", True),
+        ("del_5q", "der(5)(p13)", False),
+        ("del_5q", "der(5)", None),
+        ("del_5q", "der(5)t(5;?)", None),
+        ("del_5q", "der(5)t(5;?)(q13;?)", True),
+        ("del_5q", "add(5)", None),
+        ("del_5q", "r(5)", None),
+        ("del_5q", "i(5)", None),
+        ("del_5q", "abn(5q)", None),
+        ("del_5q", "abn(5p)", False),
+        ("del_5q", "upd(5)", False),
+        ("del_5q", "dic(5;17)", None),
+        ("del_5q", "der(5;17)", None),
+        ("del_7q", "der(7)", None),
+        ("del_7q", "der(7)(q22)", True),
+        ("del_7q", "add(7)", None),
+        ("del_7q", "r(7)", None),
+        ("del_7q", "-7,+der(7)t(7;?)", None),
+        ("del_7q", "+der(7)", False),
+        ("abn_17p", "ider(17)t(15;17)", None),
+        ("abn_17p", "ider(17)(q10)t(15;17)(q22;q12)", True),
+        ("abn_17p", "der(17)", None),
+    ],
+)
+def test_a_derivative_told_without_its_bands_may_have_lost_either_arm(fact: str, text: str, value: bool | None):
+    assert facts(f"46,XX,{text}[20]")[fact] is value
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "inc", "u.a.", "+?", "?", "xyz", "+m", "foo(3)(z9)", "der(11)t(11;?)(q23;?)", "t(11;?)(q23;?)", "ins(11;?)(q23;?)",
+        "der(5)t(5;11)(q13;q23)", "der(9)t(9;22)", "?t(15;17)", "der(21)t(8;21)(q22;q22)", "der(11)t(1;11)(q21;q23)",
+        "der(11)t(5;11)(q13;q23)", "der(11)t(11;17)(q23;q11)", "ins(11;5)(q23;q13q33)", "der(3)t(3;12)(q26;p12)",
+    ],
+)  # fmt: skip
+def test_what_only_leaves_a_fusion_open_does_not_hide_a_complex_karyotype(piece: str):
+    found = facts(f"43,XY,-7,add(3)(q27),-18,-20,+mar,{piece}[10]")
+    assert [found[name] for name in COMPLEX] == [True] * 4
+    assert "it is not known whether" in found.answers["complex_eln2022"].remark
+
+
+@pytest.mark.parametrize(
+    ("piece", "value"),
+    [
+        ("?inv(16)(p13q22)", None),
+        ("t(6;11)(q27;q23)[1]", None),
+        ("t(8;21)(p22;q22)", None),
+        ("t(11;17)(q23;q21)", None),
+        ("t(8;21)(q22;q22)", False),
+        ("der(11)t(6;11)(q27;q23)", False),
+        ("ins(10;11)(p12;q23q13)", False),
+        ("add(11)(q23)", True),
+    ],
+)
+def test_a_class_defining_rearrangement_that_shows_or_may_show_keeps_the_name_complex_away(
+    piece: str, value: bool | None
+):
+    found = facts(f"43,XY,-7,add(3)(q27),-18,-20,{piece},+mar[10]")
+    assert found["complex_eln2022"] is value
+    assert found["three_or_more"] is True
+
+
+@pytest.mark.parametrize("partner", ["t(1;11)(q21;q23)", "t(5;11)(q13;q23)", "t(11;17)(q23;q11)"])
+def test_an_unbalanced_11q23_with_an_unusual_partner_leaves_kmt2a_open(partner: str):
+    assert facts(f"46,XX,der(11){partner}[20]")["kmt2a_rearranged"] is None
+    assert facts(f"46,XX,{partner}[20]")["kmt2a_rearranged"] is True
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "43,XX,-5,-7,-17,add(3)(q27),+mar[2]/46,XX[18]",
+            {"loss_5": True, "loss_7": True, "loss_17": True, "complex_eln2022": True, "monosomal": True},
+        ),
+        ("45,XX,t(3;12)(q26;p13),-7[2]/46,XX[18]", {"loss_7": True, "monosomal": True}),
+        ("45,XY,-7[2],-5[2],add(17)(p13)[2][cp4]", {"loss_7": True, "complex_eln2022": True, "monosomal": True}),
+        ("46,XY,t(8;21)(q22;q22)[1],+8[4][cp5]", {"t_8_21": None, "gain_8": True}),
+        ("44,XX,-5,-7[2]/46,XX[18]", {"loss_5": None, "loss_7": None, "monosomal": None}),
+        ("47,XX,-7[2],+8[1][cp3]", {"loss_7": None}),
+        ("45,XX,-7[2]/47,XX,+8[9]", {"loss_7": None}),
+        ("46,XX,-7[1]/46,idem,+8[1]", {"loss_7": None}),
+    ],
+)
+def test_a_loss_in_two_cells_is_clonal_where_something_else_makes_a_clone_of_them(
+    text: str, expected: dict[str, bool | None]
+):
+    found = facts(text)
+    assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("fact", "text"),
+    [
+        ("t_15_17", "t(15;17)(q14;q21)"),
+        ("t_15_17", "t(15;17)(q22;q23)"),
+        ("t_15_17", "t(15;17)(q22;q24)"),
+        ("t_8_21", "t(8;21)(q24;q22)"),
+        ("t_8_21", "t(8;21)(q13;q22)"),
+        ("t_8_21", "t(8;21)(q22;q11)"),
+        ("inv_3", "inv(3)(q12q26)"),
+        ("inv_3", "inv(3)(q21q28)"),
+        ("t_6_9", "t(6;9)(p23;q32)"),
+    ],
+)
+def test_a_band_that_is_off_on_the_right_arm_is_taken_for_a_slip_and_said_so(fact: str, text: str):
+    answer = facts(f"46,XX,{text}[20]").answers[fact]
+    assert (answer.value, "slip" in answer.remark) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("fact", "text"),
+    [
+        ("inv_16", "inv(16)(p13q24)"),
+        ("inv_16", "inv(16)(q22)"),
+        ("inv_16", "inv(16)(p13)"),
+        ("t_15_17", "t(15;17)(q22;p12)"),
+        ("t_8_21", "t(8;21)(p22;q22)"),
+        ("t_6_9", "t(6;9)(q23;q34)"),
+    ],
+)
+def test_a_break_on_the_arm_opposite_or_left_out_leaves_the_rearrangement_open(fact: str, text: str):
+    assert facts(f"46,XX,{text}[20]")[fact] is None
+
+
+@pytest.mark.parametrize(
+    ("fact", "text", "value"),
+    [
+        ("t_15_17", "ider(17)(q10)t(15;17)(q22;q12)", True),
+        ("t_15_17", "der(17)t(15;17)(q22;q12)", True),
+        ("t_8_21", "der(21)t(8;21)(q22;q22)", True),
+        ("t_8_21", "der(21)t(8;21)", True),
+        ("t_8_21", "der(21)t(8;21)(q13;p12)", False),
+        ("t_8_21", "?der(21)t(8;21)(q22;q22)", None),
+        ("t_8_21", "-5,-7,+mar,der(21)t(8;21)(q22;q22)", None),
+        ("t_9_22", "der(9)t(9;22)(q34;q11)", None),
+        ("mecom_other", "der(7)t(3;7)(q26;q21)", None),
+    ],
+)
+def test_the_other_derivative_chromosome_shows_the_fusion_only_where_it_stands_alone(
+    fact: str, text: str, value: bool | None
+):
+    assert facts(f"46,XX,{text}[20]")[fact] is value
+
+
+def test_three_or_more_abnormalities_are_told_whatever_the_edition_leaves_out():
+    found = facts("46,XX,t(8;21)(q22;q22),del(7)(q22),del(20)(q11)[20]")
+    assert (found["three_or_more"], found["complex_eln2022"]) == (True, False)
+    assert facts("49,XX,+8,+13,+21[20]")["three_or_more"] is True
+    assert facts("45,XX,-7,del(20)(q11)[20]")["three_or_more"] is False
+    assert facts("45,XX,-7,inc[20]")["three_or_more"] is None
+    assert facts("Komplexer Karyotyp")["three_or_more"] is True
 
 
 def test_an_unread_piece_that_names_its_chromosome_leaves_other_facts_alone():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tenfold.genetics.karyotype import Karyotype, Kind, Status, read_karyotype
+from tenfold.genetics.karyotype import Karyotype, Kind, Status, explain, karyotype_facts, read_karyotype
 
 
 def texts(karyotype: Karyotype, number: int = 1) -> list[str]:
@@ -230,3 +232,116 @@ def test_a_comment_is_kept_and_is_never_noise():
 )
 def test_a_text_that_is_no_karyotype_is_told_for_what_it_is(text: str | None, status: Status):
     assert read_karyotype(text).status is status
+
+
+NAMED = ("t_8_21", "inv_16", "t_15_17", "loss_5", "del_5q", "loss_7", "del_7q", "gain_8", "abn_17p", "kmt2a_rearranged")
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "FISH: t(8;21), inv(16), t(15;17) negativ",
+        "FISH t(8;21), inv(16), MLL: unauffällig",
+        "FISH auf -5/5q-, -7/7q-, +8 unauffällig",
+        "PCR: AML1/ETO, CBFB/MYH11, PML/RARA negativ",
+        "Kein Hinweis auf Monosomie 7, Deletion 5q oder Trisomie 8",
+        "FISH: t(8;21)-, inv(16)-",
+        "FISH: t(8;21) neg., inv(16) neg., t(15;17) neg.",
+        "t(8;21), inv(16) und t(15;17) nicht nachweisbar",
+        "FISH: kein t(8;21); kein inv(16)",
+        "(FISH: t(8;21) und inv(16) neg.)",
+        "Negativ: t(8;21), inv(16)",
+        "Ausschluß t(8;21)",
+        "t(8;21) ausgeschlossen",
+        "AML1/ETO negativ",
+        "FISH: keine TP53-Deletion",
+        "nuc ish(D7Z1,D7S522)x2[200]",
+        "nuc ish(MLLx2)(5'MLL con 3'MLLx2)[200]",
+        "nuc ish(RUNX1T1,RUNX1)x2[200]",
+        "nuc ish unauffällig",
+        "nuc ish(DXZ1,DYZ3)x1[200]",
+    ],
+)
+def test_what_a_list_denies_as_a_whole_is_denied_and_the_karyotype_stays_normal(tail: str):
+    facts = karyotype_facts(read_karyotype(f"46,XX[20]. {tail}"))
+    assert [name for name in NAMED if facts[name] is not False] == []
+    assert facts["normal"] is True
+
+
+@pytest.mark.parametrize(
+    ("text", "open_facts"),
+    [
+        ("46,XX[20]. FISH: keine t(15;17), inv(16) nachweisbar", {"inv_16"}),
+        ("46,XX[20]. keine numerischen Aberrationen, t(8;21)(q22;q22)", {"t_8_21"}),
+        ("46,XX[20]. keine klonale Aberration; in einer Metaphase +8", {"gain_8"}),
+        ("46,XX, inv(16) nicht ausgeschlossen", {"inv_16"}),
+        ("46,XX, t(8;21), inv(16) negativ", {"t_8_21"}),
+        ("46,XX[20]. Monosomie 7 oder Deletion 7q", {"loss_7", "del_7q"}),
+        ("46,XX[20].nuc ish(TP53x1)[80/100]", {"abn_17p"}),
+        ("46,XX[20].nuc ish(D7Z1,D7S486)x1[150/200]", {"loss_7"}),
+        ("46,XX.nuc ish(EGR1x1,D5S23x2)[90/200]", {"del_5q"}),
+        ("46,XX.nuc ish(D8Z2x3)[90/200]", {"gain_8"}),
+        ("46,XX[20]. FISH: CBFB-Split", {"inv_16"}),
+        ("46,XX[20]. FISH: MLL-Rearrangement", {"kmt2a_rearranged"}),
+        ("46,XX[20]. FISH: TP53-Deletion", {"abn_17p"}),
+        ("46,XX[20]. FISH: EVI1-Rearrangement", set()),
+        ("46,XX[20].nuc ish(ABCx3)[20]", set()),
+    ],
+)
+def test_what_is_open_in_the_words_is_unknown_and_the_karyotype_is_not_called_normal(text: str, open_facts: set[str]):
+    facts = karyotype_facts(read_karyotype(text))
+    assert {name for name in NAMED if facts[name] is not False} == open_facts
+    assert [name for name in NAMED if facts[name]] == []
+    assert facts["normal"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("46,XX[20]. FISH: keine t(8;21), Deletion 17p in 30%", {"abn_17p"}),
+        ("46,XX[20]. FISH: keine Deletion 5q, keine Monosomie 7, Trisomie 8 in 20%", {"gain_8"}),
+        ("46,XX[20]. Kein t(8;21), Monosomie 7 in 40% der Zellen", {"loss_7"}),
+        ("46,XX, kein t(15;17), inv(16)+", {"inv_16"}),
+        ("46,XX[20] FISH inv(16) pos., t(8;21) neg., t(15;17) neg.", {"inv_16"}),
+        ("46,XX[20] AML1-ETO und CBFB-MYH11 positiv", {"t_8_21", "inv_16"}),
+        ("46,XX[20].ish del(17)(p13)(TP53-)[3]", {"abn_17p"}),
+        ("46,XX[20].ish del(5)(q31)(EGR1-)", {"del_5q"}),
+        ("46,XX.ish t(8;21)(q22;q22)(RUNX1T1+,RUNX1+)[20]", {"t_8_21"}),
+        ("46,XX.ish inv(16)(p13q22)(5'CBFB+,3'CBFB+)", {"inv_16"}),
+        ("46,XX.nuc ish(RUNX1T1,RUNX1)x3(RUNX1T1 con RUNX1)[150/200]", {"t_8_21"}),
+        ("46,XX[20]. FISH: TP53-Deletion in 60%", {"abn_17p"}),
+        ("46,XX,PML/RARA positiv", {"t_15_17"}),
+        ("46,XX[20]. Translokation (8;21)(q22;q22)", {"t_8_21"}),
+        ("45,XX,-7 in 20 Metaphasen", {"loss_7"}),
+        ("45,XX,-7 und 46,XX", {"loss_7"}),
+        ("46,XX 85% / 45,XX,-7 15%", {"loss_7"}),
+        ("45,XX,-7[20], t(8;21) nicht nachweisbar", {"loss_7"}),
+        ("45,XX,-7 nicht weiter analysierbar", {"loss_7"}),
+    ],
+)
+def test_a_denial_ends_where_something_was_found_and_what_was_found_is_kept(text: str, shown: set[str]):
+    karyotype = read_karyotype(text)
+    facts = karyotype_facts(karyotype)
+    assert {name for name in NAMED if facts[name] is not False} == shown
+    assert all(facts[name] for name in shown)
+    assert facts["normal"] is not True
+    assert karyotype.unread == ()
+
+
+PROBED = {"t(8;21)": "t_8_21", "inv(16)": "inv_16", "PML/RARA": "t_15_17", "Monosomie 7": "loss_7", "+8": "gain_8"}
+
+
+@given(
+    st.lists(st.sampled_from(sorted(PROBED)), min_size=1, max_size=5, unique=True),
+    st.sampled_from(["negativ", "neg.", "unauffällig", "nicht nachweisbar", "ausgeschlossen"]),
+    st.sampled_from([", ", " und ", " oder ", "; "]),
+)
+def test_no_list_that_ends_in_a_denial_ever_shows_what_it_names(names: list[str], denial: str, joint: str):
+    facts = karyotype_facts(read_karyotype(f"46,XX[20]. FISH: {joint.join(names)} {denial}"))
+    assert [name for name in PROBED.values() if facts[name]] == []
+
+
+def test_a_statement_is_shown_with_its_brackets_whole_and_an_unread_fish_tail_is_said_to_be_unread():
+    assert [one.text for one in read_karyotype("46,XX[20]. FISH: t(8;21)").stated] == ["FISH: t(8;21)"]
+    assert "the FISH tail was not read" in explain(read_karyotype("46,XX[20].nuc ish(ABCx3)[20]"))
+    assert "the FISH tail was not read" not in explain(read_karyotype("46,XX[20].nuc ish(D7Z1,D7S522)x2[200]"))

@@ -198,7 +198,7 @@ def _without_defining(picture: pl.DataFrame) -> pl.DataFrame:
     for fact, names in BARRED.items():
         found, shown = pl.any_horizontal(names), pl.col(f"shown_{fact}")
         denied = (shown & found.is_null()).fill_null(False)
-        again.append(pl.when(found).then(False).when(~denied).then(pl.col(fact) & ~found).alias(fact))
+        again.append(pl.when(found).then(False).when(~denied).then(pl.col(fact)).alias(fact))
     return picture.with_columns(again).drop([f"shown_{fact}" for fact in BARRED])
 
 

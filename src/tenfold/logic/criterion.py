@@ -126,11 +126,17 @@ class Maybe:
     yes: bool
     no: bool
 
-    def __and__(self, other: Maybe) -> Maybe:
+    def __and__(self, other: Maybe | bool) -> Maybe:
+        if isinstance(other, bool):
+            other = Maybe(other, not other)
         return Maybe(self.yes and other.yes, self.no or other.no)
 
-    def __or__(self, other: Maybe) -> Maybe:
+    def __or__(self, other: Maybe | bool) -> Maybe:
+        if isinstance(other, bool):
+            other = Maybe(other, not other)
         return Maybe(self.yes or other.yes, self.no and other.no)
+
+    __rand__, __ror__ = __and__, __or__
 
     def __invert__(self) -> Maybe:
         return Maybe(self.no, self.yes)

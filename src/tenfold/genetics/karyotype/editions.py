@@ -2,7 +2,8 @@
 
 Complex: three or more unrelated abnormalities, and none of the class-defining rearrangements. What counts as class-defining
 is an edition's own list; that a hyperdiploid karyotype with three or more trisomies and no structural change is not complex
-is new in 2022. Monosomal: two or more distinct autosomal monosomies in a clone, or one with a structural abnormality; not
+is new in 2022. With three counted, a class-defining rearrangement keeps the name from the karyotype only where it shows: what was
+not read, a partner that could not be told and a derivative chromosome without the fusion do not. Monosomal: two or more distinct autosomal monosomies in a clone, or one with a structural abnormality; not
 with a core-binding factor rearrangement. Traps: a marker or ring is a structurally abnormal chromosome by ISCN and counts as
 such, although it may be the missing chromosome itself; monosomies of unrelated clones leave it open.
 
@@ -57,11 +58,16 @@ def complex_karyotype(
     edition: Edition, count: tuple[int, int | None], answers: Mapping[str, bool | None], hyperdiploid: bool | None
 ) -> bool | None:
     """Whether the karyotype is complex by this edition: yes, no, or unknown."""
-    low, high = count
-    enough = True if low >= edition.fewest else (False if high is not None and high < edition.fewest else None)
+    enough = at_least(edition.fewest, count)
     defining = _any(answers[fact] for fact in edition.class_defining)
     excepted = hyperdiploid if edition.hyperdiploid_exception else False
     return _all((enough, _not(defining), _not(excepted)))
+
+
+def at_least(fewest: int, count: tuple[int, int | None]) -> bool | None:
+    """Whether so many abnormalities are counted: yes, no, or unknown."""
+    low, high = count
+    return True if low >= fewest else (False if high is not None and high < fewest else None)
 
 
 def monosomal(
@@ -85,7 +91,12 @@ def _monosomal_clone(clone: Clone, found: Sequence[Finding]) -> bool | None:
     told = [one for one in structural if one.kind not in OUTSIDE_CHROMOSOMES]
     if sure > 1 or (sure == 1 and any(not one.uncertain and _clonal(one, found) for one in told)):
         return True
-    return None if len(lost) > 1 or (lost and structural) else False
+    if len(lost) > 1 or (lost and structural):
+        return None
+    # Seen in one cell it is no clone, and no proof that there is none.
+    seen = monosomies(clone, ())
+    structural = [one for one in clone.acquired if one.structural and one.kind not in OUTSIDE_CHROMOSOMES]
+    return None if len(seen) > 1 or (seen and structural) else False
 
 
 def monosomies(clone: Clone, found: Sequence[Finding]) -> dict[str, bool]:

@@ -6,6 +6,7 @@ from tenfold.genetics.karyotype.abnormalities import NUMERICAL, Abnormality
 from tenfold.genetics.karyotype.clones import DIPLOID, Clone
 from tenfold.genetics.karyotype.facts import METAPHASES_OF_A_NORMAL_KARYOTYPE, Facts, fact_words, karyotype_facts
 from tenfold.genetics.karyotype.parse import Karyotype, Status
+from tenfold.genetics.karyotype.tails import unread_fish
 
 STATUS = {
     Status.READ: "Read",
@@ -93,9 +94,9 @@ def _facts(karyotype: Karyotype, facts: Facts) -> list[str]:
     lines.extend(f"FISH, kept as it is: {text}" for text in karyotype.fish)
     lines.extend(f"Remark: {remark}" for remark in facts.remarks)
     if karyotype.clones:
-        lines.append(
-            "All other facts: no" if len(shown) + len(facts.unknown) < len(facts.answers) else "No fact is denied"
-        )
+        rest = len(shown) + len(facts.unknown) < len(facts.answers)
+        aside = "; the FISH tail was not read" if any(unread_fish(text) for text in karyotype.fish) else ""
+        lines.append(("All other facts: no" if rest else "No fact is denied") + aside)
     return lines
 
 

@@ -1,27 +1,29 @@
 """The facts a karyotype gives, each yes, no or unknown, with the clones and the text that show it.
 
 Unknown are: every fact of a karyotype that failed, was not done or cannot be read; a fact resting on `?` or `or`; a named
-rearrangement seen in one cell; and whatever a piece that could not be read, an incomplete karyotype (`inc`) or a text cut
+rearrangement or adverse loss seen in one cell; and whatever a piece that could not be read, an incomplete karyotype (`inc`) or a text cut
 off might have made true. What is shown stays true beside what is not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tenfold.genetics.karyotype.abnormalities import Abnormality, Kind
 from tenfold.genetics.karyotype.bands import AUTOSOMES, UNIT, UNKNOWN
 from tenfold.genetics.karyotype.clones import DIPLOID, Clone, Unread
 from tenfold.genetics.karyotype.editions import (
+    CORE_BINDING_FACTOR,
+    at_least,
     complex_karyotype,
     editions,
     hyperdiploid_without_structural,
     monosomal,
     monosomies,
 )
-from tenfold.genetics.karyotype.findings import Finding, cells_of, clonal, findings, present, with_bands
-from tenfold.genetics.karyotype.named import WITHOUT_PARTNER
+from tenfold.genetics.karyotype.findings import Finding, clonal, findings, present, with_bands
+from tenfold.genetics.karyotype.named import WITHOUT_PARTNER, balanced_and_banded
 from tenfold.genetics.karyotype.parse import Karyotype, Status
 from tenfold.genetics.karyotype.questions import Question, questions
 from tenfold.genetics.karyotype.statements import Says
@@ -32,8 +34,19 @@ FEW = 3
 ONE_CELL = "seen in one cell only: not a clone, unless FISH, RT-PCR or an earlier sample confirms it"
 TWO_CELLS = "a loss seen in two cells only: a clone needs three"
 STATED = "stated in words"
-WHOLE = ("complex_eln2017", "complex_eln2022", "monosomal", "hyperdiploid_without_structural", "normal")
+SLIP = "a band is off: taken for a slip of the pen"
+LONE = "only the derivative chromosome without the fusion is listed"
+BESIDE = "three or more abnormalities show, although it is not known whether there is a class-defining rearrangement"
+WHOLE = (
+    "three_or_more",
+    "complex_eln2017",
+    "complex_eln2022",
+    "monosomal",
+    "hyperdiploid_without_structural",
+    "normal",
+)
 WORDS = {
+    "three_or_more": "three or more unrelated abnormalities",
     "complex_eln2017": "complex karyotype (ELN 2017)",
     "complex_eln2022": "complex karyotype (ELN 2022)",
     "monosomal": "monosomal karyotype",
@@ -100,14 +113,19 @@ def karyotype_facts(karyotype: Karyotype) -> Facts:
     listed = [(clone.number, one, _touches(one)) for clone in clones for one in clone.abnormalities]
     answers = {one.fact: _answer(one, clones, listed, stated, doubts) for one in questions()}
     count = _count(found, clones, stated, doubts)
-    values = {fact: answer.value for fact, answer in answers.items()}
+    most = count[1] if count[1] is None else max(count[1], _most_in_one_clone(found, clones))
+    values = _that_bar(answers, listed)
     hyperdiploid = hyperdiploid_without_structural(clones, found, doubtful=bool(doubts))
     mono, shown = monosomal(clones, found, values)
-    answers |= {
-        f"complex_{edition.name}": _complex(complex_karyotype(edition, count, values, hyperdiploid), says, found)
-        for edition in editions()
-    }
-    answers["monosomal"] = Answer(None if mono is False and doubts else mono, shown)
+    answers["three_or_more"] = _complex(at_least(FEW, (count[0], most)), says, found)
+    for edition in editions():
+        answer = _complex(complex_karyotype(edition, (count[0], most), values, hyperdiploid), says, found)
+        beside = (
+            answer.value and not answer.remark and any(answers[one].value is None for one in edition.class_defining)
+        )
+        answers[f"complex_{edition.name}"] = replace(answer, remark=BESIDE) if beside else answer
+    beside = mono and any(answers[one].value is None for one in CORE_BINDING_FACTOR)
+    answers["monosomal"] = Answer(None if mono is False and doubts else mono, shown, remark=BESIDE if beside else "")
     answers["hyperdiploid_without_structural"] = Answer(hyperdiploid)
     answers["normal"] = Answer(_normal(karyotype, clones, found, answers, doubts))
     return Facts(
@@ -159,16 +177,18 @@ def _answer(
     texts = tuple(dict.fromkeys(one.text for _, one, answer in tests if answer))
     by_words = [question.test(one) for one in stated]
     if shown:
-        is_clone = clonal(cells_of(clones, lambda clone: clone.number in shown), loss=question.loss)
+        is_clone = clonal(clones, question.test)
         if is_clone or True in by_words:
-            return Answer(True, shown, texts)
-        if is_clone is None or question.defining:
+            return Answer(True, shown, texts, SLIP if _slipped(question, tests) else "")
+        if is_clone is None or question.open_in_one_cell:
             return Answer(None, shown, texts, TWO_CELLS if is_clone is None else ONE_CELL)
     if True in by_words:
         return Answer(True, texts=tuple(one.text for one in stated if question.test(one)), remark=STATED)
     open_ones = tuple(dict.fromkeys(number for number, _, answer in tests if answer is None))
     open_texts = tuple(dict.fromkeys(one.text for _, one, answer in tests if answer is None))
-    if None in by_words or _open(question, clones, open_ones):
+    if open_ones and _lone(question, clones):
+        return Answer(True, open_ones, open_texts, LONE)
+    if None in by_words or _open(question, clones):
         return Answer(None, open_ones, open_texts, "the text leaves it open")
     for doubt in doubts:
         if doubt.chromosomes is None or doubt.chromosomes & question.chromosomes:
@@ -189,13 +209,37 @@ def _without_partner(question: Question, clones: tuple[Clone, ...]) -> str:
     return ""
 
 
-def _open(question: Question, clones: tuple[Clone, ...], numbers: tuple[int, ...]) -> bool:
-    if not numbers:
+def _slipped(question: Question, tests: list[tuple[int, Abnormality, bool | None]]) -> bool:
+    return question.slipped is not None and all(question.slipped(one) for _, one, answer in tests if answer)
+
+
+def _lone(question: Question, clones: tuple[Clone, ...]) -> bool:
+    """Whether the derivative chromosome without the fusion stands where nothing else explains it."""
+    lone = question.lone
+    if lone is None or any(len(clone.acquired) >= FEW for clone in clones):
         return False
-    return (
-        clonal(cells_of(clones, lambda clone: clone.number in numbers), loss=question.loss) is not False
-        or question.defining
-    )
+    return any(lone(one) for clone in clones for one in clone.acquired) and clonal(clones, lone) is True
+
+
+def _open(question: Question, clones: tuple[Clone, ...]) -> bool:
+    if not any(question.test(one) is None for clone in clones for one in clone.abnormalities):
+        return False
+    return question.open_in_one_cell or clonal(clones, lambda one: question.test(one) is None) is not False
+
+
+def _that_bar(
+    answers: Mapping[str, Answer], listed: list[tuple[int, Abnormality, frozenset[str]]]
+) -> dict[str, bool | None]:
+    """Return which rearrangements keep the names complex and monosomal from a karyotype, where three are counted.
+
+    Unknown does so only where a translocation or inversion told with its bands may be the one.
+    """
+    bar = {fact: answer.value for fact, answer in answers.items()}
+    banded = [one for _, one, _ in listed if balanced_and_banded(one)]
+    for question in questions():
+        if bar[question.fact] is None and question.defining:
+            bar[question.fact] = None if any(question.test(one) is not False for one in banded) else False
+    return bar
 
 
 def _count(
@@ -203,7 +247,12 @@ def _count(
 ) -> tuple[int, int | None]:
     if not clones:
         return len({(one.kind, one.chromosomes) for one in stated if not one.uncertain}), None
-    return sum(one.low for one in found), None if doubts else sum(one.high for one in found)
+    return sum(one.low for one in found), None if doubts else sum(one.high for one in found if one.clonal is not False)
+
+
+def _most_in_one_clone(found: tuple[Finding, ...], clones: tuple[Clone, ...]) -> int:
+    """Return the most abnormalities that one clone shows, those of a single cell too."""
+    return max((sum(one.high for one in found if clone.number in one.clones) for clone in clones), default=0)
 
 
 def _complex(value: bool | None, says: set[Says], found: tuple[Finding, ...]) -> Answer:
@@ -231,7 +280,7 @@ def _normal(
     if Says.ABNORMALITY in said:
         return None
     single = any(answer.value is None and answer.remark == ONE_CELL for answer in answers.values())
-    if doubts or single or any(one.high > 0 for one in found):
+    if doubts or single or any(one.high > 0 for one in found if one.clonal is not False):
         return None
     return True if all(_fits_normal(clone) for clone in clones) else None
 

@@ -2,13 +2,15 @@
 
 A clone is at least two cells with the same gain or structural change, or three with the same loss (ISCN 2020, chapter 11).
 What a centre lists is clonal unless its own cell counts say otherwise: seen in one cell it is not a clone; a loss in two
-cells is unknown, since losing a chromosome may be an artefact. Cells of subclones count for what they inherit.
+cells, and nothing else, is unknown, since losing a chromosome may be an artefact. Where a gain or structural change makes a
+clone of those cells, so it does of the loss. Cells of subclones count for what they inherit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tenfold.genetics.karyotype.abnormalities import DERIVATIVES, NUMERICAL, Abnormality, Kind
 from tenfold.genetics.karyotype.bands import AUTOSOMES
@@ -23,27 +25,56 @@ CELLS_OF_A_LOSS = 3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One abnormality, the clones that have it and how many it adds to the count of abnormalities (`None`: no upper end)."""
+    """One abnormality, the clones that have it and how many it adds to the count of abnormalities, at least and at most.
+
+    What is seen in one cell (`clonal` is `False`) is not counted; `high` is then what it would add if it were clonal.
+    """
 
     abnormality: Abnormality
     clones: tuple[int, ...]
-    cells: int | None
     clonal: bool | None
     low: int
     high: int
 
 
-def clonal(cells: int | None, *, loss: bool) -> bool | None:
-    """Whether so many cells make a clone: yes, no, or `None`: a loss in two cells. Cells not told are taken for enough."""
-    if cells is None or cells >= (CELLS_OF_A_LOSS if loss else CELLS_OF_A_CLONE):
+def clonal(clones: Sequence[Clone], holds: Callable[[Abnormality], object]) -> bool | None:
+    """Whether the abnormalities for which `holds` are clonal in these clones: yes, no, or unknown.
+
+    Unknown is a loss in two cells that nothing else makes a clone. Cells that are not told are taken for enough.
+    """
+    having = [(clone, [one for one in clone.acquired if holds(one)]) for clone in clones]
+    having = [(clone, listed) for clone, listed in having if listed]
+    cells = _cells(having)
+    losses = all(one.kind is Kind.LOSS for _, listed in having for one in listed)
+    if cells is None or cells >= (CELLS_OF_A_LOSS if losses else CELLS_OF_A_CLONE):
         return True
-    return None if cells >= CELLS_OF_A_CLONE else False
+    if cells < CELLS_OF_A_CLONE:
+        return False
+    return True if _supported([clone for clone, _ in having]) else None
 
 
-def cells_of(clones: Sequence[Clone], holds: Callable[[Clone], object]) -> int | None:
-    """Return the cells of all clones for which `holds`; `None` if one of them does not tell."""
-    cells = [clone.cells for clone in clones if holds(clone)]
-    return None if None in cells or not cells else sum(one for one in cells if one is not None)
+def _supported(clones: Sequence[Clone]) -> bool:
+    """Whether a gain or structural change makes a clone of those that lost a chromosome."""
+    makes = [one for clone in clones for one in clone.acquired if one.kind is not Kind.LOSS and one.sign >= 0]
+    for one in (one for one in makes if not one.uncertain):
+        cells = _cells([(clone, [c for c in clone.acquired if same(one, c)]) for clone in clones])
+        if cells is None or cells >= CELLS_OF_A_CLONE:
+            return True
+    return False
+
+
+def _cells(having: Iterable[tuple[Clone, Sequence[Abnormality]]]) -> int | None:
+    """Return the cells that show what is listed beside each clone; `None` if one of the clones does not tell."""
+    total = 0
+    for clone, listed in having:
+        if not listed:
+            continue
+        own = [clone.cells if one.cells is None else one.cells for one in listed]
+        told = [cells for cells in own if cells is not None]
+        if len(told) < len(own):
+            return None
+        total += max(told)
+    return total
 
 
 def present(karyotype: Karyotype) -> tuple[Clone, ...]:
@@ -93,14 +124,9 @@ def findings(clones: Sequence[Clone]) -> tuple[Finding, ...]:
     made: list[Finding] = []
     for at, one in enumerate(kinds):
         having = tuple(clone for clone in clones if any(same(one, other) for other in clone.acquired))
-        cells = _cells(one, having)
-        clone_like = clonal(cells, loss=one.kind is Kind.LOSS)
+        clone_like = clonal(having, partial(same, one))
         low, high = _adds(one, having, kinds[:at])
-        if clone_like is False:
-            low, high = 0, 0
-        elif clone_like is None:
-            low = 0
-        made.append(Finding(one, tuple(clone.number for clone in having), cells, clone_like, low, high))
+        made.append(Finding(one, tuple(clone.number for clone in having), clone_like, low if clone_like else 0, high))
     made.extend(_polyploid(clones))
     return tuple(made)
 
@@ -111,10 +137,10 @@ def _polyploid(clones: Sequence[Clone]) -> list[Finding]:
     if not alone:
         return []
     first = alone[0]
-    cells = cells_of(alone, bool)
+    cells = [clone.cells for clone in alone if clone.cells is not None]
+    is_clone = len(cells) < len(alone) or sum(cells) >= CELLS_OF_A_CLONE
     one = Abnormality(Kind.PLOIDY, text=first.text, position=first.position)
-    number = int(clonal(cells, loss=False) is True)
-    return [Finding(one, tuple(clone.number for clone in alone), cells, clonal(cells, loss=False), number, number)]
+    return [Finding(one, tuple(clone.number for clone in alone), is_clone, int(is_clone), 1)]
 
 
 def same(one: Abnormality, other: Abnormality) -> bool:
@@ -124,14 +150,6 @@ def same(one: Abnormality, other: Abnormality) -> bool:
     if one.kind is Kind.DOUBLE_MINUTE or (one.kind is Kind.MARKER and not one.chromosomes):
         return other.kind is one.kind and other.label == one.label and not other.chromosomes
     return same_chromosome_change(one, other) or same_chromosome_change(other, one)
-
-
-def _cells(one: Abnormality, having: Sequence[Clone]) -> int | None:
-    cells: list[int | None] = []
-    for clone in having:
-        own = [other.cells for other in clone.acquired if same(one, other) and other.cells is not None]
-        cells.append(own[0] if own else clone.cells)
-    return None if None in cells else sum(one for one in cells if one is not None)
 
 
 def _adds(one: Abnormality, having: Sequence[Clone], before: Sequence[Abnormality]) -> tuple[int, int]:

@@ -2,7 +2,8 @@
 
 A derivative chromosome keeps the centromere of the chromosome it is named after and loses what lay beyond the break. `add`
 loses what lay beyond its band (the added material is unknown). `i(17)(q10)` keeps two long arms, so the short arm is lost.
-A whole-arm derivative such as `der(1;7)(q10;p10)` keeps the arms it names. Balanced rearrangements lose nothing.
+A whole-arm derivative such as `der(1;7)(q10;p10)` keeps the arms it names. Balanced rearrangements lose nothing. Where no
+break is told (`der(5)`, `add(7)`, `r(7)`), something may be lost from either arm.
 """
 
 from __future__ import annotations
@@ -22,20 +23,25 @@ WITHOUT_MATERIAL_LOSS = frozenset(
         Kind.DOUBLE_MINUTE,
         Kind.HOMOGENEOUSLY_STAINING_REGION,
         Kind.FRAGILE_SITE,
-        Kind.OTHER,
     }
 )
+REPLACING = DERIVATIVES | {Kind.ADDITION, Kind.ISOCHROMOSOME, Kind.ISODICENTRIC, Kind.DICENTRIC, Kind.RING}
+"""Kinds of abnormal chromosomes that stand in place of a normal one and lack part of it."""
 OPPOSITE = {"p": "q", "q": "p"}
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A lost part of an arm; `arm` is `None` where the text does not say which."""
+    """A lost part of an arm; `arm` is `None` where the text does not say which.
+
+    `doubtful`: the arm is changed, and whether anything is lost is not told (`abn(5q)`).
+    """
 
     chromosome: str
     arm: str | None
     low: int = 0
     high: int = END + UNIT
+    doubtful: bool = False
 
 
 def centromeres(one: Abnormality) -> tuple[str, ...]:
@@ -53,6 +59,10 @@ def lost_segments(one: Abnormality) -> tuple[Segment, ...]:
         return ()
     if one.kind is Kind.DELETION:
         return _deleted(one)
+    if one.kind is Kind.OTHER:
+        return _changed(one)
+    if not one.breakpoints and not one.parts and one.kind in REPLACING:
+        return _unknown_arm(one)
     if one.kind is Kind.ISOCHROMOSOME:
         return tuple(_other_arm(where) for where in one.breakpoints[:1])
     if one.kind in DERIVATIVES:
@@ -65,7 +75,9 @@ def lost_segments(one: Abnormality) -> tuple[Segment, ...]:
 def _derivative(one: Abnormality) -> tuple[Segment, ...]:
     own = set(one.chromosomes)
     segments: list[Segment] = []
-    if one.breakpoints and len(one.chromosomes) > 1:
+    if one.kind is Kind.ISODERIVATIVE and not one.breakpoints:
+        segments.extend(_unknown_arm(one))
+    elif one.breakpoints and (len(one.chromosomes) > 1 or (one.kind is Kind.DERIVATIVE and not one.parts)):
         segments.extend(segment for where in one.breakpoints for segment in _beyond(where))
     elif one.kind is Kind.ISODERIVATIVE:
         segments.extend(_other_arm(where) for where in one.breakpoints[:1])
@@ -77,7 +89,21 @@ def _derivative(one: Abnormality) -> tuple[Segment, ...]:
     return tuple(segment for segment in segments if segment.chromosome in own)
 
 
+def _unknown_arm(one: Abnormality) -> tuple[Segment, ...]:
+    return tuple(Segment(name, None) for name in one.chromosomes if name != UNKNOWN)
+
+
+def _changed(one: Abnormality) -> tuple[Segment, ...]:
+    """`abn(5q)` may lose something; `upd`, two chromosomes of one parent, loses nothing."""
+    if "upd" in one.text.lower():
+        return ()
+    told = tuple(Segment(where.chromosome, where.arm, doubtful=True) for where in one.breakpoints if where.chromosome)
+    return told or _unknown_arm(one)
+
+
 def _translocated(part: Abnormality, own: set[str]) -> Iterable[Segment]:
+    if not part.breakpoints:
+        yield from (segment for segment in _unknown_arm(part) if segment.chromosome in own)
     for where in part.breakpoints:
         if where.chromosome in own:
             yield from _beyond(where)

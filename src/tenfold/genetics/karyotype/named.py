@@ -2,8 +2,9 @@
 
 A karyotype shows what the microscope shows. `add(11)(q23)` and `del(11)(q23)` break where KMT2A lies but show no partner, so
 they are not "t(v;11)(v;q23.3)"; a cryptic rearrangement behind them is a matter for FISH or RNA, as behind a normal karyotype.
-Trap: a form told without bands is taken for the recurrent one only where AML knows no other (`unbanded`); where one of its
-bands does not fit, the answer is unknown, not no.
+Trap: a form told without bands is taken for the recurrent one only where AML knows no other (`unbanded`). A band that is off
+on the right arm is taken for a slip where the form says so (`wide`); on the arm opposite, or with one break left out, the
+answer is unknown, not no. An unbalanced 11q23 or 3q26 with a partner that is none of the known ones leaves the gene open.
 
 Arber et al., Blood 2022;140:1200-1228 (ICC); Khoury et al., Leukemia 2022;36:1703-1719 (WHO); Döhner et al., Blood
 2022;140:1345-1377 (ELN).
@@ -19,6 +20,7 @@ from importlib import resources
 
 from tenfold.genetics.karyotype.abnormalities import DERIVATIVES, Abnormality, Kind
 from tenfold.genetics.karyotype.bands import UNKNOWN, Breakpoint, Window, window
+from tenfold.genetics.karyotype.material import OPPOSITE
 
 REARRANGING = frozenset({Kind.TRANSLOCATION, Kind.INVERSION, Kind.INSERTION})
 JOINING = frozenset({Kind.TRANSLOCATION, Kind.INSERTION})
@@ -42,6 +44,8 @@ class Form:
     other_than: tuple[Window, ...] = ()
     doubtful_partners: tuple[Window, ...] = ()
     carrier: str = ""
+    wide: tuple[Window, ...] = ()
+    lone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +57,36 @@ class Named:
     genes: str
     forms: tuple[Form, ...]
 
-    def matches(self, one: Abnormality) -> bool | None:
-        """Whether the abnormality is this rearrangement."""
+    def matches(self, one: Abnormality, *, slips: bool = True) -> bool | None:
+        """Whether the abnormality is this rearrangement. `slips`: a band that is off may be taken for a slip."""
         if not one.counted or one.sign < 0:
             return False
-        answers = [self._match(part, one) for part in _parts(one)]
+        answers = [self._match(part, one, slips) for part in _parts(one)]
         own = _either(answers)
         if one.alternatives:
-            others = [self.matches(other) for other in one.alternatives]
+            others = [self.matches(other, slips=slips) for other in one.alternatives]
             if any(other is not own for other in others):
                 return None
         return None if own and one.uncertain else own
 
-    def _match(self, part: Abnormality, whole: Abnormality) -> bool | None:
-        certain = _either([_fits(form, part, whole) for form in self.forms])
+    def slipped(self, one: Abnormality) -> bool:
+        """Whether it is taken for this rearrangement although a band is off."""
+        return bool(self.matches(one)) and not self.matches(one, slips=False)
+
+    def lone(self, one: Abnormality) -> bool:
+        """Whether it is the derivative chromosome of this rearrangement that does not carry the fusion."""
+        if (
+            not any(form.lone for form in self.forms)
+            or one.kind not in DERIVATIVES
+            or one.sign != 0
+            or self.matches(one) is not None
+        ):
+            return False
+        balanced = (replace(part, constitutional=one.constitutional, uncertain=one.uncertain) for part in one.parts)
+        return any(self.matches(part, slips=False) for part in balanced)
+
+    def _match(self, part: Abnormality, whole: Abnormality, slips: bool) -> bool | None:
+        certain = _either([_fits(form, part, whole, slips=slips) for form in self.forms])
         return None if certain and part.uncertain else certain
 
 
@@ -80,7 +100,17 @@ def _either(answers: Iterable[bool | None]) -> bool | None:
     return True if True in answers else (None if None in answers else False)
 
 
-def _fits(form: Form, part: Abnormality, whole: Abnormality) -> bool | None:
+def balanced_and_banded(one: Abnormality) -> bool:
+    """Whether it is a translocation or inversion told with all its chromosomes and bands."""
+    return (
+        one.kind in (Kind.TRANSLOCATION, Kind.INVERSION)
+        and UNKNOWN not in one.chromosomes
+        and bool(one.breakpoints)
+        and all(where.low is not None for where in one.breakpoints)
+    )
+
+
+def _fits(form: Form, part: Abnormality, whole: Abnormality, *, slips: bool) -> bool | None:
     if part.kind not in form.kinds:
         return False
     if form.partner:
@@ -93,12 +123,15 @@ def _fits(form: Form, part: Abnormality, whole: Abnormality) -> bool | None:
     if len(needed) == 1 and set(part.chromosomes) - needed - {UNKNOWN}:
         return False
     held = [_held(wanted, part.breakpoints) for wanted in form.breaks]
+    if slips and balanced and form.wide and all(_held(wanted, part.breakpoints) for wanted in form.wide):
+        return True
     if False in held:
         near = balanced and form.unbanded and sum(one is not False for one in held) == len(held) - 1
-        return None if near and _off_in_band(form, part, held) else False
+        return None if near and _off(form, part, held) else False
     if None in held and (not form.unbanded or part.kind is Kind.INSERTION):
         return None if part.kind is not Kind.INSERTION else False
-    carried = whole.kind not in DERIVATIVES or not form.carrier or form.carrier in whole.chromosomes
+    derived = whole.kind in DERIVATIVES and form.carrier not in ("", *whole.chromosomes)
+    carried = not derived or (form.lone and whole.kind is Kind.ISODERIVATIVE)
     return True if carried and not form.doubtful else None
 
 
@@ -107,10 +140,15 @@ def _possible(form: Form, part: Abnormality) -> bool:
     return any(_held(wanted, part.breakpoints) for wanted in form.breaks if wanted.chromosome in part.chromosomes)
 
 
-def _off_in_band(form: Form, part: Abnormality, held: list[bool | None]) -> bool:
-    """Whether the break that does not fit is on the right arm, with a band off; a break on another arm is another thing."""
+def _off(form: Form, part: Abnormality, held: list[bool | None]) -> bool:
+    """Whether the break that does not fit may be a slip: a band off on its arm, the arm opposite, or left out."""
     missed = form.breaks[held.index(False)]
-    return any(where.chromosome == missed.chromosome and where.arm == missed.arm for where in part.breakpoints)
+    if len(part.breakpoints) < len(form.breaks):
+        return True
+    own = [where for where in part.breakpoints if where.chromosome == missed.chromosome]
+    return any(
+        where.arm == missed.arm or missed.holds(replace(where, arm=OPPOSITE[where.arm])) for where in own if where.arm
+    )
 
 
 def _held(wanted: Window, breaks: tuple[Breakpoint, ...]) -> bool | None:
@@ -131,7 +169,7 @@ def _fits_any_partner(form: Form, part: Abnormality, whole: Abnormality) -> bool
     held = _held(wanted, part.breakpoints)
     if not held:
         return None if held is None and not form.doubtful else False
-    unbalanced = whole.kind in DERIVATIVES and form.carrier not in whole.chromosomes
+    unbalanced = whole.kind in DERIVATIVES or part.kind is Kind.INSERTION
     if unbalanced and form.doubtful:
         return False
     open_partner = any(limit.holds(where) for limit in form.doubtful_partners for where in partner_breaks)
@@ -189,4 +227,6 @@ def _form(row: dict[str, object]) -> Form:
         windows("except"),
         windows("doubtful_partners"),
         str(row.get("carrier", "")),
+        windows("wide"),
+        bool(row.get("lone")),
     )

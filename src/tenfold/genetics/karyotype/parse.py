@@ -96,17 +96,34 @@ def _stated(plain: str, clones: list[Clone], parts: Parts) -> tuple[list[Clone],
             kept.append(clone)
     words = [one for start, stop in prose for one in statements(plain[start:stop], start, whole=not kept)]
     signals = [one for start, stop in parts.fish for one in fish_statements(plain[start:stop], start)]
-    return kept, (*words, *signals)
+    return kept, (*words, *(one for one in signals if not _is_shown(one, kept)))
+
+
+def _is_shown(signal: Statement, clones: list[Clone]) -> bool:
+    """Whether FISH names, without its bands, what the metaphases show with them: it adds nothing but doubt."""
+    named = signal.abnormality
+    if named is None or named.breakpoints or len(named.chromosomes) < 2:
+        return False
+    listed = [part for clone in clones for one in clone.listed for part in (one, *one.parts)]
+    return any(set(part.chromosomes) == set(named.chromosomes) and part.breakpoints for part in listed)
 
 
 def _with_separators(text: str, plain: str) -> str:
-    """Put a `/` in the place of a line end behind which a new clone begins."""
+    """Put a `/` in the place of a line end or "und" behind which a new clone begins."""
     letters = list(plain)
     for at, letter in enumerate(text):
         before = plain[:at].rstrip()[-1:]
         if letter in "\r\n" and before and before not in "/,;(" and header_ahead(squeezed(plain[at : at + 30])):
             letters[at] = "/"
             plain = "".join(letters)
+    lower = plain.lower()
+    for word in (" und ", " and ", " sowie "):
+        at = lower.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if lower[:1].isdigit() and header_ahead(squeezed(plain[end : end + 30])):
+                plain = plain[:at] + "/".ljust(len(word)) + plain[end:]
+            at = lower.find(word, end)
     return plain
 
 
@@ -117,6 +134,12 @@ def _without_clones(text: str, plain: str, stated: tuple[Statement, ...], fish: 
         Says.FAILED in says and says == {Says.FAILED, Says.NORMAL}
     ):
         kept = tuple(one for one in whole if one.says not in (Says.FAILED, Says.NOT_DONE))
+        if (
+            fish
+            and says == {Says.ABNORMALITY}
+            and all(one.abnormality is None or one.abnormality.uncertain for one in kept)
+        ):
+            return Karyotype(text, Status.NOT_DONE, stated=kept, fish=fish)
         status = Status.FAILED if Says.FAILED in says else Status.READ
         return Karyotype(text, status, stated=kept, fish=fish)
     for word, status in ((Says.FAILED, Status.FAILED), (Says.NOT_DONE, Status.NOT_DONE)):

@@ -26,7 +26,9 @@ Test = Callable[[Abnormality], bool | None]
 class Question:
     """A fact: its name, what it is called, the chromosomes it concerns, and its test of one abnormality.
 
-    `defining`: a recurrent rearrangement, of which a single cell leaves the answer open. `loss`: counted as a loss.
+    `defining`: a recurrent rearrangement. `open_in_one_cell`: seen in a single cell, it leaves the answer open, as all
+    that defines a class or an adverse risk does. `slipped`: whether it was recognised although its bands are off. `lone`:
+    whether it is the derivative chromosome that does not carry the fusion, which shows it where it stands alone.
     """
 
     fact: str
@@ -34,7 +36,9 @@ class Question:
     chromosomes: frozenset[str]
     test: Test
     defining: bool = False
-    loss: bool = False
+    open_in_one_cell: bool = False
+    slipped: Callable[[Abnormality], bool] | None = None
+    lone: Callable[[Abnormality], bool] | None = None
 
 
 def _sure(answer: bool | None, one: Abnormality) -> bool | None:
@@ -58,9 +62,9 @@ def _arm_lost(chromosome: str, arm: str, *, deletions_only: bool = False) -> Tes
                 for segment in lost_segments(part)
                 if segment.chromosome == chromosome
             ]
-            if any(segment.arm == arm for segment in segments):
+            if any(segment.arm == arm and not segment.doubtful for segment in segments):
                 found = True
-            elif found is False and any(segment.arm is None for segment in segments):
+            elif found is False and any(segment.arm in (arm, None) for segment in segments):
                 found = None
         return _sure(found, one)
 
@@ -123,16 +127,19 @@ def _isodicentric(where: Window) -> Test:
 
 
 def _loss(chromosome: str) -> Question:
-    return Question(
-        f"loss_{chromosome}", f"-{chromosome}", frozenset({chromosome}), _whole(Kind.LOSS, chromosome), loss=True
-    )
+    words, test = f"-{chromosome}", _whole(Kind.LOSS, chromosome)
+    adverse = chromosome in ADVERSE
+    return Question(f"loss_{chromosome}", words, frozenset({chromosome}), test, open_in_one_cell=adverse)
 
 
 def _del(chromosome: str, arm: str, words: str, *, deletions_only: bool = False) -> Question:
     test = _arm_lost(chromosome, arm, deletions_only=deletions_only)
-    return Question(f"del_{chromosome}{arm}", words, frozenset({chromosome}), test)
+    name, adverse = f"del_{chromosome}{arm}", chromosome in ADVERSE
+    return Question(name, words, frozenset({chromosome}), test, open_in_one_cell=adverse)
 
 
+ADVERSE = frozenset({"5", "7", "17"})
+"""Chromosomes whose loss, in whole or of an arm, is an adverse risk."""
 TRANSLOCATIONS = frozenset({Kind.TRANSLOCATION})
 
 
@@ -146,6 +153,9 @@ def questions() -> tuple[Question, ...]:
             frozenset(wanted.chromosome for form in one.forms for wanted in form.breaks),
             one.matches,
             defining=True,
+            open_in_one_cell=True,
+            slipped=one.slipped,
+            lone=one.lone,
         )
         for one in named_rearrangements()
     )
@@ -158,9 +168,9 @@ def questions() -> tuple[Question, ...]:
         _loss("7"),
         _del("7", "q", "del(7q) or another unbalanced loss of 7q"),
         _loss("17"),
-        Question("abn_17p", "abn(17p)", frozenset({"17"}), broken_17p),
+        Question("abn_17p", "abn(17p)", frozenset({"17"}), broken_17p, open_in_one_cell=True),
         _del("17", "p", "del(17p) or another unbalanced loss of 17p"),
-        Question("i_17q", "i(17)(q10)", frozenset({"17"}), _isochromosome_17q),
+        Question("i_17q", "i(17)(q10)", frozenset({"17"}), _isochromosome_17q, open_in_one_cell=True),
         _del("11", "q", "del(11q)", deletions_only=True),
         _del("12", "p", "del(12p) or another unbalanced loss of 12p"),
         Question("t_12p", "a translocation with a break in 12p", frozenset({"12"}), _broken("12", "p", TRANSLOCATIONS)),

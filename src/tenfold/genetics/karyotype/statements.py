@@ -1,32 +1,29 @@
 """Free text around a karyotype, in German and English: what it states, and what only fills the cell.
 
 Understood: that the culture failed or was not done, a normal or complex karyotype, an abnormality named in words ("Inversion
-16", "Monosomie 7", "5q-Deletion", "PML-RARA positive"), and which of these is denied. A negation covers its clause. What is
-not understood is a comment and makes nothing unknown.
+16", "Monosomie 7", "5q-Deletion", "PML-RARA positive"), and which of these is denied. A denial reaches over the list it
+stands in, before or behind it, up to a clause with a share, a number of cells or "positive" of its own; where it is open
+whether it does, what is named is uncertain. What is not understood is a comment and makes nothing unknown.
 """
 
 from __future__ import annotations
 
-import itertools
-import tomllib
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from importlib import resources
-from typing import Any
 
-from tenfold.genetics.karyotype.abnormalities import SYMBOLS, Abnormality, Kind
-from tenfold.genetics.karyotype.bands import CHROMOSOMES, Breakpoint
-from tenfold.genetics.karyotype.elements import read_element
-from tenfold.genetics.karyotype.scanning import Reader, squeezed
-
-WORDS: dict[str, Any] = tomllib.loads(
-    resources.files("tenfold.genetics.karyotype").joinpath("words.toml").read_text("utf-8")
+from tenfold.genetics.karyotype.abnormalities import SYMBOLS, Abnormality
+from tenfold.genetics.karyotype.in_words import (
+    FILLING,
+    GENES,
+    NEGATIVE,
+    WORDS,
+    abnormalities_in,
+    begins,
+    holds,
+    is_measured,
+    kind_of,
+    words_of,
 )
-KINDS = {stem: Kind(kind) for stem, kind in WORDS["kinds"].items()}
-SHORT_KINDS = {word: Kind(kind) for word, kind in WORDS["short_kinds"].items()}
-NEGATIVE = frozenset(WORDS["negative"])
-FILLING = frozenset(WORDS["filling"])
-FUSIONS = {frozenset(genes.split()): notation for genes, notation in WORDS["fusions"].items()}
 
 
 class Says(StrEnum):
@@ -56,193 +53,234 @@ def statements(text: str, position: int, *, whole: bool) -> tuple[Statement, ...
         return (Statement(Says.NOT_DONE, text.strip(), position),)
     if whole and bare in WORDS["normal_whole"]:
         return (Statement(Says.NORMAL, text.strip(), position),)
+    return tuple(one for items in _lists(text) for one in _listed(text, position, items))
+
+
+class _Status(StrEnum):
+    """What a clause says of the abnormalities it names, by itself or as one of a list."""
+
+    BARE = "bare"
+    FOUND = "found"
+    PERHAPS_FOUND = "perhaps found"
+    DENIED_AHEAD = "denied ahead"
+    DENIED_BEHIND = "denied behind"
+    DOUBTED = "doubted"
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One clause of a list. `joined`: by "und" or "oder" to the one before it; `either`: by "oder"."""
+
+    text: str
+    start: int
+    status: _Status
+    names: bool
+    bare: bool
+    joined: bool
+    either: bool
+
+
+def _lists(text: str) -> list[list[_Item]]:
+    """Part a text into its sentences, and those into the clauses of a list."""
+    sentences: list[list[_Item]] = [[]]
+    for start, end, mark in _clauses(text):
+        lower = text[start:end].lower()
+        word = lower.split()[0].strip("/")
+        joined = mark not in (".", "!", ",", ";") and not _is_contrast(lower)
+        if mark in (".", "!") or _is_contrast(lower):
+            sentences.append([])
+        sentences[-1].append(_item(text[start:end], start, joined=joined, either=word in WORDS["either"]))
+    return [items for items in sentences if items]
+
+
+def _is_contrast(lower: str) -> bool:
+    return any(f" {lower.strip()} ".startswith(word) for word in WORDS["contrast"])
+
+
+def _item(text: str, start: int, *, joined: bool, either: bool) -> _Item:
+    named = bool(abnormalities_in(text, start)) or any(joint in text.lower() for joint in WORDS["splits"])
+    return _Item(text, start, _status(text, named=named), named, _is_bare(text), joined, either)
+
+
+def _status(text: str, *, named: bool) -> _Status:
+    lower = f" {text.lower()} "
+    if holds(lower, "not_denied"):
+        return _Status.DOUBTED
+    words = words_of(text.lower())
+    denials = [at for at, word in enumerate(words) if word in NEGATIVE]
+    minus = any(word.rstrip(".,;:").endswith(")-") for word in text.split())
+    normal = named_normal = False
+    if begins(words, "normal"):
+        normal = not holds(lower, "of_the_rest")
+        named_normal = normal and (named or not denials)
+    shown = [at for at, word in enumerate(words) if word in WORDS["found"]]
+    if denials or minus or named_normal:
+        if shown and not any(at + 1 in shown for at in denials):
+            return _Status.DOUBTED
+        before = bool(denials) and (
+            words[denials[0]] in WORDS["negative_before"] if not named else _opens(words, denials[0])
+        )
+        if holds(lower, "of_the_rest") and not before and not named:
+            return _Status.BARE
+        return _Status.DENIED_AHEAD if before else _Status.DENIED_BEHIND
+    if shown or is_measured(text, lower):
+        return _Status.FOUND
+    return _Status.PERHAPS_FOUND if any(word in WORDS["found_weakly"] for word in words) else _Status.BARE
+
+
+def _opens(words: list[str], at: int) -> bool:
+    """Whether the denial stands before every abnormality of its clause."""
+    return not any(
+        kind_of(word) or any(letter.isdigit() for letter in word) or "-" in word or "/" in word for word in words[:at]
+    )
+
+
+def _listed(text: str, position: int, items: list[_Item]) -> list[Statement]:
     found: list[Statement] = []
-    denied = False
-    clauses = _clauses(text)
-    for (start, end), (after, last) in itertools.zip_longest(clauses, clauses[1:], fillvalue=(0, 0)):
-        clause = text[start:end]
-        alone = _is_bare(clause)
-        # "kein Nachweis von t(8;21), inv(16)": a list goes on under the negation before it.
-        denied = _denies(clause) or (denied and alone and text[:start].rstrip()[-1:] in (",", ";"))
-        said = _clause(clause, position + start, denied=denied)
-        if alone and not denied and _denies(text[after:last]):
-            # "t(8;21), inv(16) negativ": the negation behind a list may mean all of it.
-            said = [_made_uncertain(one) for one in said]
-        found.extend(said)
-    return tuple(found)
+    sentence = text[items[0].start : items[-1].start + len(items[-1].text)]
+    for at, item in enumerate(items):
+        denied, unsure = _carried(items, at)
+        unsure |= item.status is _Status.DOUBTED or (item.names and _is_either(items, at))
+        said = _clause(
+            item.text, position + item.start, denied=denied, whole=sentence, tested=_is_of_a_test(items[: at + 1])
+        )
+        found.extend(_made_uncertain(one) for one in said) if unsure else found.extend(said)
+    return found
 
 
-def _denies(clause: str) -> bool:
-    return any(word in NEGATIVE for word in _words(clause.lower()))
+def _is_of_a_test(items: list[_Item]) -> bool:
+    """Whether "normal" is said of what FISH or PCR looked for, not of the karyotype."""
+    if holds(f" {items[-1].text.lower()} ", "of_the_rest"):
+        return False
+    return any(item.names or {"fish", "pcr", "rt-pcr"} & set(words_of(item.text.lower())) for item in items)
+
+
+def _is_either(items: list[_Item], at: int) -> bool:
+    return items[at].either or (at + 1 < len(items) and items[at + 1].either)
+
+
+def _carried(items: list[_Item], at: int) -> tuple[bool, bool]:
+    """Whether a clause is denied, by itself or by the list it stands in, and whether that is open."""
+    item = items[at]
+    if item.status in (_Status.DENIED_AHEAD, _Status.DENIED_BEHIND):
+        return True, False
+    if item.status in (_Status.FOUND, _Status.DOUBTED):
+        return False, item.status is _Status.DOUBTED
+    ahead = _ahead(items, at)
+    if ahead is not None:
+        return ahead, not ahead
+    behind = next((n for n in range(at + 1, len(items)) if items[n].status is not _Status.BARE), None)
+    if behind is None or items[behind].status is not _Status.DENIED_BEHIND or not item.names:
+        return False, False
+    closing = items[behind]
+    several = behind >= 2 or closing.joined or begins(words_of(closing.text.lower()), "normal")
+    sure = several and all(one.bare for one in items[at:behind]) and "fish" not in words_of(closing.text.lower())
+    return sure, not sure
+
+
+def _ahead(items: list[_Item], at: int) -> bool | None:
+    """Whether a denial before a clause reaches it; `None` if there is none, false if that is open."""
+    for before in range(at - 1, -1, -1):
+        status = items[before].status
+        if status in (_Status.FOUND, _Status.DENIED_BEHIND, _Status.DOUBTED):
+            return None
+        if status is _Status.DENIED_AHEAD:
+            lower = items[before].text.lower()
+            if (
+                not items[before].names
+                and (holds(lower, "yield") or holds(lower, "failed"))
+                and not holds(lower, "abnormal")
+            ):
+                return None
+            reached = items[at]
+            if reached.names and not items[before].names and holds(lower, "abnormal"):
+                return False
+            return reached.joined or (reached.bare and reached.status is _Status.BARE)
+    return None
 
 
 def _is_bare(clause: str) -> bool:
     """Whether a clause names abnormalities and says nothing about them."""
-    words = [word for word in _words(clause.lower()) if word.isalpha() and word not in FILLING]
-    return not any(len(word) > 2 and _kind(word) is None and word not in SYMBOLS for word in words)
+    words = [word for word in words_of(clause.lower()) if word.isalpha() and word not in FILLING]
+    return not any(
+        len(word) > 2 and kind_of(word) is None and word not in SYMBOLS and word not in GENES for word in words
+    )
 
 
 def _made_uncertain(one: Statement) -> Statement:
     return replace(one, abnormality=replace(one.abnormality, uncertain=True)) if one.abnormality else one
 
 
-def _clauses(text: str) -> list[tuple[int, int]]:
-    """Part a text at full stops, commas and contrasts; not within numbers (`11.2`, `8;21`) or brackets."""
-    cuts = [0]
-    depth = 0
+def _clauses(text: str) -> list[tuple[int, int, str]]:
+    """Part a text at full stops, commas, list words and contrasts; not within numbers or the brackets of notation.
+
+    Returns start, end and the mark before each clause. A bracket around words does not bind them.
+    """
+    cuts: list[tuple[int, str]] = [(0, ".")]
+    inside: list[bool] = []
     lower = text.lower()
     for at, letter in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "(":
+            inside.append(
+                ((at > 0 and text[at - 1].isalnum()) or text[at - 1 : at] == ")") or _notation_next(lower, at + 1)
+            )
+        elif letter == ")" and inside:
+            inside.pop()
         ends_here = at + 1 >= len(text) or not text[at + 1].isdigit()
-        if (letter in ".;,!" and depth <= 0 and ends_here) or (
-            letter == " " and any(lower.startswith(word, at) for word in WORDS["contrast"])
-        ):
-            cuts.append(at + 1)
-    return [(start, end) for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True) if text[start:end].strip()]
+        aside = text[at + 1 : at + 2] in (",", ";")
+        if any(inside):
+            continue
+        if letter in ".;,!" and ends_here and not (letter == "." and (aside or _abbreviated(lower, at))):
+            cuts.append((at + 1, letter))
+        elif letter == " " and any(lower.startswith(word, at) for word in (*WORDS["contrast"], *WORDS["list_words"])):
+            cuts.append((at + 1, " "))
+    ends = [*(cut for cut, _ in cuts[1:]), len(text)]
+    return [
+        (start, end, mark) for (start, mark), end in zip(cuts, ends, strict=True) if text[start:end].strip(" .,;!/()")
+    ]
 
 
-def _clause(text: str, position: int, *, denied: bool) -> list[Statement]:
+def _notation_next(lower: str, at: int) -> bool:
+    after = lower[at:].lstrip()[:2]
+    return after[:1].isdigit() or after[:1] == "?" or (after[:1] in ("p", "q") and after[1:].isdigit())
+
+
+def _abbreviated(lower: str, at: int) -> bool:
+    return lower[:at].rpartition(" ")[2] in ("bzw", "z", "v", "u", "z.n", "v.a")
+
+
+def _clause(text: str, position: int, *, denied: bool, whole: str, tested: bool) -> list[Statement]:
     lower = f" {text.lower()} "
-    words = _words(lower)
-    said = text.strip(" .,;()")
-    if _holds(lower, "not_done"):
+    words = words_of(lower)
+    said = _shown(text)
+    if holds(lower, "not_done"):
         return [Statement(Says.NOT_DONE, said, position)]
-    abnormal = _holds(lower, "abnormal")
-    if _holds(lower, "failed") or (denied and _holds(lower, "yield") and not abnormal):
+    abnormal = holds(lower, "abnormal")
+    if holds(lower, "failed") or (denied and holds(lower, "yield") and not abnormal):
         return [Statement(Says.FAILED, said, position)]
-    doubtful = _holds(lower, "doubtful")
+    doubtful = holds(lower, "doubtful")
     found: list[Statement] = []
     if not denied:
-        named = [replace(one, uncertain=one.uncertain or doubtful) for one in _abnormalities(text, position)]
+        named = [replace(one, uncertain=one.uncertain or doubtful) for one in abnormalities_in(text, position)]
         found.extend(Statement(Says.ABNORMALITY, said, position, one) for one in named)
-        if _begins(words, "complex") and not doubtful:
+        if begins(words, "complex") and not doubtful:
             found.append(Statement(Says.COMPLEX, said, position))
-    normal = _begins(words, "normal")
-    if (normal and not denied) or (denied and abnormal and not normal):
-        found.append(Statement(Says.NORMAL, said, position))
+    normal = begins(words, "normal")
+    sorts = ("numeri" in whole.lower()) == ("strukt" in whole.lower() or "struct" in whole.lower())
+    if (normal and not tested and not any(word in NEGATIVE for word in words)) or (
+        denied and abnormal and not normal and sorts
+    ):
+        found.append(Statement(Says.NORMAL, _shown(whole) if denied else said, position))
     return found
 
 
-def _holds(lower: str, phrases: str) -> bool:
-    return any(phrase in lower for phrase in WORDS[phrases])
-
-
-def _begins(words: list[str], stems: str) -> bool:
-    return any(word.startswith(stem) for stem in WORDS[stems] for word in words)
-
-
-def _words(lower: str) -> list[str]:
-    return [word.strip(".,;:()[]!?'") for word in lower.split()]
-
-
-def _abnormalities(text: str, position: int) -> list[Abnormality]:
-    found = _in_notation(text, position)
-    words = _words(text.lower())
-    for at, word in enumerate(words):
-        kind = _kind(word)
-        made = _named(kind, words, at) if kind else _hyphenated(word)
-        if made is not None and not any(one.kind is made.kind and one.chromosomes == made.chromosomes for one in found):
-            found.append(replace(made, text=text.strip(), position=position))
-    found.extend(replace(one, text=text.strip(), position=position) for one in _fusions(text.lower()))
-    return found
-
-
-def _kind(word: str) -> Kind | None:
-    short = SHORT_KINDS.get(word.rstrip("0123456789pqxy;/-"))
-    return short or next((kind for stem, kind in KINDS.items() if word.startswith(stem)), None)
-
-
-def _in_notation(text: str, position: int) -> list[Abnormality]:
-    """Find abnormalities in ISCN among words: a symbol with its bracket, `+8`, `-7`, `5q-`."""
-    found: list[Abnormality] = []
-    at = 0
-    while at < len(text):
-        before = text[at - 1] if at else " "
-        sign = text[at] in "+-" and before in " (,;:" and text[at + 1 : at + 2].isdigit()
-        if not before.isalnum() and (sign or _symbol_at(text, at) or _arm_at(text, at)):
-            reader = squeezed(text[at:], position + at)
-            made = read_element(reader)
-            if made is not None:
-                found.append(made)
-                at = reader.where(reader.pos - 1) - position + 1
-                continue
-        at += 1
-    return found
-
-
-def _symbol_at(text: str, at: int) -> bool:
-    letters = ""
-    while at < len(text) and (text[at].isalpha() or text[at] == " ") and len(letters) < 7:
-        letters += text[at].lower().strip()
-        at += 1
-    return letters in SYMBOLS and text[at : at + 1] == "("
-
-
-def _arm_at(text: str, at: int) -> bool:
-    """`5q-`, `17p-`, but not `5q-Deletion`, which the words tell."""
-    digits = text[at : at + 2].rstrip("pqPQ ")
-    after = at + len(digits)
-    if digits not in CHROMOSOMES or text[after : after + 1].lower() not in ("p", "q"):
-        return False
-    return text[after + 1 : after + 2] == "-" and not text[after + 2 : after + 3].isalnum()
-
-
-def _named(kind: Kind, words: list[str], at: int) -> Abnormality | None:
-    """Read the chromosomes that stand after a word such as "Inversion", within it ("inv16") or before it ("7q Deletion")."""
-    for after in words[at + 1 : at + 6]:
-        if after not in FILLING:
-            made = _of(kind, after)
-            if made is not None:
-                return made
-            break
-    stem = words[at].rstrip("0123456789pqxy;/-")
-    inside = _of(kind, words[at].removeprefix(stem))
-    if inside is not None or kind is not Kind.DELETION:
-        return inside
-    return _of(kind, words[at - 1]) if at else None
-
-
-def _hyphenated(word: str) -> Abnormality | None:
-    """`5q-Deletion`, `7q-Verlust`."""
-    name, hyphen, rest = word.partition("-")
-    kind = _kind(rest) if hyphen else None
-    return _of(kind, name) if kind else None
-
-
-def _of(kind: Kind, word: str) -> Abnormality | None:
-    names = word.strip("-.:").replace("/", ";").removeprefix("t(").strip("()").split(";")
-    chromosomes: list[str] = []
-    breaks: list[Breakpoint] = []
-    for name in names:
-        number = name.replace("q", "p").partition("p")[0].upper().rstrip("+-")
-        if number not in CHROMOSOMES:
-            return None
-        chromosomes.append(number)
-        arm = next((letter for letter in name if letter in "pq"), None)
-        if arm:
-            breaks.append(Breakpoint(number, arm))
-    if (kind is Kind.TRANSLOCATION) != (len(chromosomes) > 1):
-        return None
-    if kind is Kind.LOSS and breaks:
-        kind = Kind.DELETION
-    sign = {Kind.GAIN: 1, Kind.LOSS: -1}.get(kind, 0)
-    return Abnormality(kind, tuple(chromosomes), tuple(breaks), sign)
-
-
-def _fusions(lower: str) -> list[Abnormality]:
-    for joint in ("::", "--", "/", "_"):
-        lower = lower.replace(joint, "-")
-    found = []
-    for word in lower.split():
-        parts = [part.strip(".,;:()[]'") for part in word.split("-")]
-        for pair in itertools.pairwise(parts):
-            notation = FUSIONS.get(frozenset(pair))
-            made = notated(notation) if notation else None
-            if made is not None:
-                found.append(made)
-    return found
-
-
-def notated(notation: str) -> Abnormality | None:
-    """Read an abnormality of the word list."""
-    return read_element(Reader(notation, range(len(notation))))
+def _shown(text: str) -> str:
+    """Return a clause as it is shown: without the marks around it, its brackets whole."""
+    said = text.strip(" .,;/")
+    joint = next((word for word in WORDS["list_words"] if f" {said}".startswith(word)), "")
+    said = said[len(joint.lstrip()) :]
+    if said.count("(") > said.count(")") and said.startswith("("):
+        said = said[1:]
+    while said.endswith(")") and said.count(")") > said.count("("):
+        said = said[:-1].rstrip(" .,;")
+    return said

@@ -1,20 +1,22 @@
 """Sets apart what stands beside a karyotype: in situ hybridisation (`ish`, `nuc ish`) and free text.
 
-A FISH tail is kept as it is. Of it, only a fusion (`RUNX1T1 con RUNX1`), a split (`5'CBFB sep 3'CBFB`) and a half that is
-gone (`5'MLL-,3'MLL+`) are read: a fusion is stated, a split leaves open which partner it has, a lost half whether there is
-one. Signal counts are left to the reader, for each laboratory has its own cut-offs.
+A FISH tail is kept as it is. What it writes in ISCN behind `ish` is stated, and so is a fusion (`RUNX1T1 con RUNX1`). A split
+(`5'CBFB sep 3'CBFB`) leaves open which partner it has, a lost half (`5'MLL-,3'MLL+`) whether there is one. One signal of a
+known locus (`TP53x1`) makes its loss uncertain, not certain, for each laboratory has its own cut-offs. Any other count that is
+not two is an abnormality that is not told, so that the karyotype is not called normal beside it.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tenfold.genetics.karyotype.abnormalities import SYMBOLS
+from tenfold.genetics.karyotype.abnormalities import SYMBOLS, Abnormality
+from tenfold.genetics.karyotype.in_words import FUSIONS, GENES, WORDS, notated, notations
 from tenfold.genetics.karyotype.reading import header_ahead
 from tenfold.genetics.karyotype.scanning import squeezed
-from tenfold.genetics.karyotype.statements import FUSIONS, WORDS, Says, Statement, notated
+from tenfold.genetics.karyotype.statements import Says, Statement
 
 NOTATION = frozenset(
     [
@@ -56,6 +58,8 @@ def parted(text: str) -> Parts:
     prose: list[tuple[int, int]] = []
     at = 0
     while at < len(text):
+        if text[at] == "%":
+            prose.append((_share_start(text, at, prose[-1][1] if prose else 0), at + 1))
         if not text[at].isalpha():
             at += 1
             continue
@@ -77,6 +81,16 @@ def parted(text: str) -> Parts:
             at = end
     aside = {place for start, stop in (*fish, *prose) for place in range(start, stop)}
     return Parts(frozenset(range(len(text))) - aside, tuple(fish), tuple(prose))
+
+
+def _share_start(text: str, at: int, floor: int) -> int:
+    """Step back over the number of a share such as `85 %`, and the word before it ("in")."""
+    start = at
+    while start > floor and text[start - 1] == " ":
+        start -= 1
+    while start > floor and (text[start - 1].isdigit() or text[start - 1] in ".,~<>"):
+        start -= 1
+    return start if start == floor or text[start - 1] in " (" else at
 
 
 def _is_fish(text: str, at: int, word: str) -> bool:
@@ -108,12 +122,62 @@ def _sentence_start(text: str, at: int, floor: int) -> int:
             word -= 1
         token = text[word:before].lower().strip(".:;(-/?!,")
         plain = all(letter.isalpha() or letter in ".:;(-/?!" for letter in text[word:before])
+        counted = bool(token) and all(letter.isdigit() or letter in "/~" for letter in token)
+        if counted and word < before and text[word - 1 : word] == " ":
+            start = word
+            continue
         if not plain or (token and (not token.lstrip("xy") or token in NOTATION or token in ("sl", "sdl", "c", "cp"))):
             break
         if word == start or (word == before and before == start):
             break
         start = word
-    return start
+    return _with_abnormality(text, _with_gene(text, start, floor), floor)
+
+
+def _with_gene(text: str, start: int, floor: int) -> int:
+    """Step back over a fusion such as `PML/RARA`, of which only the second name was recognised as a word, or neither."""
+    begin = len(text[:start].rstrip())
+    while begin > floor and text[begin - 1] not in " ,;.[]()":
+        begin -= 1
+    joined = "".join(itertools.takewhile(lambda letter: letter not in " ,;.[]()", text[begin:])).lower()
+    for joint in ("::", "--", "/", "_"):
+        joined = joined.replace(joint, "-")
+    return begin if frozenset(joined.split("-")[:2]) in FUSIONS else start
+
+
+def _with_abnormality(text: str, start: int, floor: int) -> int:
+    """Step back to the end of the karyotype where a sentence begins with notation: `46,XX[20]. t(8;21) ausgeschlossen`."""
+    behind = text[start:].lower().lstrip(" :")
+    if any(behind.startswith(words) for words in WORDS["denies_behind"]):
+        start = _with_items(text, start, floor)
+    closed = text.rfind("]", floor, start)
+    between = text[closed + 1 : start].strip() if closed >= 0 else ""
+    if not between or between[0] not in ".;" or "/" in between or _is_header_in(between):
+        return start
+    return closed + 1
+
+
+def _with_items(text: str, start: int, floor: int) -> int:
+    """Step back over the abnormality that is denied, and over bare rearrangements listed before it."""
+    begin = start
+    while True:
+        depth = 0
+        at = len(text[:begin].rstrip(" ,;"))
+        end = at
+        while at > floor and (depth > 0 or text[at - 1] not in ",;.]/ "):
+            at -= 1
+            depth += {")": 1, "(": -1}.get(text[at], 0)
+        item = text[at:end].lower()
+        first = begin == start
+        notation = item.startswith(("t(", "inv(", "?t(", "?inv(")) or (first and item[:1] in ("+", "-"))
+        notation = notation or (first and item.startswith(("del(", "i(", "add(")))
+        if at >= end or not notation or (not first and ")(" in item):
+            return begin
+        begin = at
+
+
+def _is_header_in(text: str) -> bool:
+    return any(letter.isdigit() and _header(text[at : at + 30]) for at, letter in enumerate(text))
 
 
 def _next_clone(text: str, start: int) -> int:
@@ -144,23 +208,85 @@ def _cells_back(text: str, start: int, stop: int) -> int:
 
 
 def fish_statements(text: str, position: int) -> tuple[Statement, ...]:
-    """Return the fusions and splits that a FISH tail shows."""
-    found: list[Statement] = []
+    """Return what a FISH tail shows; an abnormal count whose meaning is not known has no abnormality of its own."""
+    found = [Statement(Says.ABNORMALITY, one.text, position, one) for one in _written(text, position)]
     tokens = _tokens(text)
     for at, word in enumerate(tokens):
         if word not in ("con", "sep") or not 0 < at < len(tokens) - 1:
             continue
         first, second = _gene(tokens[at - 1]), _gene(tokens[at + 1])
-        notation = (
-            FUSIONS.get(frozenset({first, second}))
-            if word == "con"
-            else WORDS["splits"].get(first if first == second else "")
-        )
+        if (first == second) == (word == "con"):
+            continue  # Two halves of one gene side by side, or two genes apart, is what normal cells show.
+        notation = FUSIONS.get(frozenset({first, second})) if word == "con" else WORDS["splits"].get(first)
         made = notated(notation) if notation else None
-        if made is not None:
-            found.append(Statement(Says.ABNORMALITY, f"{tokens[at - 1]} {word} {tokens[at + 1]}", position, made))
+        found.append(Statement(Says.ABNORMALITY, f"{tokens[at - 1]} {word} {tokens[at + 1]}", position, made))
     found.extend(_halves(tokens, position))
-    return tuple(found)
+    return (*found, *_counted(text, position, read=bool(found)))
+
+
+def unread_fish(text: str) -> bool:
+    """Whether a FISH tail shows something abnormal whose meaning was not read."""
+    return any(one.abnormality is None for one in fish_statements(text, 0))
+
+
+def _written(text: str, position: int) -> Iterator[Abnormality]:
+    """Read ISCN behind `ish`: `ish del(17)(p13)(TP53-)`, `ishinv(16)(p13q22)`."""
+    head, found, rest = text.partition("ish")
+    if not found or head.lower().rstrip().endswith("nuc"):
+        return
+    start = len(head) + len(found)
+    for one in notations(rest, position + start):
+        behind = rest[max(one.position - position - start, 0) :]
+        seen_once = behind.partition("[")[2].partition("]")[0].strip() == "1"
+        yield replace(one, uncertain=one.uncertain or seen_once)
+
+
+def _counted(text: str, position: int, *, read: bool) -> Iterator[Statement]:
+    """Read the counts of signals: `TP53x1`, `(D7Z1,D7S486)x1`, `D8Z2x3`."""
+    counts = dict(_counts(text))
+    lost = {gene: _locus(gene, "lost") for gene, count in counts.items() if count == "1"}
+    whole = {notation.strip("-") for notation in lost.values() if notation and notation.startswith("-")}
+    for gene, count in counts.items():
+        notation = lost.get(gene) if count == "1" else _locus(gene, "gained") if count == "3" else None
+        if notation and notation.partition("(")[2].partition(")")[0] in whole:
+            continue  # The whole chromosome is lost, as its centromere tells.
+        made = notated(f"?{notation}") if notation else None
+        if made is not None or not read:
+            yield Statement(Says.ABNORMALITY, f"{gene.upper()}x{count}", position, made)
+
+
+def _locus(gene: str, table: str) -> str | None:
+    return next(
+        (notation for name, notation in WORDS[table].items() if gene == name or name == "d5s" == gene[:3]), None
+    )
+
+
+def _counts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each probe with its number of signals where that is not two; those of X and Y left out."""
+    lower = text.lower()
+    opened: list[int] = []
+    for at, letter in enumerate(lower):
+        if letter == "(":
+            opened.append(at + 1)
+        if letter != ")" or not opened:
+            continue
+        inside = lower[opened.pop() : at]
+        behind = lower[at + 1 :].lstrip()
+        shared = _digits(behind[1:]) if behind[:1] == "x" else ""
+        for probe in inside.split(","):
+            name = probe.strip(" ()")
+            if " con " in name or " sep " in name:
+                continue
+            gene, times, count = name.rpartition("x")
+            if name in GENES or not (times and gene[-1:].isalnum() and count[:1].isdigit() and _digits(count) == count):
+                gene, count = name, shared
+            usual = not count or count == "2" or gene.startswith(("dx", "dy", "sry", "cepx", "cepy"))
+            if not usual and gene:
+                yield gene, count
+
+
+def _digits(text: str) -> str:
+    return "".join(itertools.takewhile(lambda letter: letter.isdigit() or letter == "~", text))
 
 
 def _halves(tokens: list[str], position: int) -> Iterator[Statement]:
@@ -185,5 +311,7 @@ def _tokens(text: str) -> list[str]:
 def _gene(token: str) -> str:
     """`5'MLL` and `3'MLLx2` are MLL."""
     name = token.removeprefix("5'").removeprefix("3'")
+    if name in GENES:
+        return name  # RUNX1 is a gene, not one signal of RUN.
     head, times, count = name.rpartition("x")
     return head if times and count.replace("~", "").isdigit() and head else name
