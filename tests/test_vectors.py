@@ -25,6 +25,17 @@ MINE = (
     "venprs.missing",
     "eln2022.response",
     "ferguson",
+    "eac.curve",
+    "eac.copies",
+    "eac.call",
+    "eac.sensv",
+    "eac.units",
+    "eln2022",
+    "eln2024_li",
+    "mprs",
+    "breems",
+    "goelams",
+    "ven.dose",
 )
 
 

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 
 from guidance_oracles import GUIDANCE_ORACLES, GUIDANCE_STRADDLED
-
 from registries import line, only, registry
 from tenfold.guidance.cycle_length import CYCLE_QUESTIONS
 from tenfold.guidance.dose_data import CAUTIONS, NUMBERS, every_dose, schedules

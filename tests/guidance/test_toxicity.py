@@ -16,7 +16,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 import itertools
 
 from guidance_oracles import GUIDANCE_ORACLES, GUIDANCE_STRADDLED
-
 from registries import only, registry
 from tenfold.guidance.toxicity import (
     NEUTROPENIA_GRADE,
