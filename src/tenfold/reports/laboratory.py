@@ -19,7 +19,15 @@ from tenfold.figures.laboratory import (
     standard_curve_figure,
 )
 from tenfold.logic.explain import explain
-from tenfold.reports.laboratory_words import alignments, remarks, sentence, significant, title, verdict_words
+from tenfold.reports.laboratory_words import (
+    alignments,
+    remarks,
+    sentence,
+    significant,
+    title,
+    towards_zero,
+    verdict_words,
+)
 from tenfold.reports.page import render_plain
 from tenfold.reports.pictures import picture
 from tenfold.settings import Settings
@@ -207,7 +215,7 @@ def _sample(row: dict[str, Any]) -> tuple[str, ...]:
         cycles(row["control_ct"]),
         significant(row["control_copies"], MOST_DIGITS),
         f"{significant(row['percent'])}{interval}" if row["percent"] is not None else below,
-        "" if row["log10_reduction"] is None else f"{row['log10_reduction']:.2f}",
+        "" if row["log10_reduction"] is None else f"{towards_zero(row['log10_reduction']):.2f}",
     )
 
 

@@ -27,6 +27,11 @@ def significant(value: float | None, digits: int = 3) -> str:
     return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"
 
 
+def towards_zero(log10: float) -> float:
+    """A change with two decimals, rounded towards the smaller change: 3.996 is not yet a reduction of 4."""
+    return math.trunc(log10 * 100) / 100
+
+
 def title(row: Row) -> str:
     """Which sample and marker: "P-1 · NPM1 (mutA), marrow, 2026-05-03"."""
     marker = row["marker"] or f"{row['target']} (target not known)"
@@ -83,8 +88,7 @@ def _reduction(row: Row) -> str:
     if row["log10_reduction"] is None:
         return f" {_no_baseline(row)}: reduction not known."
     change = row["log10_reduction"]
-    # Rounded towards the smaller change: 3.996 is not yet a reduction of 4.
-    shown = f"{math.trunc(abs(change) * 100) / 100:.2f} log10 {'below' if change >= 0 else 'above'}"
+    shown = f"{towards_zero(abs(change)):.2f} log10 {'below' if change >= 0 else 'above'}"
     low, high = row["reduction_low"], row["reduction_high"]
     interval = "" if low is None or high is None else f" ({low:.2f} to {high:.2f})"
     return f" {shown}{interval} {_baseline(row)}: {significant(row['percent_of_diagnosis'])} % of the level then."
@@ -104,7 +108,7 @@ def _no_baseline(row: Row) -> str:
 
 def _sensitivity(row: Row, gene: str) -> str:
     if row["sensitivity"] is not None and row["sensitivity"] <= 1:
-        depth = math.trunc(row["reduction_at_least"] * 100) / 100
+        depth = towards_zero(row["reduction_at_least"])
         share = significant(row["sensitivity"])
         return f"One copy would have been {share} of {_baseline(row)}, {depth:.2f} log10 below it. "
     return f"One copy would have been {significant(row['percent_below'])} % of {gene}. {_no_baseline(row)}. "
