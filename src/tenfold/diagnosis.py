@@ -28,9 +28,8 @@ SAME = 9
 """Decimals kept of a quotient: one patient alone and among others must not differ in the last bit."""
 
 
-def at_diagnosis(registry: Registry, table: str, settings: Settings) -> pl.DataFrame:
-    """Return the rows of a genetic table that describe the diagnosis, and the undated ones, told apart by `dated`."""
-    rows = placed(registry, table)
+def opening(registry: Registry) -> pl.DataFrame:
+    """Each patient's day of diagnosis and first treatment of the leukaemia, and what casts doubt on its being the first."""
     day = registry.days("patients").select("patient_id", pl.col("diagnosis_day").cast(pl.Int64))
     lines = placed(registry, "treatments").filter(~pl.col("intent").is_in(NOT_OF_THE_LEUKAEMIA).fill_null(False))
     first = lines.group_by("patient_id").agg(
@@ -39,9 +38,16 @@ def at_diagnosis(registry: Registry, table: str, settings: Settings) -> pl.DataF
         salvage=(pl.col("intent").sort_by("order").first() == Intent.SALVAGE).fill_null(False),
         lines=pl.len(),
     )
-    known = rows.join(day, on="patient_id", how="left", maintain_order="left").join(
-        first, on="patient_id", how="left", maintain_order="left"
-    )
+    return day.join(first, on="patient_id", how="full", coalesce=True)
+
+
+def at_diagnosis(registry: Registry, table: str, settings: Settings, opened: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a table that describe the diagnosis, and the undated ones, told apart by `dated`.
+
+    `opened` is the result of `opening`.
+    """
+    rows = placed(registry, table)
+    known = rows.join(opened, on="patient_id", how="left", maintain_order="left")
     window = settings["risk.diagnostic_window"]
     before = pl.col("order") <= pl.col("first_order")
     near = (pl.col("latest_day") <= pl.col("diagnosis_day") + window) & pl.col("lines").is_null()
@@ -63,13 +69,14 @@ def diagnostic_picture(registry: Registry, settings: Settings, turns: pl.DataFra
 
     `turns` is the result of `course`. Null stands for what is not known.
     """
-    tables = {name: at_diagnosis(registry, name, settings) for name in GENETICS}
+    opened = opening(registry)
+    tables = {name: at_diagnosis(registry, name, settings, opened) for name in GENETICS}
     # A gene looked at counts as not mutated only where mutations are recorded completely.
     tested = known_on(registry, tables["genes_tested"], "variants", "recorded").filter("recorded").drop("recorded")
     picture = genetic_picture(tables["karyotypes"], tables["fusions"], tables["variants"], tested)
     picture = _open_where_rows_were_set_aside(registry, picture)
     people = registry.patient_ids()
-    for frame in (picture, _blasts(registry, settings), _first_relapse(registry, turns)):
+    for frame in (picture, _blasts(registry, settings, opened), _first_relapse(registry, turns)):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
     ontogeny = registry.table("patients").select("patient_id", "ontogeny")
     people = people.join(ontogeny, on="patient_id", how="left", maintain_order="left").with_columns(
@@ -137,13 +144,13 @@ def first_line(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _blasts(registry: Registry, settings: Settings) -> pl.DataFrame:
+def _blasts(registry: Registry, settings: Settings, opened: pl.DataFrame) -> pl.DataFrame:
     """Blasts at diagnosis, in marrow or blood, whichever are more: of several samples the last before treatment.
 
     Below the threshold of AML in one of them they are known only if the other was looked at, too.
     """
     last = [
-        at_diagnosis(registry, table, settings)
+        at_diagnosis(registry, table, settings, opened)
         .filter(pl.col("dated") & pl.col(column).is_not_null())
         .sort("order")
         .group_by("patient_id")

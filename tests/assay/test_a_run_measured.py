@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -367,6 +368,19 @@ def test_the_same_sample_measured_again_has_a_number_of_its_own() -> None:
         for name in ("run 1", "run 2")
     ]
     assert pl.concat(rows)["sample_id"].n_unique() == 2
+
+
+def test_two_runs_whose_files_have_one_name_are_told_apart_by_their_day() -> None:
+    samples = pl.DataFrame({"sample": ["S1"], "patient_id": ["P"], "sample_date": ["2026-05-03"]})
+    runs = (replace(run_of([30.0] * 3, ABL_40K), started=datetime(2026, 5, day)) for day in (4, 5))
+    rows = [mrd_rows(measure(run, profile_with(), samples))[0] for run in runs]
+    assert pl.concat(rows)["sample_id"].n_unique() == 2
+
+
+def test_a_stored_curve_is_found_however_its_target_is_spelt() -> None:
+    lines = (replace(LINES[0], target="npm1"), LINES[1])
+    profile = replace(profile_with(), stored_curves=lines)
+    assert one(run_of([30.0] * 3, ABL_40K), profile)["eac_result"] == "quantified"
 
 
 def test_a_patient_s_well_without_a_name_does_not_vanish() -> None:

@@ -117,9 +117,21 @@ def test_an_outcome_of_relapsed_patients_is_not_printed_beside_an_untreated_one(
     assert view(**npm1_patient())["ELN-2022"]["published"] == []
 
 
-def test_indices_for_relapse_are_refused_to_the_untreated_and_the_old_are_told() -> None:
+def test_indices_for_relapse_are_not_applied_to_the_untreated() -> None:
     tables = npm1_patient(treatments=[], responses=[], events=[])
     assert view(**tables)["GOELAMS-index"]["applies"] != "yes"
+
+
+def test_a_patient_older_than_those_studied_by_breems_is_told_so() -> None:
+    tables = npm1_patient(
+        responses=[{"patient_id": "A", "response_date": "2024-03-10", "reported_response": "CR"}],
+        events=[{"patient_id": "A", "event_date": "2025-06-01", "kind": "relapse"}],
+    )
+    for born, said in (("1950-05-05", True), ("1980-05-05", False)):
+        tables["patients"][0]["birth_date"] = born
+        index = view(**tables)["Breems-index"]
+        assert any("15 to 60 years" in line for line in index["why_not"]) is said
+        assert index["possible"]
 
 
 def test_an_identifier_of_one_letter_that_is_not_there_is_refused_in_words() -> None:

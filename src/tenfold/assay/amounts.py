@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from tenfold.assay.profile import Profile
+from tenfold.assay.profile import Profile, plain
 from tenfold.assay.replicates import Replicates, amplified, copies, judge
 from tenfold.assay.standard_curve import StandardCurve, fit, stored, student
 from tenfold.vocabulary import CtStatus, WellRole
@@ -45,7 +45,7 @@ MEASURED_SAMPLES = (WellRole.PATIENT, WellRole.CONTROL)
 
 
 def told() -> pl.Expr:
-    """Whether the file tells what a well gave, and it can be so: a cycle before the earliest is an artefact."""
+    """Whether the file tells what a well gave."""
     return (pl.col("ct_status") != CtStatus.MISSING).fill_null(False)
 
 
@@ -65,7 +65,7 @@ def standard_curves(wells: pl.DataFrame, profile: Profile) -> dict[str, Standard
 def _curve(target: str, wells: pl.DataFrame, profile: Profile) -> StandardCurve | None:
     standards = wells.filter((pl.col("role") == WellRole.STANDARD) & (pl.col("copies") > 0))
     if not standards.height:
-        return next((stored(curve) for curve in profile.stored_curves if curve.target == target), None)
+        return next((stored(curve) for curve in profile.stored_curves if plain(curve.target) == plain(target)), None)
     columns = (standards["well"].to_list(), standards["copies"].to_list(), standards["ct"].to_list())
     repeatability = profile.settings["assay.repeatability"]
     alone = fit(target, *columns, repeatability=repeatability)

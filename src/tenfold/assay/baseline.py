@@ -2,8 +2,8 @@
 
 Europe Against Cancer: MRD value = ratio at follow-up / ratio at diagnosis; sensitivity of a negative = the value if one
 copy of the target had been there = 1 / (ratio at diagnosis * control copies at follow-up).
-Traps: a ratio at diagnosis in blood says nothing of marrow, nor one taken later; without a diagnostic sample there is no reduction and no
-sensitivity, and none is imputed.
+Traps: a ratio at diagnosis in blood says nothing of marrow, nor one taken later; without a diagnostic sample there is no
+reduction and no sensitivity, and none is imputed.
 
 Gabert et al., Leukemia 2003;17:2318-2357.
 """

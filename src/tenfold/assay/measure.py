@@ -42,11 +42,6 @@ class MeasuredRun:
         """Whether the run may stand; False also where that is not known."""
         return self.verdict[RUN.key][0] in ACCEPTED
 
-    @property
-    def digital(self) -> bool:
-        """Whether partitions were counted, not cycles."""
-        return self.run.wells.is_empty()
-
 
 def measure(
     run: Run,

@@ -37,14 +37,16 @@ def mrd_rows(measured: MeasuredRun) -> tuple[pl.DataFrame, pl.DataFrame]:
     quantified = result == AssayResult.QUANTIFIED
     seen = result.is_in([AssayResult.QUANTIFIED, AssayResult.BELOW_QUANTIFICATION])
     called = result != AssayResult.NOT_EVALUABLE
-    several = pl.len().over("sample") > 1
     identity = pl.coalesce("sample_id", "sample") if "sample_id" in used.columns else pl.col("sample")
-    # The number of the measurement: the same sample may be measured again in another run.
-    identity = pl.format("{} / {}", identity, pl.lit(measured.run.name))
+    # The number of the measurement: the same sample may be measured again, in a run whose file has the same name.
+    started = measured.run.started
+    run = f"{measured.run.name} {started:%Y-%m-%d}" if started else measured.run.name
+    identity = pl.format("{} / {}", identity, pl.lit(run))
+    several = identity.count().over(identity) > 1
     readable = pl.col("control_readable").fill_null(False)
     digital = pl.col("partitions").is_not_null()
     rows = used.select(
-        sample_id=pl.when(several).then(pl.format("{} {}", identity, "target")).otherwise(identity),
+        sample_id=pl.when(several).then(pl.format("{} {} {}", identity, "sample", "target")).otherwise(identity),
         patient_id="patient_id",
         sample_date=pl.col("sample_date").cast(pl.String).str.to_date(strict=False),
         reported_date=pl.col("reported_date").cast(pl.String).str.to_date(strict=False),

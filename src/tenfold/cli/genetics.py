@@ -75,6 +75,8 @@ def _read(path: Path) -> pl.DataFrame:
 
     from tenfold.exchange.instruments.text import SEPARATORS, decoded, read_bytes
 
+    if not path.is_file():
+        stop(f"there is no file {path}")
     try:
         if path.suffix.lower() == ".parquet":
             return pl.read_parquet(path)
