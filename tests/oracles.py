@@ -12,6 +12,7 @@ from typing import Any
 
 from class_oracles import CLASS_ORACLES, CLASS_STRADDLED
 from guidance_oracles import GUIDANCE_ORACLES, GUIDANCE_STRADDLED
+from option_oracles import OPTION_ORACLES, OPTION_STRADDLED, OPTION_UPPER_OF
 
 Raw = dict[str, Any]
 
@@ -363,6 +364,7 @@ ORACLES: dict[str, Callable[[Raw], str]] = {
     "GOELAMS-index": goelams,
     **CLASS_ORACLES,
     **GUIDANCE_ORACLES,
+    **OPTION_ORACLES,
     "EAC-well": eac_well,
     "EAC-standard-curve": eac_curve,
     "EAC-result": eac_result,
@@ -390,8 +392,14 @@ STRADDLED: dict[str, tuple[float, ...]] = {
     **CLASS_STRADDLED,
     "level_low_pct": (0.001, 0.99, 1.0, 14),
     **GUIDANCE_STRADDLED,
+    **OPTION_STRADDLED,
 }
 """Values on both sides of, and at, every cut-off of every numeric input."""
 
-UPPER_OF = {"percent_high": "percent_low", "fall_high": "fall_low", "level_high_pct": "level_low_pct"}
+UPPER_OF = {
+    "percent_high": "percent_low",
+    "fall_high": "fall_low",
+    "level_high_pct": "level_low_pct",
+    **OPTION_UPPER_OF,
+}
 """Bounds that a known value fills alike."""

@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 import tenfold
+import vectors_of_guidance as guidance
 from tenfold.assay.baseline import FOUND, KEYS
 from tenfold.assay.judgement import curve_verdicts
 from tenfold.assay.measure import measure
@@ -716,6 +717,7 @@ def _thol1(given: Fields) -> Fields:
         "pct_abl_pb": rows["s3"]["level"],
         "status": STATUS[state],
         "above_200": rows["s2"]["level"] >= 2,
+        "actions": guidance.actions(given),
     }
 
 
@@ -745,6 +747,7 @@ def _thol1_relapse(given: Fields) -> Fields:
         "breems_if_rfi_7_18": _breems({**breems, "rfi_months": 12}),
         "breems_if_rfi_gt_18": _breems({**breems, "rfi_months": 24}),
         "clonal_evolution": _evolution_of("thol-1"),
+        "recommend": guidance.after_intensive(given),
     }
 
 
@@ -774,13 +777,17 @@ def _thol2(given: Fields) -> Fields:
             "S_EFS_if_forced": forced["S_EFS"],
         },
         "mprs": _grouped(find("mPRS")[0], _picture(given)).removesuffix(" benefit"),
+        **guidance.after_both_drugs(given),
     }
 
 
 @area("thol.patient3.relapse")
 def _thol3(given: Fields) -> Fields:
     present = ["TP53"] * bool(given["TP53"]) + ["HMA"] * bool(given["prior_hma"])
-    return {"venprs": _as_venprs(_venprs_scores(present))}
+    return {"venprs": _as_venprs(_venprs_scores(present)), **guidance.after_graft(given)}
+
+
+area("thol.trigger")(guidance.trigger)
 
 
 # -- comparing ----------------------------------------------------------------------------------------------------------

@@ -36,6 +36,11 @@ MINE = (
     "breems",
     "goelams",
     "ven.dose",
+    "thol.trigger",
+    "thol.patient1.mrd",
+    "thol.patient1.relapse",
+    "thol.patient2.relapse",
+    "thol.patient3.relapse",
 )
 
 

@@ -12,6 +12,8 @@ from tenfold.conflicts import conflicts
 from tenfold.diagnosis import diagnostic_picture, first_line, planned
 from tenfold.genetics import classes
 from tenfold.genetics.evolution import evolution
+from tenfold.guidance.options import day_of_approvals, questions, with_approvals
+from tenfold.guidance.picture import guidance_picture
 from tenfold.history import history
 from tenfold.logic.answering import answer, unite
 from tenfold.logic.fold import UNKNOWN, YES
@@ -87,6 +89,7 @@ class Assessment:
     `remissions`: documented remissions with their molecular depth. `conflicts`: recorded against derived.
     `diagnosis`: the genetic picture at diagnosis with every model that reads it.
     `evolution`: what became of each mutation from one sample to the next.
+    `guidance`: the guidance picture with where every option and step stands.
     `refractory`: each marrow after treatment against four readings of refractory leukaemia.
     """
 
@@ -103,6 +106,7 @@ class Assessment:
     risk: pl.DataFrame
     diagnosis: pl.DataFrame
     evolution: pl.DataFrame
+    guidance: pl.DataFrame
     history: pl.DataFrame
     cutoffs: pl.DataFrame
     cautions: pl.DataFrame
@@ -122,6 +126,7 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
     standing = molecular.group_by(STREAM, maintain_order=True).last()
     present = snapshot(registry, settings, turns, GENES, on)
     risk = answer(present, RISK_MODELS)
+    diagnosis = _at_diagnosis(registry, settings, turns, present, on)
     return Assessment(
         registry=registry,
         settings=settings,
@@ -134,8 +139,9 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         marrows=marrows,
         course=turns,
         risk=risk,
-        diagnosis=_at_diagnosis(registry, settings, turns, present, on),
+        diagnosis=diagnosis,
         evolution=_evolution(registry),
+        guidance=_guidance(registry, settings, molecular, present, diagnosis, turns, on),
         history=history(registry, turns, molecular),
         cutoffs=against_cutoffs(registry, _counting(molecular)),
         cautions=cautions(molecular),
@@ -161,6 +167,21 @@ def _at_diagnosis(
     )
     answered = answer(asked, (*DIAGNOSTIC_MODELS, *CLASSES))
     return answer(answered.with_columns(eln_2022_risk=pl.col(ELN_2022.key)), [BEAT_AML_2024])
+
+
+def _guidance(
+    registry: Registry,
+    settings: Settings,
+    molecular: pl.DataFrame,
+    present: pl.DataFrame,
+    diagnosis: pl.DataFrame,
+    turns: pl.DataFrame,
+    on: int | None,
+) -> pl.DataFrame:
+    """The guidance picture with where every option and step stands."""
+    picture = guidance_picture(registry, settings, molecular, present, diagnosis, turns, on)
+    day, _ = day_of_approvals(on, registry.axis == "relative")
+    return answer(with_approvals(picture, day), questions(settings))
 
 
 def _evolution(registry: Registry) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from tenfold.assay import verdicts
 from tenfold.genetics import classes
 from tenfold.guidance.cycle_length import CYCLE_QUESTIONS
 from tenfold.guidance.dosing import DOSE_QUESTIONS
+from tenfold.guidance.options import questions as option_questions
 from tenfold.guidance.toxicity import NEUTROPENIA_GRADE, THROMBOCYTOPENIA_GRADE
 from tenfold.logic.decision import Question
 from tenfold.logic.fold import Fold
@@ -68,6 +69,7 @@ QUESTIONS: tuple[Question, ...] = (
     *CYCLE_QUESTIONS,
     NEUTROPENIA_GRADE,
     THROMBOCYTOPENIA_GRADE,
+    *option_questions(),
     *verdicts.QUESTIONS,
 )
 """Decisions and scores: one row asks one question."""

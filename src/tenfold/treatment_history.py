@@ -73,6 +73,17 @@ def venetoclax_given() -> pl.Expr:
     return pl.when(dosed).then(True).otherwise(_given(VENETOCLAX, "prior_venetoclax"))
 
 
+def given_together(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return patient_id and `prior_hma_venetoclax`: whether lines that began together gave both; null where it may be.
+
+    A combination may be recorded as one row for each drug.
+    """
+    told = lines.with_columns(_hma=_given(HYPOMETHYLATING_AGENTS, "prior_hma"), _venetoclax=venetoclax_given())
+    at_once = told.group_by("patient_id", "order").agg(pl.col("_hma", "_venetoclax").any(ignore_nulls=False))
+    both = (pl.col("_hma") & pl.col("_venetoclax")).any(ignore_nulls=False)
+    return at_once.group_by("patient_id").agg(prior_hma_venetoclax=both)
+
+
 def _given(wanted: tuple[str, ...], which: str) -> pl.Expr:
     """Whether a line's drugs hold one of `wanted`; null where a name is not recognised or the regimen's says otherwise."""
     names = pl.col("drugs").str.to_lowercase().str.split("+").list.eval(pl.element().str.strip_chars())

@@ -1,0 +1,307 @@
+"""The guidance picture: one row of named facts per patient, on which every option, step and trial is decided.
+
+Traps: fitness and eligibility change, so the last statement counts; a mutation of the first diagnosis says nothing of
+overt relapse, and the genes are then those of the present phase; graft-versus-host disease recorded as present stands
+until its end is recorded; immunosuppression without a recorded end may go on or not.
+
+What each fact means for a decision: Thol, Döhner, Ganser, Blood 2024;143:11-20.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tenfold.genetics.picture import genetic_picture
+from tenfold.guidance.molecular_facts import molecular_facts
+from tenfold.logic.fold import UNKNOWN, YES
+from tenfold.mrd.samples import STREAM, counts
+from tenfold.records.registry import Registry
+from tenfold.records.timeline import (
+    DAYS_PER_MONTH,
+    FAR,
+    complete_from_the_beginning,
+    exact_day,
+    known_on,
+    placed,
+)
+from tenfold.settings import Settings
+from tenfold.treatment_history import given_together
+from tenfold.vocabulary import EventKind, Intent
+
+OF_THE_PATIENT = ("age_years", "in_remission", "prior_hma", "prior_venetoclax")
+"""What is read off the snapshot as it is."""
+GENES = ("NPM1", "FLT3", "FLT3_ITD", "IDH1", "IDH2", "TP53", "KMT2A_rearranged")
+"""Of the present phase in overt disease, else of the diagnosis."""
+NOT_AGAINST_LEUKAEMIA = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
+FIRST_LINE = (Intent.INDUCTION, Intent.CONSOLIDATION)
+FURTHER_LINES = (Intent.SALVAGE, Intent.PRE_EMPTIVE, Intent.BRIDGE, Intent.PALLIATIVE)
+GVHD = (EventKind.ACUTE_GVHD, EventKind.CHRONIC_GVHD)
+GENETICS = ("karyotypes", "fusions", "variants", "genes_tested")
+
+
+def guidance_picture(
+    registry: Registry,
+    settings: Settings,
+    molecular: pl.DataFrame,
+    present: pl.DataFrame,
+    diagnosis: pl.DataFrame,
+    turns: pl.DataFrame,
+    on: int | None = None,
+) -> pl.DataFrame:
+    """Return one row per patient with every fact that the questions of this room read; null stands for not known.
+
+    `molecular`, `diagnosis` and `turns` (the course) are an assessment's, `present` its snapshot; `on` is the index day.
+    """
+    state = present.select(
+        "patient_id",
+        *OF_THE_PATIENT,
+        "phase_order",
+        "phase_until",
+        "relapsed",
+        overt=pl.coalesce("relapsed_or_refractory", pl.when("in_remission").then(False)),
+    )
+    people = registry.patient_ids()
+    for frame in (
+        state,
+        _lines(registry, on),
+        _status(registry, settings, state),
+        _transplants(registry, turns, on),
+        molecular_facts(registry, molecular),
+    ):
+        people = people.join(frame, on="patient_id", how="left", maintain_order="left")
+    genes = _genes(registry, settings, people, diagnosis)
+    people = people.join(genes, on="patient_id", how="left", maintain_order="left")
+    for frame in (
+        _repeated(registry, people, molecular),
+        _at_diagnosis(diagnosis),
+        _around_the_graft(registry, turns, molecular),
+    ):
+        people = people.join(frame, on="patient_id", how="left", maintain_order="left")
+    never = pl.col("prior_transplant")
+    return people.with_columns(
+        # Without a graft there is no graft-versus-host disease.
+        *(pl.when(~never).then(False).otherwise(pl.col(name)).alias(name) for name in ("gvhd_active", "gvhd_ever")),
+        CD33=pl.lit(None, pl.Boolean),
+    )
+
+
+def _lines(registry: Registry, on: int | None) -> pl.DataFrame:
+    """prior_intensive, prior_hma_venetoclax, lines, untreated: of the lines that began before the index day."""
+    rows = placed(registry, "treatments").filter(
+        ~pl.col("intent").is_in(NOT_AGAINST_LEUKAEMIA).fill_null(False)
+        & (pl.col("start_day") != pl.lit(on, pl.Int64)).fill_null(True)
+    )
+    # Inductions, consolidation and maintenance are one line of therapy.
+    first_line = pl.col("intent").is_in([intent.value for intent in FIRST_LINE])
+    further = pl.col("intent").is_in([intent.value for intent in FURTHER_LINES])
+    per_line = rows.group_by("patient_id").agg(
+        prior_intensive=pl.col("intensive").any(ignore_nulls=False),
+        lines=pl.when(pl.col("intent").is_not_null().all()).then(
+            first_line.any().cast(pl.Int64) + pl.col("order").filter(further).n_unique().cast(pl.Int64)
+        ),
+        given=pl.len(),
+    )
+    together = given_together(rows)
+    people = registry.patient_ids()
+    for frame in (per_line, together):
+        people = people.join(frame, on="patient_id", how="left", maintain_order="left")
+    complete = complete_from_the_beginning(registry, "treatments")
+    none = pl.col("given").is_null()
+
+    def closed(name: str) -> pl.Expr:
+        known = pl.when(none).then(False).otherwise(name)
+        return pl.when(known).then(True).when(~known & complete).then(False).alias(name)
+
+    return people.select(
+        "patient_id",
+        closed("prior_intensive"),
+        closed("prior_hma_venetoclax"),
+        lines=pl.when(~none).then("lines").when(complete).then(0),
+        untreated=pl.when(~none).then(False).when(complete).then(True),
+    )
+
+
+def _status(registry: Registry, settings: Settings, state: pl.DataFrame) -> pl.DataFrame:
+    """ecog, fit_for_intensive and transplant_eligible as they were last stated; in overt disease, since it began."""
+    window = settings["guidance.status_window"]
+    overt = state.filter("overt").select("patient_id", "overt", "phase_order", "phase_until")
+    rows = placed(registry, "status").join(overt, on="patient_id", how="left", maintain_order="left")
+    now = (pl.col("order") >= pl.col("phase_order")) | (pl.col("earliest_day") >= pl.col("phase_until") - window)
+    stands = pl.col("overt").is_null() | pl.col("phase_order").is_null() | now.fill_null(False)
+    named = ("ecog", "fit_for_intensive", "transplant_eligible")
+    last = [pl.col(name).filter(pl.col(name).is_not_null()).last() for name in named]
+    current = rows.filter(stands).sort("order", nulls_last=False)
+    return current.group_by("patient_id").agg(*last).with_columns(pl.col("ecog").cast(pl.Float64))
+
+
+def _transplants(registry: Registry, turns: pl.DataFrame, on: int | None) -> pl.DataFrame:
+    """prior_transplant, months_to_relapse (from graft to relapse), on_immunosuppression, gvhd_active and gvhd_ever."""
+    recorded = placed(registry, "transplants").select(
+        "patient_id", "order", day=exact_day(), ended=pl.col("immunosuppression_end_day").cast(pl.Int64)
+    )
+    lines = placed(registry, "treatments").filter(pl.col("intent") == Intent.TRANSPLANT)
+    lines = lines.select("patient_id", "order", day=exact_day(), ended=pl.lit(None, pl.Int64))
+    last = (
+        pl.concat([recorded, lines])
+        .sort("order", "ended", nulls_last=True)
+        .group_by("patient_id", maintain_order=True)
+        .agg(
+            pl.col("order", "day", "ended").filter(pl.col("order") == pl.col("order").max()).first(),
+            grafts=pl.len(),
+        )
+    )
+    relapse = turns.filter(pl.col("kind") == "relapse").select(
+        "patient_id", relapse_order="order", relapse_day=exact_day()
+    )
+    after = (
+        relapse.join(last, on="patient_id")
+        .filter(pl.col("relapse_order") >= pl.col("order"))
+        .sort("relapse_order")
+        .group_by("patient_id")
+        .agg(months_to_relapse=(pl.col("relapse_day").first() - pl.col("day").first()) / DAYS_PER_MONTH)
+    )
+    people = registry.patient_ids()
+    for frame in (last, after, _gvhd(registry, on)):
+        people = people.join(frame, on="patient_id", how="left", maintain_order="left")
+    grafted = pl.col("grafts").is_not_null()
+    over = pl.when(pl.col("ended").is_not_null()).then(
+        True if on is None else (pl.col("ended") <= pl.lit(on, pl.Int64))
+    )
+    return people.select(
+        "patient_id",
+        "gvhd_active",
+        "gvhd_ever",
+        months_to_relapse=pl.col("months_to_relapse").round(9),
+        prior_transplant=pl.when(grafted)
+        .then(True)
+        .when(complete_from_the_beginning(registry, "transplants"))
+        .then(False),
+        on_immunosuppression=pl.when(grafted).then(~over).otherwise(False),
+    )
+
+
+def _gvhd(registry: Registry, on: int | None) -> pl.DataFrame:
+    """Whether graft-versus-host disease is active, by the last statement of each kind, and whether there ever was any."""
+    rows = placed(registry, "events").filter(pl.col("kind").is_in([kind.value for kind in GVHD]))
+    ended = pl.col("end_day").is_not_null() & (True if on is None else (pl.col("end_day") < pl.lit(on, pl.Int64)))
+    present = pl.col("present").fill_null(True)
+    kinds = (
+        rows.sort("order", present, nulls_last=False)
+        .group_by("patient_id", "kind", maintain_order=True)
+        .agg(active=(present & ~ended).last(), ever=present.any())
+    )
+    found = kinds.group_by("patient_id").agg(active=pl.col("active").any(), ever=pl.col("ever").any(), kinds=pl.len())
+    people = registry.patient_ids().join(found, on="patient_id", how="left", maintain_order="left")
+    complete = complete_from_the_beginning(registry, "events")
+    # Of one kind looked for and not found, the other may still be there.
+    settled = complete | (pl.col("kinds") == len(GVHD)).fill_null(False)
+
+    def closed(name: str) -> pl.Expr:
+        said = pl.col(name).fill_null(False)
+        return pl.when(said).then(True).when(settled).then(False)
+
+    return people.select("patient_id", gvhd_active=closed("active"), gvhd_ever=closed("ever"))
+
+
+def _of_the_phase(registry: Registry, table: str, people: pl.DataFrame, window: int) -> pl.DataFrame:
+    """The rows of a genetic table from the present phase of overt disease, and the undated ones, told apart by `dated`."""
+    rows = placed(registry, table)
+    phase = people.filter("overt").select("patient_id", "phase_order", "phase_until")
+    joined = rows.join(phase, on="patient_id", how="inner", maintain_order="left")
+    begun = pl.col("order") >= pl.col("phase_order")
+    shortly_before = pl.col("earliest_day") >= pl.col("phase_until") - window
+    now = (begun | shortly_before).fill_null(False)
+    return joined.filter(now | pl.col("order").is_null()).select(*rows.columns, dated=now)
+
+
+def _genes(registry: Registry, settings: Settings, people: pl.DataFrame, diagnosis: pl.DataFrame) -> pl.DataFrame:
+    """`GENES`: of the present phase for patients with overt disease, of the diagnosis for the others."""
+    window = settings["risk.molecular_window"]
+    rows = {name: _of_the_phase(registry, name, people, window) for name in GENETICS}
+    tested = known_on(registry, rows["genes_tested"], "variants", "recorded").filter("recorded").drop("recorded")
+    now = _named(genetic_picture(rows["karyotypes"], rows["fusions"], rows["variants"], tested))
+    both = people.select("patient_id", "overt")
+    for frame, suffix in ((now, "_now"), (_named(diagnosis), "_first")):
+        renamed = frame.rename({name: f"{name}{suffix}" for name in GENES})
+        both = both.join(renamed, on="patient_id", how="left", maintain_order="left")
+    return both.select(
+        "patient_id",
+        *(
+            pl.when("overt").then(f"{name}_now").when(~pl.col("overt")).then(f"{name}_first").alias(name)
+            for name in GENES
+        ),
+    )
+
+
+def _named(picture: pl.DataFrame) -> pl.DataFrame:
+    rearranged = pl.any_horizontal("kmt2a_rearranged", "t_9_11")
+    return picture.with_columns(KMT2A_rearranged=rearranged, FLT3=pl.col("FLT3_any")).select("patient_id", *GENES)
+
+
+def _at_diagnosis(diagnosis: pl.DataFrame) -> pl.DataFrame:
+    """What decisions in remission and the flags of a poor outcome read of the first diagnosis."""
+    return diagnosis.select(
+        "patient_id",
+        "relapse_free_months",
+        FLT3_at_diagnosis="FLT3_any",
+        FLT3_ITD_at_diagnosis="FLT3_ITD",
+        favourable_cytogenetics=pl.any_horizontal("t_8_21", "inv_16"),
+    )
+
+
+def _around_the_graft(registry: Registry, turns: pl.DataFrame, molecular: pl.DataFrame) -> pl.DataFrame:
+    """mrd_positive_around_graft: in the last sample of each stream before the last graft, in that remission, or after it."""
+    graft = placed(registry, "transplants").group_by("patient_id").agg(graft=pl.col("order").max()).drop_nulls()
+    relapses = turns.filter(pl.col("kind") == "relapse").select("patient_id", relapse="order")
+    before = (
+        graft.join(relapses, on="patient_id")
+        .filter(pl.col("relapse") <= pl.col("graft"))
+        .group_by("patient_id")
+        .agg(relapsed_before=pl.col("relapse").max())
+    )
+    told = graft.join(before, on="patient_id", how="left").with_columns(pl.col("relapsed_before").fill_null(-FAR))
+    samples = molecular.filter(counts() & (pl.col("order").is_not_null())).join(told, on="patient_id")
+    of_this = samples.filter(pl.col("order") > pl.col("relapsed_before")).with_columns(
+        _after=pl.col("order") >= pl.col("graft"),
+        _positive=pl.when(pl.col("detected_code") != UNKNOWN).then(pl.col("detected_code") == YES),
+    )
+    last = (
+        of_this.sort("order")
+        .group_by(*STREAM, "_after", maintain_order=True)
+        .agg(
+            pl.when("_after")
+            .then(pl.col("_positive").any(ignore_nulls=False))
+            .otherwise(pl.col("_positive").last())
+            .last()
+        )
+    )
+    sides = last.group_by("patient_id").agg(
+        positive=pl.col("_positive").any(ignore_nulls=False), sides=pl.col("_after").n_unique()
+    )
+    # Negative on one side says nothing of the other.
+    return sides.select(
+        "patient_id",
+        mrd_positive_around_graft=pl.when("positive")
+        .then(True)
+        .when(~pl.col("positive") & (pl.col("sides") == 2))
+        .then(False),
+    )
+
+
+def _repeated(registry: Registry, people: pl.DataFrame, molecular: pl.DataFrame) -> pl.DataFrame:
+    """genetics_repeated: whether a gene was looked at since the relapse, overt or molecular, began."""
+    looked = pl.concat([placed(registry, name).select("patient_id", "order") for name in ("variants", "genes_tested")])
+    first = (
+        molecular.filter(pl.col("relapse_sample_id").is_not_null())
+        .group_by("patient_id")
+        .agg(_molecular=pl.col("order").filter(pl.col("sample_id") == pl.col("relapse_sample_id")).max())
+    )
+    since = people.select("patient_id", "overt", "phase_order").join(
+        first, on="patient_id", how="left", maintain_order="left"
+    )
+    since = since.with_columns(_since=pl.when("overt").then("phase_order").otherwise("_molecular"))
+    after = looked.join(since, on="patient_id").filter(pl.col("order") >= pl.col("_since"))
+    done = after.select("patient_id", genetics_repeated=pl.lit(True)).unique()
+    frame = since.join(done, on="patient_id", how="left", maintain_order="left")
+    known = pl.col("_since").is_not_null() & complete_from_the_beginning(registry, "variants")
+    return frame.select("patient_id", genetics_repeated=pl.coalesce("genetics_repeated", pl.when(known).then(False)))

@@ -1,0 +1,198 @@
+"""A patient's options and steps as plain data: where each stands and why, evidence, approvals, cautions, what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from tenfold.assessment import Assessment
+from tenfold.evidence.approvals import Answer
+from tenfold.evidence.citations import cited
+from tenfold.evidence.studies import Result
+from tenfold.guidance.options import STEPS, Beside, beside, day_of_approvals, options
+from tenfold.guidance.standing import SITUATION, THOL, Standing, Step
+from tenfold.logic.decision import Decision
+from tenfold.logic.explain import explain
+from tenfold.logic.sensitivity import Supposed, would_change
+
+CAN_CHANGE = (
+    "transplant_eligible",
+    "fit_for_intensive",
+    "npm1_at_trigger",
+    "level_confirmed",
+    "gvhd_active",
+    "on_immunosuppression",
+    "FLT3",
+    "FLT3_ITD",
+    "IDH1",
+    "IDH2",
+    "NPM1",
+    "KMT2A_rearranged",
+    "CD33",
+)
+"""The facts that a new finding may turn; what was given or happened before cannot change."""
+MOST_ROWS = 4
+"""Rows of evidence said beside an option; `tenfold evidence` has all."""
+MOST_RESULTS = 3
+
+
+def options_of(assessment: Assessment, patient_id: str) -> dict[str, Any]:
+    """Return `situation`, `steps`, `options`, `open_options`, `not_for_now`, `flags` and `approvals_on` of a patient."""
+    [row] = assessment.guidance.filter(pl.col("patient_id") == patient_id).to_dicts()
+    registry = assessment.registry
+    day, own = day_of_approvals(assessment.on, registry.axis == "relative")
+    situation = explain(SITUATION, row)
+    asked = options(assessment.settings)
+    sure = [q for q in asked if len(row[f"{q.key}_possible"]) == 1 and row[q.key] != Standing.NO]
+    order = {word: rank for rank, word in enumerate(Standing)}
+    told = [_option(q, row, situation.answer, day) for q in sorted(sure, key=lambda q: order[Standing(row[q.key])])]
+    for one in told:
+        one["approved_on_own_day"] = own
+    return {
+        "situation": situation.as_data(),
+        "steps": _steps(row),
+        "options": told,
+        "open_options": _open([q for q in asked if len(row[f"{q.key}_possible"]) > 1], row),
+        "flags": _flags(row),
+        "age_years": row["age_years"],
+        "approvals_on": {"day": day.isoformat(), "of_the_assessment": own},
+        "source": THOL,
+    }
+
+
+def _steps(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The steps that are to be done now, or may be."""
+    told = []
+    for question in STEPS:
+        possible = row[f"{question.key}_possible"]
+        if Step.NOW not in possible:
+            continue
+        explained = explain(question, row)
+        told.append(
+            {
+                "step": _named(question),
+                "now": len(possible) == 1,
+                "decided_by": list(explained.decided_by),
+                "why": _rule(question, explained.rules)[0],
+                "source": _rule(question, explained.rules)[1],
+            }
+        )
+    return told
+
+
+def _named(question: Decision) -> str:
+    return question.name.partition(": ")[2]
+
+
+def _rule(question: Decision, fired: Sequence[str]) -> tuple[str, str]:
+    """The first rule that gives the answer, in words, and its source."""
+    rule = next(rule for rule in question.rules if rule.wording in fired)
+    return rule.wording, rule.citation or question.citation
+
+
+def _option(question: Decision, row: Mapping[str, Any], situation: str | None, day: Any) -> dict[str, Any]:
+    explained = explain(question, row)
+    by = beside()[question.name]
+    why, source = _rule(question, explained.rules)
+    known = frozenset(name for marker in by.markers for name in (marker,) if _present(row, marker))
+    return {
+        "option": _named(question),
+        "standing": row[question.key],
+        "says": by.says,
+        "why": why,
+        "source": source,
+        "because": [
+            {"wording": one.wording, "level": one.level, "value": one.value}
+            for one in explained.because
+            if one.level is not None and not one.is_first
+        ],
+        "evidence": evidence_lines(by, situation),
+        "approvals": [_approval(agency, found) for agency, found in by.approvals(day, known).items()],
+        "cautions": [
+            {"text": one.text, "source": one.source}
+            for one in by.cautions
+            if one.when in (None, situation) and (one.fact is None or row.get(one.fact) is not False)
+        ],
+        "newer": by.newer if row[question.key] in (Standing.NEWER, Standing.STUDIED) else "",
+        "changes": [_change(one) for one in would_change(question, row, CAN_CHANGE)],
+    }
+
+
+def _present(row: Mapping[str, Any], marker: str) -> bool:
+    fact = {"KMT2A": "KMT2A_rearranged"}.get(marker, marker)
+    return row.get(fact) is True
+
+
+def _change(one: Supposed) -> dict[str, str]:
+    """What else would hold, and what the option would then be."""
+    return {"if": f"{one.wording}: {one.level}", "then": " or ".join(one.possible)}
+
+
+def _approval(agency: str, found: Answer) -> dict[str, Any]:
+    words = {True: "yes", False: "no", None: "not known"}
+    return {"agency": agency, "approved": words[found.approved], "because": found.because}
+
+
+def evidence_lines(by: Beside, situation: str | None) -> list[dict[str, Any]]:
+    """The rows of evidence beside an option, in short: study, patients, what was measured, and where it is cited."""
+    rows: dict[str, list[Result]] = {}
+    for result in by.results(situation):
+        rows.setdefault(result.row, []).append(result)
+    return [_row(name, found) for name, found in list(rows.items())[:MOST_ROWS]]
+
+
+def _row(name: str, found: Sequence[Result]) -> dict[str, Any]:
+    first = found[0]
+    arms, groups = {one.regimen for one in found}, {one.population for one in found}
+    said = []
+    for one in found[:MOST_RESULTS]:
+        of = f" with {one.regimen}" if len(arms) > 1 else f" ({one.population})" if len(groups) > 1 else ""
+        n = f", n {one.n}" if one.n is not None and one.n != first.n else ""
+        said.append(f"{one.endpoint} {one.outcome}{of}{n}")
+    return {
+        "row": name,
+        "study": first.study,
+        "population": first.population,
+        "n": first.n,
+        "said": "; ".join(said),
+        "citation": cited(first.citation),
+        "verified": first.verified,
+    }
+
+
+def _open(asked: Sequence[Decision], row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Options that hang on what is not known, together by what that is: settle one fact, and all of them are settled."""
+    groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for question in asked:
+        explained = explain(question, row)
+        possible = [word for word in explained.possible if word != Standing.NO]
+        groups.setdefault(explained.decided_by, []).append(
+            {"option": _named(question), "may_be": " or ".join(possible)}
+        )
+    return [
+        {"decided_by": list(deciding), "options": found}
+        for deciding, found in sorted(groups.items(), key=lambda item: (len(item[0]), -len(item[1])))
+    ]
+
+
+FLAGS = ("Cytogenetic risk not favourable", "FLT3-ITD", "Transplanted before", "Relapse within 6 months of remission")
+
+
+def _flags(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The signs of an especially poor outcome after intensive treatment, each yes, no or not known; age is only shown."""
+    months = row["relapse_free_months"]
+    favourable = row["favourable_cytogenetics"]
+    states = (
+        None if favourable is None else not favourable,
+        row["FLT3_ITD"],
+        row["prior_transplant"],
+        None if months is None else months <= 6,
+    )
+    if not row["overt"]:
+        return []
+    words = {True: "yes", False: "no", None: "not known"}
+    return [{"flag": name, "state": words[state]} for name, state in zip(FLAGS, states, strict=True)]
+
+
