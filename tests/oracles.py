@@ -13,6 +13,7 @@ from typing import Any
 from class_oracles import CLASS_ORACLES, CLASS_STRADDLED
 from guidance_oracles import GUIDANCE_ORACLES, GUIDANCE_STRADDLED
 from option_oracles import OPTION_ORACLES, OPTION_STRADDLED, OPTION_UPPER_OF
+from remission_oracles import REMISSION_ORACLES, REMISSION_STRADDLED, REMISSION_UPPER_OF
 
 Raw = dict[str, Any]
 
@@ -365,6 +366,7 @@ ORACLES: dict[str, Callable[[Raw], str]] = {
     **CLASS_ORACLES,
     **GUIDANCE_ORACLES,
     **OPTION_ORACLES,
+    **REMISSION_ORACLES,
     "EAC-well": eac_well,
     "EAC-standard-curve": eac_curve,
     "EAC-result": eac_result,
@@ -393,6 +395,7 @@ STRADDLED: dict[str, tuple[float, ...]] = {
     "level_low_pct": (0.001, 0.99, 1.0, 14),
     **GUIDANCE_STRADDLED,
     **OPTION_STRADDLED,
+    **REMISSION_STRADDLED,
 }
 """Values on both sides of, and at, every cut-off of every numeric input."""
 
@@ -401,5 +404,6 @@ UPPER_OF = {
     "fall_high": "fall_low",
     "level_high_pct": "level_low_pct",
     **OPTION_UPPER_OF,
+    **REMISSION_UPPER_OF,
 }
 """Bounds that a known value fills alike."""

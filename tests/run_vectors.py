@@ -31,7 +31,7 @@ from tenfold.cohort.survival import follow_up, kaplan_meier
 from tenfold.endpoints import RELAPSE_FREE_SURVIVAL, times
 from tenfold.exchange.run import WELLS, Run
 from tenfold.genetics.picture import genetic_picture
-from tenfold.guidance.dosing import ELN_2022_DOSE, REVIEW, US_LABEL, ramp_up
+from tenfold.guidance.venetoclax.dosing import ELN_2022_DOSE, REVIEW, US_LABEL, ramp_up
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Question
 from tenfold.mrd.levels import PERCENT_OF_ABL1
@@ -562,6 +562,7 @@ def _thol3_diagnosis(given: Fields) -> Fields:
         "eln2022": _grouped(find("ELN-2022")[0], picture),
         "icc": _grouped(find("ICC-2022-class")[0], picture, **blasts),
         "who": who,
+        "alloHCT_CR1": guidance.transplant_in_first_remission(_grouped(find("ELN-2022")[0], picture)),
     }
 
 

@@ -18,6 +18,7 @@ COMMANDS = (
     "check",
     "assess",
     "patient",
+    "trials",
     "cohort",
     "plate",
     "karyotype",

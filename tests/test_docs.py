@@ -42,3 +42,11 @@ def test_the_examples_of_endpoints_and_curves_run_and_say_what_the_page_says() -
 def test_every_page_and_picture_that_a_page_links_is_there(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", ["options.md", "after-remission.md", "trials.md", "what-if.md"])
+def test_the_examples_of_guidance_run_as_printed(name: str) -> None:
+    page = (ROOT / "docs" / "how-to" / name).read_text("utf-8")
+    names: dict = {}
+    for code in re.findall(r"```python\n(.*?)```", page, re.S):
+        exec(code, names)

@@ -344,7 +344,7 @@ def moved(tables: Tables, by: int) -> Tables:
 
 def on_days(found: list[dict[str, Row]], by: int | None = 0) -> list[dict[str, Row]]:
     """The rows with their days moved; without them for None."""
-    days = ("start_day", "end_day")
+    days = ("start_day", "end_day", "entry_day")
     return [
         {
             who: {**r, **{name: None if by is None or r[name] is None else r[name] + by for name in days}}

@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.guidance.options import beside, questions, with_approvals
-from tenfold.guidance.standing import EARLY_MONTHS, Standing, Step
+from tenfold.guidance.options.beside import beside, questions, with_approvals
+from tenfold.guidance.options.standing import EARLY_MONTHS, Standing, Step
+from tenfold.guidance.remission.after_remission import TRANSPLANT_IN_CR1
 from tenfold.logic.answering import answer
 from tenfold.settings import DEFAULTS
 
@@ -121,6 +122,15 @@ def after_both_drugs(given: Fields) -> Fields:
 def _coded(name: str) -> str:
     held = {agency: one.approved for agency, one in beside()[name].approvals(PUBLISHED, frozenset()).items()}
     return CODES[name] + " (FDA only)" * (held == {"FDA": True, "EMA": False})
+
+
+def transplant_in_first_remission(risk: str) -> bool:
+    """Whether transplant in first remission is what the authors generally recommend, at a risk by ELN 2022."""
+    schema = {item.name: item.dtype for item in TRANSPLANT_IN_CR1.inputs}
+    facts = {"eln_2022_risk": risk, "first_remission": True, "in_remission": True, "transplant_eligible": True}
+    row = pl.DataFrame([{name: facts.get(name) for name in schema}], schema)
+    [found] = answer(row, [TRANSPLANT_IN_CR1]).to_dicts()
+    return bool(found[TRANSPLANT_IN_CR1.key] == TRANSPLANT_IN_CR1.answers[0])
 
 
 def after_graft(given: Fields) -> Fields:

@@ -12,8 +12,13 @@ from tenfold.conflicts import conflicts
 from tenfold.diagnosis import diagnostic_picture, first_line, planned
 from tenfold.genetics import classes
 from tenfold.genetics.evolution import evolution
-from tenfold.guidance.options import day_of_approvals, questions, with_approvals
+from tenfold.guidance.options.beside import day_of_approvals, questions, with_approvals
 from tenfold.guidance.picture import guidance_picture
+from tenfold.guidance.remission.after_remission import AFTER_REMISSION_QUESTIONS
+from tenfold.guidance.remission.due_samples import next_samples
+from tenfold.guidance.remission.journey import JOURNEY_QUESTIONS
+from tenfold.guidance.remission.picture import remission_picture, schedules
+from tenfold.guidance.remission.stopping import STOPPING_QUESTIONS
 from tenfold.history import history
 from tenfold.logic.answering import answer, unite
 from tenfold.logic.fold import UNKNOWN, YES
@@ -90,6 +95,7 @@ class Assessment:
     `diagnosis`: the genetic picture at diagnosis with every model that reads it.
     `evolution`: what became of each mutation from one sample to the next.
     `guidance`: the guidance picture with where every option and step stands.
+    `remission`: what may follow a remission, and the question of stopping. `next_samples`: when the next is due.
     `refractory`: each marrow after treatment against four readings of refractory leukaemia.
     """
 
@@ -107,6 +113,8 @@ class Assessment:
     diagnosis: pl.DataFrame
     evolution: pl.DataFrame
     guidance: pl.DataFrame
+    remission: pl.DataFrame
+    next_samples: pl.DataFrame
     history: pl.DataFrame
     cutoffs: pl.DataFrame
     cautions: pl.DataFrame
@@ -127,6 +135,7 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
     present = snapshot(registry, settings, turns, GENES, on)
     risk = answer(present, RISK_MODELS)
     diagnosis = _at_diagnosis(registry, settings, turns, present, on)
+    after = remission_picture(registry, settings, molecular, risk, diagnosis, on)
     return Assessment(
         registry=registry,
         settings=settings,
@@ -141,6 +150,8 @@ def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = N
         risk=risk,
         diagnosis=diagnosis,
         evolution=_evolution(registry),
+        remission=answer(after, (*STOPPING_QUESTIONS, *AFTER_REMISSION_QUESTIONS, *JOURNEY_QUESTIONS)),
+        next_samples=next_samples(schedules(molecular, diagnosis, after, on), molecular, settings, on),
         guidance=_guidance(registry, settings, molecular, present, diagnosis, turns, on),
         history=history(registry, turns, molecular),
         cutoffs=against_cutoffs(registry, _counting(molecular)),

@@ -7,10 +7,14 @@ import re
 
 from tenfold.assay import verdicts
 from tenfold.genetics import classes
-from tenfold.guidance.cycle_length import CYCLE_QUESTIONS
-from tenfold.guidance.dosing import DOSE_QUESTIONS
-from tenfold.guidance.options import questions as option_questions
-from tenfold.guidance.toxicity import NEUTROPENIA_GRADE, THROMBOCYTOPENIA_GRADE
+from tenfold.guidance.options.beside import questions as option_questions
+from tenfold.guidance.remission.after_remission import AFTER_REMISSION_QUESTIONS
+from tenfold.guidance.remission.journey import JOURNEY_QUESTIONS
+from tenfold.guidance.remission.next_sample import NEXT_SAMPLE_QUESTIONS
+from tenfold.guidance.remission.stopping import STOPPING_QUESTIONS
+from tenfold.guidance.venetoclax.cycle_length import CYCLE_QUESTIONS
+from tenfold.guidance.venetoclax.dosing import DOSE_QUESTIONS
+from tenfold.guidance.venetoclax.toxicity import NEUTROPENIA_GRADE, THROMBOCYTOPENIA_GRADE
 from tenfold.logic.decision import Question
 from tenfold.logic.fold import Fold
 from tenfold.mrd.label import ELN_LABEL, FILO_LABEL, LEVEL_BAND
@@ -70,6 +74,10 @@ QUESTIONS: tuple[Question, ...] = (
     NEUTROPENIA_GRADE,
     THROMBOCYTOPENIA_GRADE,
     *option_questions(),
+    *AFTER_REMISSION_QUESTIONS,
+    *STOPPING_QUESTIONS,
+    *JOURNEY_QUESTIONS,
+    *NEXT_SAMPLE_QUESTIONS,
     *verdicts.QUESTIONS,
 )
 """Decisions and scores: one row asks one question."""

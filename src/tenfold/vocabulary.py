@@ -223,17 +223,31 @@ class EventKind(StrEnum):
 
 
 class Endpoint(StrEnum):
-    """A time-to-event endpoint, as a centre reports it."""
+    """A time-to-event endpoint. EFS without its variant is only what a centre reports: no rule goes by that name."""
 
     OS = "OS"
     EFS = "EFS"
     RFS = "RFS"
     RFS_MRD = "RFS-MRD"
     TFR = "TFR"
+    EFS_ELN2022 = "EFS-ELN2022"
+    EFS_FAILURE_DATE = "EFS-failure-date"
+    EFS_ELN2017 = "EFS-ELN2017"
+    EFS_MRD = "EFS-MRD"
+    RFS_ELN2017 = "RFS-ELN2017"
+    RFS_MRD_SYMMETRIC = "RFS-MRD-symmetric"
+    RFS_MRD_ELN2022 = "RFS-MRD-ELN2022"
+    CIR = "CIR"
+    CIR_MRD = "CIR-MRD"
+    TFR_RELAPSE_ONLY = "TFR-relapse-only"
+    REMISSION_DURATION = "remission duration"
+    TIME_TO_MRD_NEGATIVITY = "time to MRD negativity"
+    EARLY_DEATH_30 = "early death, 30 days"
+    EARLY_DEATH_60 = "early death, 60 days"
 
 
 class Happening(StrEnum):
-    """What a row of a patient's history records."""
+    """What a row of a patient's history records; from MRD negativity to further treatment, what endpoints derive."""
 
     DIAGNOSIS = "diagnosis"
     TREATMENT = "treatment"
@@ -243,6 +257,12 @@ class Happening(StrEnum):
     REMISSION = "remission"
     RELAPSE = "relapse"
     MRD_RELAPSE = "MRD relapse"
+    MRD_NEGATIVITY = "MRD negativity"
+    MRD_NON_RESPONSE = "MRD non-response"
+    TREATMENT_FAILURE = "treatment failure"
+    RESPONSE_ASSESSMENT = "response assessment"
+    RESTART = "treatment for returning disease"
+    FURTHER_TREATMENT = "further treatment in remission"
     DEATH = "death"
     CONTACT = "known to be alive"
 
@@ -255,6 +275,7 @@ class Clock(StrEnum):
     VENETOCLAX = "first dose of venetoclax"
     REMISSION = "first remission"
     MRD_RELAPSE = "first MRD relapse"
+    VENETOCLAX_STOP = "stop of venetoclax"
 
 
 HYPOMETHYLATING_AGENTS = ("azacitidine", "decitabine", "decitabine-cedazuridine", "guadecitabine")

@@ -18,10 +18,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from guidance_oracles import GUIDANCE_ORACLES, GUIDANCE_STRADDLED
 from registries import line, only, registry
-from tenfold.guidance.cycle_length import CYCLE_QUESTIONS
-from tenfold.guidance.dose_data import CAUTIONS, NUMBERS, every_dose, schedules
-from tenfold.guidance.dose_picture import dosing, venetoclax_lines
-from tenfold.guidance.dosing import (
+from tenfold.guidance.venetoclax.cycle_length import CYCLE_QUESTIONS
+from tenfold.guidance.venetoclax.dose_data import CAUTIONS, NUMBERS, every_dose, schedules
+from tenfold.guidance.venetoclax.dosing import (
     AVOID,
     DOSE_QUESTIONS,
     ELN_2022_DOSE,
@@ -36,7 +35,8 @@ from tenfold.guidance.dosing import (
     doses,
     ramp_up,
 )
-from tenfold.guidance.interactions import FACTS, interaction, interactions, listed, medicines
+from tenfold.guidance.venetoclax.interactions import FACTS, interaction, interactions, listed, medicines
+from tenfold.guidance.venetoclax.picture import dosing, venetoclax_lines
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Decision
 from tenfold.logic.explain import explain

@@ -17,7 +17,7 @@ import itertools
 
 from guidance_oracles import GUIDANCE_ORACLES, GUIDANCE_STRADDLED
 from registries import only, registry
-from tenfold.guidance.toxicity import (
+from tenfold.guidance.venetoclax.toxicity import (
     NEUTROPENIA_GRADE,
     THROMBOCYTOPENIA_GRADE,
     TOXICITY,
@@ -25,7 +25,7 @@ from tenfold.guidance.toxicity import (
     grade_question,
     toxicity,
 )
-from tenfold.guidance.toxicity_summary import toxicity_summary
+from tenfold.guidance.venetoclax.toxicity_summary import toxicity_summary
 from tenfold.logic.answering import answer
 
 CYCLES = [{"cycle": 1, "start_day": 0, "end_day": 27}]

@@ -2,7 +2,7 @@
 
 import typer
 
-from tenfold.cli import evidence, genetics, knowledge, laboratory, records
+from tenfold.cli import evidence, genetics, knowledge, laboratory, records, trials
 
 app = typer.Typer(
     name="tenfold",
@@ -24,6 +24,7 @@ for command in (
     genetics.karyotype,
     knowledge.score,
     evidence.evidence,
+    trials.trials,
     knowledge.reproduce,
     knowledge.surveillance,
     knowledge.simulate,

@@ -27,6 +27,7 @@ from tenfold.cli.shared import (
     working,
     write_report,
 )
+from tenfold.cli.what_if import IfOption, say_supposed, supposed
 
 if TYPE_CHECKING:
     from tenfold.records import Registry
@@ -122,14 +123,18 @@ def patient(
     patient_id: Annotated[str, typer.Argument(metavar="ID", help="The patient's identifier in the records.")],
     on: OnOption = None,
     settings: SettingsOption = None,
+    changes: IfOption = None,
     html: HtmlOption = None,
+    full: Annotated[bool, typer.Option("--full", help="Print everything behind the page, too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one patient: the molecular state and why, response, risk, what is missing."""
+    """Show one patient on one page: where the patient stands, options with their evidence, next sample, sources."""
     from tenfold.assessment import assess as run
+    from tenfold.reports.board import board
+    from tenfold.reports.board_text import print_board
     from tenfold.reports.card import card
     from tenfold.reports.page import patient_page
-    from tenfold.reports.text import NOT_A_DEVICE, print_card
+    from tenfold.reports.text import NOT_A_DEVICE, print_card, print_head
 
     registry = read(path)
     try:
@@ -137,20 +142,32 @@ def patient(
     except KeyError as error:
         stop(error.args[0])
     day = day_of(on, registry)
-    assessment = run(one, read_settings(settings), day)
+    chosen = read_settings(settings)
+    assessment = run(one, chosen, day)
     if patient_id not in assessment.patients["patient_id"]:
         stop(f"nothing was known of {patient_id} by {registry.format_day(day or 0)}")
     data = card(assessment, patient_id)
+    found = supposed(one, patient_id, changes or [], chosen, day)
+    if found is not None:
+        data["what_if"] = found.as_data()
     if html is not None:
         with working("Drawing the report"):
-            page = patient_page(assessment, patient_id)
+            page = patient_page(assessment, patient_id, found)
         write_report(page, html)
         typer.echo(f"Report of {patient_id}: {html}", err=as_json)
+    page_data = board(assessment, data)
     if as_json:
-        print_json(data)
+        print_json({**data, "board": page_data})
     elif html is None:
         console = console_for()
-        print_card(console, data)
+        if full:
+            print_card(console, data)
+        else:
+            print_head(console, data)
+        print_board(console, page_data)
+        say_supposed(found, console)
+        if not full:
+            console.print("\n--full shows every sample, criterion and model behind this page.")
         console.print(NOT_A_DEVICE)
     raise typer.Exit(say_faults(one))
 

@@ -2,6 +2,7 @@
 
 from tenfold.endpoints.definitions import (
     ENDPOINTS,
+    EVERY_ENDPOINT,
     OVERALL_SURVIVAL,
     RELAPSE_FREE_SURVIVAL,
     RELAPSE_FREE_SURVIVAL_MRD,
@@ -11,6 +12,7 @@ from tenfold.endpoints.times import times
 
 __all__ = [
     "ENDPOINTS",
+    "EVERY_ENDPOINT",
     "OVERALL_SURVIVAL",
     "RELAPSE_FREE_SURVIVAL",
     "RELAPSE_FREE_SURVIVAL_MRD",

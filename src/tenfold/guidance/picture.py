@@ -12,7 +12,7 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.genetics.picture import genetic_picture
-from tenfold.guidance.molecular_facts import molecular_facts
+from tenfold.guidance.molecular_facts import FACTS, molecular_facts
 from tenfold.logic.fold import UNKNOWN, YES
 from tenfold.mrd.samples import STREAM, counts
 from tenfold.records.registry import Registry
@@ -69,7 +69,7 @@ def guidance_picture(
         molecular_facts(registry, molecular),
     ):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
-    genes = _genes(registry, settings, people, diagnosis)
+    genes = _genes(registry, settings, people, _with_followed(diagnosis, molecular))
     people = people.join(genes, on="patient_id", how="left", maintain_order="left")
     for frame in (
         _repeated(registry, people, molecular),
@@ -78,6 +78,11 @@ def guidance_picture(
     ):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
     never = pl.col("prior_transplant")
+    people = people.with_columns(
+        # Molecular relapse and persistence are of a remission.
+        pl.when("overt").then(False).otherwise(pl.col(name)).alias(name)
+        for name in FACTS
+    )
     return people.with_columns(
         # Without a graft there is no graft-versus-host disease.
         *(pl.when(~never).then(False).otherwise(pl.col(name)).alias(name) for name in ("gvhd_active", "gvhd_ever")),
@@ -231,6 +236,13 @@ def _genes(registry: Registry, settings: Settings, people: pl.DataFrame, diagnos
             for name in GENES
         ),
     )
+
+
+def _with_followed(diagnosis: pl.DataFrame, molecular: pl.DataFrame) -> pl.DataFrame:
+    """The picture at diagnosis, with NPM1 mutated where its transcript was ever detected: it was there to be followed."""
+    seen = molecular.filter((pl.col("marker") == "NPM1") & (pl.col("detected_code") == YES))["patient_id"].unique()
+    followed = pl.col("patient_id").is_in(seen.implode())
+    return diagnosis.with_columns(NPM1=pl.when(pl.col("NPM1").is_null() & followed).then(True).otherwise("NPM1"))
 
 
 def _named(picture: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,8 @@ from tenfold.logic.decision import Question, Score
 
 MOST_NAMED = 4
 """More possible answers than this are counted in a headline, not named."""
+MOST_DECIDING = 3
+"""More deciding facts than this are counted where there is little room."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,14 @@ class Explanation:
         if len(self.possible) > MOST_NAMED:
             return f"{doubt}one of {len(self.possible)}{deciding}"
         return doubt + " or ".join(self.possible) + (deciding if self.decided_by else "")
+
+    @property
+    def brief(self) -> str:
+        """The headline with no more than three of the facts that decide."""
+        if len(self.decided_by) <= MOST_DECIDING:
+            return self.headline
+        named, rest = ", ".join(self.decided_by[:MOST_DECIDING]), len(self.decided_by) - MOST_DECIDING
+        return self.headline.partition(";")[0] + f"; {named} and {rest} more decide"
 
     def as_data(self) -> dict[str, Any]:
         """The explanation as plain data, with its headline."""

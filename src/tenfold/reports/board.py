@@ -5,13 +5,21 @@ their evidence, the next sample, what is missing and what would change it, and t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from tenfold.assessment import Assessment
-from tenfold.guidance.standing import Standing
-from tenfold.reports.options import options_of
+import polars as pl
 
-MOST_DRIVERS = 3
+from tenfold.assessment import Assessment
+from tenfold.guidance.options.standing import Standing
+from tenfold.guidance.trials.eligibility import StructuredTrial, known_trials
+from tenfold.guidance.trials.matching import matches
+from tenfold.reports.options import options_of
+from tenfold.reports.remission import next_lines, remission_sections
+from tenfold.reports.treatment import treatment_lines
+
+MOST_TRIALS = 5
+
 IN_SHORT = (Standing.NOT_FAVOURED, Standing.NOT_YET)
 """Standings that are named in a line, without evidence."""
 
@@ -31,60 +39,123 @@ class Sources:
         return [{"number": number, "source": source} for source, number in self._numbers.items()]
 
 
-def board(assessment: Assessment, card: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the page of a patient's card as plain data; each line has the number of its source in `sources`."""
+def board(
+    assessment: Assessment, card: Mapping[str, Any], trials: Sequence[StructuredTrial] | None = None
+) -> dict[str, Any]:
+    """Return the page of a patient's card as plain data; each line has the number of its source in `sources`.
+
+    `trials` are those that the patient is matched with: the library's, if None.
+
+    `sections`: title and lines; `options`: those that stand for this patient, first the highest; `in_short`: options named
+    without evidence; `open`: options that hang on what is not known.
+    """
     sources = Sources()
     told = options_of(assessment, card["patient_id"])
+    patient_id = card["patient_id"]
+
+    def line(text: str, source: str | None) -> dict[str, Any]:
+        return _line(text, sources, source)
+
+    sections = [
+        ("Where the patient stands", _where(card, told, sources)),
+        ("Signs of an especially poor outcome", _flags(told, sources)),
+        ("Risk, by the models that apply", _risk(card, sources)),
+        ("Now, beside any treatment", [_line(_step(one), sources, one["source"]) for one in told["steps"]]),
+        ("Next sample", next_lines(assessment, patient_id, line)),
+        *remission_sections(assessment, patient_id, line),
+        ("Venetoclax and what it does", treatment_lines(assessment, patient_id, line)),
+    ]
+    options = [_option(one, sources) for one in told["options"] if one["standing"] not in IN_SHORT]
+    matched = _trials(assessment, patient_id, known_trials() if trials is None else trials, sources)
     return {
         "patient_id": card["patient_id"],
-        "where": _where(card, told, sources),
-        "flags": [one for one in told["flags"] if one["state"] != "no"],
-        "risk": _risk(card, sources),
-        "steps": [{**one, "cite": sources.cite(one["source"]), "said": _step(one)} for one in told["steps"]],
-        "options": [_option(one, sources) for one in told["options"] if one["standing"] not in IN_SHORT],
+        "sections": [{"title": title, "lines": lines} for title, lines in sections if lines],
+        "options": options,
         "in_short": [_short(one, sources) for one in told["options"] if one["standing"] in IN_SHORT],
         "open": [_open(one) for one in told["open_options"]],
-        "approvals_on": _approvals_on(told["approvals_on"]),
+        "trials": matched if told["options"] else [],
+        "approvals_on": _approvals_on(told["approvals_on"]) if told["options"] else "",
         "sources": sources.listed(),
     }
+
+
+def _line(text: str, sources: Sources, source: str | None = None) -> dict[str, Any]:
+    return {"text": text, "cite": sources.cite(source) if source else None}
+
+
+def _flags(told: Mapping[str, Any], sources: Sources) -> list[dict[str, Any]]:
+    """The flags of a poor outcome that are there or not known, and the age, which has no threshold in the source."""
+    said = [
+        one["flag"] if one["state"] == "yes" else f"{one['flag']}: not known"
+        for one in told["flags"]
+        if one["state"] != "no"
+    ]
+    if not told["flags"]:
+        return []
+    age = "" if told["age_years"] is None else f"; age {told['age_years']:.0f} (the source gives no threshold)"
+    return [_line(("; ".join(said) or "none of the four") + age, sources, told["source"])]
 
 
 def _where(card: Mapping[str, Any], told: Mapping[str, Any], sources: Sources) -> list[dict[str, Any]]:
     """Where the patient stands, in a few lines."""
     state = card["molecular_state"]
-    lines = [{"text": told["situation"]["headline"], "cite": sources.cite(told["source"])}]
+    lines = [_line(told["situation"]["headline"], sources, told["source"])]
     if state["possible"]:
         since = f": {state['since'][0]}" if state["since"] else ""
-        lines.append({"text": " or ".join(state["possible"]) + since, "cite": None})
+        lines.append(_line(f"molecular state: {' or '.join(state['possible'])}{since}", sources))
     if card["course"]:
         last = card["course"][-1]
-        lines.append({"text": f"last turn: {last['what']} ({last['source']}, {last['day']})", "cite": None})
+        lines.append(_line(f"last turn: {last['what']} ({last['source']}, {last['day']})", sources))
     return lines
 
 
 def _risk(card: Mapping[str, Any], sources: Sources) -> list[dict[str, Any]]:
     """The models that apply, or may, with their group."""
     shown = [view for view in card["models"] if view["possible"] and view["applies"] != "outside its scope"]
-    return [
-        {
-            "model": view["model"],
-            "group": view["headline"],
-            "published": view["published"][0] if len(view["possible"]) == 1 and view["published"] else "",
-            "cite": sources.cite(view["citation"]),
-        }
-        for view in shown
-        if len(view["possible"]) < len(view["groups"])
+    lines = []
+    for view in shown:
+        if len(view["possible"]) == len(view["groups"]):
+            continue
+        published = f" - {view['published'][0]}" if len(view["possible"]) == 1 and view["published"] else ""
+        lines.append(_line(f"{view['model']}: {view['headline']}{published}", sources, view["citation"]))
+    return lines
+
+
+def _trials(
+    assessment: Assessment, patient_id: str, trials: Sequence[StructuredTrial], sources: Sources
+) -> list[dict[str, Any]]:
+    """The trials that match as far as is known, and those that one fact would settle; the others are counted."""
+    registry, on = assessment.registry, assessment.on
+    day = None if on is None or registry.axis == "relative" else date(1970, 1, 1) + timedelta(days=on)
+    rows = matches(assessment.guidance.filter(pl.col("patient_id") == patient_id), list(trials), day).to_dicts()
+    asked = [row for row in rows if row["criteria"]]
+    open_ = [row for row in asked if row["match"] is not False]
+    lines = []
+    for row in sorted(open_, key=lambda row: len(row["decided_by"]))[:MOST_TRIALS]:
+        deciding = f"; {'; '.join(row['decided_by'])} decides" if row["decided_by"] else ""
+        dated = f", {row['status_date']}" if row["status_date"] else ", undated"
+        note = f" (status: {row['status']}{dated})" if row["status"] else ""
+        lines.append(_line(f"{row['trial']}, {row['title']}: {row['answer']}{deciding}{note}", sources, row["source"]))
+    closed, left = len(asked) - len(open_), len(open_) - len(lines)
+    unread = len(rows) - len(asked)
+    counted = [
+        f"{closed} do not match" if closed else "",
+        f"{left} more are open" if left else "",
+        f"of {unread} nothing is structured" if unread else "",
     ]
+    if lines and any(counted):
+        lines.append(_line("; ".join(part for part in counted if part), sources))
+    return lines
 
 
 def _step(one: Mapping[str, Any]) -> str:
     if one["now"]:
         return f"{one['step']}: {one['why']}"
-    return f"{one['step']}, if {_deciding(one['decided_by'])}"
+    return f"{one['step']}, if {_deciding(one['if'])}"
 
 
 def _deciding(names: Sequence[str]) -> str:
-    return "; ".join(name[:1].lower() + name[1:] if not name[:2].isupper() else name for name in names)
+    return "; ".join(name if name[:2].isupper() else name[:1].lower() + name[1:] for name in names)
 
 
 def _option(one: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
@@ -94,12 +165,12 @@ def _option(one: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
         "evidence": [{**row, "cite": sources.cite(row["citation"])} for row in one["evidence"]],
         "cautions": [{**row, "cite": sources.cite(row["source"])} for row in one["cautions"]],
         "approval_line": "; ".join(f"{row['agency']}: {_approved(row)}" for row in one["approvals"]),
-        "change_lines": [f"{row['if']}: then {row['then']}" for row in one["changes"]],
+        "change_lines": [f"{row['if']} - then {row['then']}" for row in one["changes"]],
     }
 
 
 def _approved(row: Mapping[str, Any]) -> str:
-    return row["because"] if row["approved"] == "yes" else f"{row['approved']} ({row['because']})"
+    return f"{row['approved']}: {row['because']}" if row["approved"] == "no" else str(row["because"])
 
 
 def _short(one: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
@@ -114,7 +185,8 @@ def _short(one: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
 def _open(one: Mapping[str, Any]) -> dict[str, Any]:
     """Options that hang on facts not known, as one line."""
     named = ", ".join(f"{option['option']} ({option['may_be']})" for option in one["options"])
-    return {"unknown": "; ".join(one["decided_by"]), "options": named}
+    known = "if " if len(one["if"]) == 1 else "depends on "
+    return {"unknown": known + _deciding(one["if"]), "options": named}
 
 
 def _approvals_on(asked: Mapping[str, Any]) -> str:

@@ -10,9 +10,9 @@ import polars as pl
 from tenfold.assessment import Assessment
 from tenfold.evidence.approvals import Answer
 from tenfold.evidence.citations import cited
-from tenfold.evidence.studies import Result
-from tenfold.guidance.options import STEPS, Beside, beside, day_of_approvals, options
-from tenfold.guidance.standing import SITUATION, THOL, Standing, Step
+from tenfold.evidence.studies import Result, rows
+from tenfold.guidance.options.beside import STEPS, beside, day_of_approvals, options
+from tenfold.guidance.options.standing import SITUATION, THOL, Standing, Step
 from tenfold.logic.decision import Decision
 from tenfold.logic.explain import explain
 from tenfold.logic.sensitivity import Supposed, would_change
@@ -74,7 +74,9 @@ def _steps(row: Mapping[str, Any]) -> list[dict[str, Any]]:
             {
                 "step": _named(question),
                 "now": len(possible) == 1,
-                "decided_by": list(explained.decided_by),
+                "if": [part for condition, then in _conditions(question, row) if Step.NOW in then for part in condition]
+                if len(possible) > 1
+                else [],
                 "why": _rule(question, explained.rules)[0],
                 "source": _rule(question, explained.rules)[1],
             }
@@ -108,7 +110,7 @@ def _option(question: Decision, row: Mapping[str, Any], situation: str | None, d
             for one in explained.because
             if one.level is not None and not one.is_first
         ],
-        "evidence": evidence_lines(by, situation),
+        "evidence": evidence_rows(by.rows(situation)),
         "approvals": [_approval(agency, found) for agency, found in by.approvals(day, known).items()],
         "cautions": [
             {"text": one.text, "source": one.source}
@@ -127,7 +129,8 @@ def _present(row: Mapping[str, Any], marker: str) -> bool:
 
 def _change(one: Supposed) -> dict[str, str]:
     """What else would hold, and what the option would then be."""
-    return {"if": f"{one.wording}: {one.level}", "then": " or ".join(one.possible)}
+    words = {"yes": one.wording, "no": f"not: {one.wording}"}
+    return {"if": words.get(one.level, f"{one.wording}: {one.level}"), "then": " or ".join(one.possible)}
 
 
 def _approval(agency: str, found: Answer) -> dict[str, Any]:
@@ -135,20 +138,23 @@ def _approval(agency: str, found: Answer) -> dict[str, Any]:
     return {"agency": agency, "approved": words[found.approved], "because": found.because}
 
 
-def evidence_lines(by: Beside, situation: str | None) -> list[dict[str, Any]]:
-    """The rows of evidence beside an option, in short: study, patients, what was measured, and where it is cited."""
-    rows: dict[str, list[Result]] = {}
-    for result in by.results(situation):
-        rows.setdefault(result.row, []).append(result)
-    return [_row(name, found) for name, found in list(rows.items())[:MOST_ROWS]]
+def evidence_rows(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of evidence in short, at most four: study, patients, what was measured, and where it is cited."""
+    return [_row(name, rows()[name]) for name in list(dict.fromkeys(names))[:MOST_ROWS]]
 
 
 def _row(name: str, found: Sequence[Result]) -> dict[str, Any]:
     first = found[0]
-    arms, groups = {one.regimen for one in found}, {one.population for one in found}
+    arms = {one.regimen for one in found}
     said = []
     for one in found[:MOST_RESULTS]:
-        of = f" with {one.regimen}" if len(arms) > 1 else f" ({one.population})" if len(groups) > 1 else ""
+        of = (
+            f" with {one.regimen}"
+            if len(arms) > 1
+            else f" ({one.population})"
+            if one.population != first.population
+            else ""
+        )
         n = f", n {one.n}" if one.n is not None and one.n != first.n else ""
         said.append(f"{one.endpoint} {one.outcome}{of}{n}")
     return {
@@ -166,15 +172,26 @@ def _open(asked: Sequence[Decision], row: Mapping[str, Any]) -> list[dict[str, A
     """Options that hang on what is not known, together by what that is: settle one fact, and all of them are settled."""
     groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for question in asked:
-        explained = explain(question, row)
-        possible = [word for word in explained.possible if word != Standing.NO]
-        groups.setdefault(explained.decided_by, []).append(
-            {"option": _named(question), "may_be": " or ".join(possible)}
-        )
+        for condition, possible in _conditions(question, row):
+            groups.setdefault(condition, []).append({"option": _named(question), "may_be": " or ".join(possible)})
     return [
-        {"decided_by": list(deciding), "options": found}
-        for deciding, found in sorted(groups.items(), key=lambda item: (len(item[0]), -len(item[1])))
+        {"if": list(condition), "options": found}
+        for condition, found in sorted(groups.items(), key=lambda item: (len(item[0]), -len(item[1])))
     ]
+
+
+def _conditions(question: Decision, row: Mapping[str, Any]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What has to hold for the option to stand at all, and where it then stands.
+
+    One fact that decides is given with the level that it needs; of several only the names.
+    """
+    explained = explain(question, row)
+    here = tuple(word for word in explained.possible if word not in (Standing.NO, Step.NO))
+    if len(explained.decided_by) > 1:
+        return [(explained.decided_by, here)]
+    [deciding] = row[f"{question.key}_decided_by"]
+    levels = would_change(question, row, [deciding])
+    return [((_change(one)["if"],), one.possible) for one in levels if one.possible != (Standing.NO,)]
 
 
 FLAGS = ("Cytogenetic risk not favourable", "FLT3-ITD", "Transplanted before", "Relapse within 6 months of remission")
@@ -194,5 +211,3 @@ def _flags(row: Mapping[str, Any]) -> list[dict[str, Any]]:
         return []
     words = {True: "yes", False: "no", None: "not known"}
     return [{"flag": name, "state": words[state]} for name, state in zip(FLAGS, states, strict=True)]
-
-

@@ -13,10 +13,13 @@ from markupsafe import Markup
 
 from tenfold.assessment import Assessment
 from tenfold.figures.timeline import timeline
+from tenfold.reports.board import board
 from tenfold.reports.card import card
 from tenfold.reports.pictures import Picture, picture
 from tenfold.reports.text import NOT_A_DEVICE, cutoff_in_words, either, event_in_words, model_row
+from tenfold.reports.what_if import what_if_view
 from tenfold.settings import DEFAULTS, Settings
+from tenfold.what_if.compare import WhatIf
 
 
 @cache
@@ -64,16 +67,18 @@ def _changed(settings: Settings) -> list[str]:
     ]
 
 
-def patient_page(assessment: Assessment, patient_id: str) -> str:
-    """Return one patient's report. KeyError for a patient who is not in the assessment."""
-    one = patient_view(card(assessment, patient_id))
+def patient_page(assessment: Assessment, patient_id: str, found: WhatIf | None = None) -> str:
+    """Return one patient's report, with what a supposition would change. KeyError for a patient who is not in the assessment."""
+    told = card(assessment, patient_id)
     source = assessment.registry.title or ""
     return render(
         "patient.html.j2",
         assessment,
         title=patient_id,
         source=source,
-        one=one,
+        one=patient_view(told),
+        board=board(assessment, told),
+        supposed=None if found is None else what_if_view(found),
         picture=patient_picture(assessment, patient_id),
     )
 

@@ -22,8 +22,8 @@ def either(possible: Sequence[str], decided_by: Sequence[str] = ()) -> str:
     return f"{said} ({'; '.join(decided_by)})" if len(possible) > 1 and decided_by else said
 
 
-def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False) -> None:
-    """Print a patient's card; `brief` leaves out the criteria of the scores."""
+def print_head(console: Console, card: Mapping[str, Any]) -> None:
+    """Print who a card is about, whether simulated, and the records that could not be used."""
     who = ", ".join(str(part) for part in (card["sex"], card["as_of"] and f"as of {card['as_of']}") if part)
     console.rule(f"[bold]{escape(card['patient_id'])}[/bold]{'  ' + who if who else ''}", align="left")
     if card["simulated"]:
@@ -36,6 +36,11 @@ def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False
         console.print(
             f"[bold red]Set aside, not used below:[/] {escape(row['file'])} line {row['line']}: {escape(row['text'] or '')}"
         )
+
+
+def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False) -> None:
+    """Print a patient's card; `brief` leaves out the criteria of the scores."""
+    print_head(console, card)
     state = card["molecular_state"]
     if state["possible"]:
         since = f" ({'; '.join(state['since'])})" if state["since"] else ""

@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.guidance.standing import MOLECULAR, THOL, Standing, failing, option
+from tenfold.guidance.options.standing import MOLECULAR, THOL, Standing, failing, option
 from tenfold.logic.criterion import Criterion, Facts
 from tenfold.logic.decision import Decision, Input, Rule
 from tenfold.settings import DEFAULTS, Settings

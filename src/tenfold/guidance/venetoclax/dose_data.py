@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tenfold.guidance.numbers import read_file, read_numbers
 
-NUMBERS = read_numbers("dosing.toml")
+NUMBERS = read_numbers("venetoclax/dosing.toml")
 """Reductions, wash-out and cycle shortening, each with its source."""
 
 
@@ -55,7 +55,9 @@ LAST_STEP = 4
 
 def schedules(edition: str) -> tuple[Schedule, ...]:
     """Return the schedules that one source prints."""
-    entries = (Schedule(**{**fields, "mg": tuple(fields["mg"])}) for fields in read_file("dosing.toml")["schedule"])
+    entries = (
+        Schedule(**{**fields, "mg": tuple(fields["mg"])}) for fields in read_file("venetoclax/dosing.toml")["schedule"]
+    )
     return tuple(schedule for schedule in entries if schedule.edition == edition)
 
 
@@ -69,12 +71,12 @@ class Caution:
     verified: bool
 
 
-CAUTIONS = tuple(Caution(**fields) for fields in read_file("dosing.toml")["caution"])
+CAUTIONS = tuple(Caution(**fields) for fields in read_file("venetoclax/dosing.toml")["caution"])
 
 
 def every_dose() -> dict[str, Dose]:
     """Return each dose that a source prints or a reduction makes of one, by its words."""
-    entries = read_file("dosing.toml")["edition"]
+    entries = read_file("venetoclax/dosing.toml")["edition"]
     printed = [dose for entry in entries for schedule in schedules(entry["key"]) for dose in schedule.doses]
     less = [
         dose.reduced(NUMBERS[f"reduction.{why}"], bound)

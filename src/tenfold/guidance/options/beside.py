@@ -15,10 +15,9 @@ import polars as pl
 
 from tenfold.evidence.approvals import AGENCIES, Answer, approvals, approved, complete
 from tenfold.evidence.citations import cited
-from tenfold.evidence.studies import Result, rows
-from tenfold.guidance import after_transplant, molecular_failure, relapse
 from tenfold.guidance.numbers import read_file
-from tenfold.guidance.standing import SITUATION
+from tenfold.guidance.options import after_transplant, molecular_failure, relapse
+from tenfold.guidance.options.standing import SITUATION, THOL
 from tenfold.logic.decision import Decision
 from tenfold.settings import DEFAULTS, Settings
 
@@ -75,10 +74,9 @@ class Beside:
     setting: str = RELAPSED
     newer: str = ""
 
-    def results(self, situation: str | None) -> tuple[Result, ...]:
-        """The rows of evidence, first those of the branch."""
-        named = (*self.evidence_in.get(situation or "", ()), *self.evidence)
-        return tuple(result for row in dict.fromkeys(named) for result in rows()[row])
+    def rows(self, situation: str | None) -> tuple[str, ...]:
+        """The names of the rows of evidence, first those of the branch."""
+        return tuple(dict.fromkeys((*self.evidence_in.get(situation or "", ()), *self.evidence)))
 
     def approvals(self, on: date, known: frozenset[str]) -> dict[str, Answer]:
         """Whether each agency had approved the drug by the day, for those of its markers that are `known` to be there."""
@@ -105,9 +103,7 @@ def _asked(drug: str, agency: str, on: date, setting: str, marker: str | None) -
                 return replace(answer, because=said)
     if elsewhere := approved(drug, agency, on).rows:
         said = "; ".join(dict.fromkeys(row.indication for row in elsewhere if row.held(on)))
-        return replace(
-            answer, because=f"no approval for this use is listed; approved for: {said}" if said else answer.because
-        )
+        return replace(answer, because=f"none listed for this use; approved for {said}" if said else answer.because)
     return answer
 
 
@@ -120,7 +116,7 @@ def _best(found: list[Answer]) -> Answer:
 def beside() -> dict[str, Beside]:
     """Return what stands beside each option, by name, in the order of the file."""
     made = {}
-    for name, fields in read_file("options.toml").items():
+    for name, fields in read_file("options/options.toml").items():
         rest = {key: fields[key] for key in ("drug", "setting", "newer") if key in fields}
         markers = tuple(fields.get("markers", ())) or ((fields["marker"],) if "marker" in fields else ())
         made[name] = Beside(
@@ -128,7 +124,10 @@ def beside() -> dict[str, Beside]:
             fields["says"],
             tuple(fields["evidence"]),
             {branch: tuple(ids) for branch, ids in fields.get("evidence_in", {}).items()},
-            tuple(Caution(**one) for one in fields.get("cautions", ())),
+            tuple(
+                Caution(**{**one, "source": one["source"].replace("Thol 2024", THOL)})
+                for one in fields.get("cautions", ())
+            ),
             markers=markers,
             **rest,
         )

@@ -15,8 +15,8 @@ from functools import cache
 
 import polars as pl
 
-from tenfold.guidance.dose_data import NUMBERS
 from tenfold.guidance.numbers import read_file
+from tenfold.guidance.venetoclax.dose_data import NUMBERS
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import known_on
 
@@ -70,7 +70,7 @@ def _is(strength: str | None, wanted: str) -> bool | None:
 @cache
 def listed() -> dict[str, Interaction]:
     """Return every drug of the list by its generic name in small letters."""
-    data = read_file("interactions.toml")
+    data = read_file("venetoclax/interactions.toml")
     latest = int(NUMBERS["washout.latest"])
     return {
         drug: Interaction(

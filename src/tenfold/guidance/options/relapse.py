@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenfold.guidance.standing import (
+from tenfold.guidance.options.standing import (
     MOLECULAR,
     THOL,
     Standing,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenfold.guidance.standing import EARLY_MONTHS, THOL, Standing, after_transplant, option
+from tenfold.guidance.options.standing import EARLY_MONTHS, THOL, Standing, after_transplant, option
 from tenfold.logic.criterion import Facts
 from tenfold.logic.decision import Rule
 

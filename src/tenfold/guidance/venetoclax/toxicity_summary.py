@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from tenfold.guidance.toxicity import LINEAGES
+from tenfold.guidance.venetoclax.toxicity import LINEAGES
 
 
 def toxicity_summary(cycles: pl.DataFrame, numbers: Collection[int] | None = None) -> pl.DataFrame:

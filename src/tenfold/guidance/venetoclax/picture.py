@@ -11,8 +11,8 @@ from datetime import date
 
 import polars as pl
 
-from tenfold.guidance.dosing import doses
-from tenfold.guidance.interactions import interactions
+from tenfold.guidance.venetoclax.dosing import doses
+from tenfold.guidance.venetoclax.interactions import interactions
 from tenfold.records.registry import Registry
 
 BESIDE = ("venetoclax", "filgrastim", "lenograstim", "pegfilgrastim")

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tenfold.guidance.dose_data import NUMBERS
-from tenfold.guidance.dosing import NEVER_AN_ORDER, REMISSION_INPUT
+from tenfold.guidance.venetoclax.dose_data import NUMBERS
+from tenfold.guidance.venetoclax.dosing import NEVER_AN_ORDER, REMISSION_INPUT
 from tenfold.logic.criterion import banded, yes_no
 from tenfold.logic.decision import Decision, Input, Rule, otherwise
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.guidance.dose_data import LAST_STEP, NUMBERS, Dose, Schedule, every_dose, schedules
 from tenfold.guidance.numbers import read_file
+from tenfold.guidance.venetoclax.dose_data import LAST_STEP, NUMBERS, Dose, Schedule, every_dose, schedules
 from tenfold.logic.answering import answer
 from tenfold.logic.criterion import Criterion, Facts, yes_no
 from tenfold.logic.decision import Decision, Guard, Input, Rule, otherwise
@@ -147,7 +147,7 @@ def _halved(key: str, bound: str) -> Callable[[Dose], Dose]:
 
 def _dose_question(key: str, reduced: dict[str, Callable[[Dose], Dose]], extra: tuple[Rule, ...] = ()) -> Decision:
     """The question of one edition; `reduced`: how a full dose is changed where the edition says so, by situation."""
-    [edition] = [entry for entry in read_file("dosing.toml")["edition"] if entry["key"] == key]
+    [edition] = [entry for entry in read_file("venetoclax/dosing.toml")["edition"] if entry["key"] == key]
     printed = schedules(key)
     rules = [rule for schedule in printed for rule in _rules(schedule, schedule.situation)]
     full = [schedule for schedule in printed if schedule.situation == "none"]

@@ -27,7 +27,7 @@ from tenfold.records.timeline import FAR, exact_day, known_on, placed
 from tenfold.settings import Settings
 from tenfold.vocabulary import EventKind
 
-TOXICITY = read_numbers("toxicity.toml")
+TOXICITY = read_numbers("venetoclax/toxicity.toml")
 """The thresholds as shipped; `TOXICITY.changed(neutrophils__normal_from=1.8)` for a laboratory that knows its own."""
 
 LINEAGES = {"neutropenia": ("neutrophils", "anc_e9_l"), "thrombocytopenia": ("platelets", "platelets_e9_l")}

@@ -1,0 +1,1 @@
+"""After remission: observation, maintenance, transplant, stopping venetoclax, and the next sample."""

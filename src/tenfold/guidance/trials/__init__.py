@@ -1,0 +1,1 @@
+"""Trials: the file format of their eligibility, and three-valued matching."""

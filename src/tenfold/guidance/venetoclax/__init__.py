@@ -1,0 +1,1 @@
+"""Venetoclax: doses by source, interactions, cycle length, and toxicity by cycle."""

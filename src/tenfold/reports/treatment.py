@@ -1,0 +1,99 @@
+"""A patient's venetoclax as lines: what each source prints for the dose of the day, interactions, and cytopenias by cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+from tenfold.assessment import Assessment
+from tenfold.guidance.venetoclax.cycle_length import CYCLE_IN_PRACTICE, PRACTICE
+from tenfold.guidance.venetoclax.dosing import DOSE_QUESTIONS, NEVER_AN_ORDER, NOT_STATED
+from tenfold.guidance.venetoclax.interactions import medicines
+from tenfold.guidance.venetoclax.picture import dosing, venetoclax_lines
+from tenfold.guidance.venetoclax.toxicity import LINEAGES, toxicity
+from tenfold.logic.answering import answer
+from tenfold.logic.explain import explain
+from tenfold.records.registry import Registry
+from tenfold.records.timeline import FAR, placed
+
+Line = Callable[[str, str | None], dict[str, Any]]
+TOXICITY_SOURCE = "CTCAE v5.0 (thresholds not verified); reported as by Tiong et al. and FILO 2025"
+MOST_CYCLES = 3
+
+
+def treatment_lines(assessment: Assessment, patient_id: str, line: Line) -> list[dict[str, Any]]:
+    """Doses of the day by source for a patient on venetoclax, its interactions, and the last cycles' toxicity."""
+    registry = assessment.registry.patient(patient_id)
+    day = _day(registry, assessment.on)
+    found = [] if day is None else _dose(registry, assessment, patient_id, day, line)
+    return found + _toxicity(registry, assessment, patient_id, line)
+
+
+def _day(registry: Registry, on: int | None) -> int | None:
+    """The day of the assessment, else the last day on record."""
+    if on is not None:
+        return on
+    days = [placed(registry, name)["earliest_day"].max() for name in ("treatments", "cycles", "counts", "mrd_samples")]
+    known = [int(day) for day in days if isinstance(day, int) and -FAR < day < FAR]
+    return max(known, default=None)
+
+
+def _dose(registry: Registry, assessment: Assessment, patient_id: str, day: int, line: Line) -> list[dict[str, Any]]:
+    if not venetoclax_lines(registry, day).height:
+        return []
+    mine = pl.col("patient_id") == patient_id
+    picture = assessment.risk.filter(mine).select("patient_id", "in_remission")
+    [row] = dosing(registry, picture, day).to_dicts()
+    told = [explain(question, row) for question in DOSE_QUESTIONS]
+    when = f"day {row['venetoclax_day']:.0f}"
+    closed = [one for one in told if len(one.possible) == 1 and one.answer != NOT_STATED]
+    lines = [line(f"{one.edition}, {when}: {one.headline}", one.citation) for one in closed]
+    open_ = [one for one in told if len(one.possible) > 1]
+    if open_:
+        sources = ", ".join(one.edition for one in open_)
+        lines.append(line(f"{when}, by {sources}: {open_[0].brief}", open_[0].citation))
+    if row["sources_differ"]:
+        lines.append(line("the labels and the consensus differ: a pharmacist decides", None))
+    lines += [
+        line(f"{one['drug']}: {one['note']}", one["source"] or None)
+        for one in medicines(registry, day).to_dicts()
+        if one["acts"]
+        and one["note"]
+        and (one["cyp3a4"] in ("strong", "moderate", "disputed") or one["p_gp"] or one["inducer"])
+    ]
+    return [*lines, line(NEVER_AN_ORDER, None)]
+
+
+def _toxicity(registry: Registry, assessment: Assessment, patient_id: str, line: Line) -> list[dict[str, Any]]:
+    cycles = toxicity(registry).filter(pl.col("start_day").is_not_null()).to_dicts()
+    said = [(one, text) for one in cycles[-MOST_CYCLES:] if (text := _cycle(one))]
+    lines = [line(f"cycle {one['cycle']}: {text}", TOXICITY_SOURCE) for one, text in said]
+    if said and (grade := said[-1][0]["neutropenia_grade"]) is not None:
+        remission = assessment.risk.filter(pl.col("patient_id") == patient_id)["in_remission"]
+        asked = pl.DataFrame({"in_remission": remission, "neutropenia_grade": [float(grade)]})
+        [row] = answer(asked, [CYCLE_IN_PRACTICE]).to_dicts()
+        if PRACTICE in row[f"{CYCLE_IN_PRACTICE.key}_possible"]:
+            lines.append(line(f"in practice: {explain(CYCLE_IN_PRACTICE, row).headline}", CYCLE_IN_PRACTICE.citation))
+    return lines
+
+
+def _cycle(one: dict[str, Any]) -> str:
+    """The cytopenias, fever and transfusions of one cycle, as far as they are known."""
+    parts = []
+    for name in LINEAGES:
+        grade = one[f"{name}_grade"]
+        if grade is not None:
+            days = one[f"{name}_grade_4_days"]
+            lasted = f" for {days} days" if grade == 4 and days is not None else ""
+            parts.append(f"{name} grade {grade}{lasted}")
+    parts += [words for name, words in FOUND.items() if one[name]]
+    return ", ".join(parts)
+
+
+FOUND = {
+    "febrile_neutropenia": "febrile neutropenia",
+    "red_cell_transfusion": "red cells transfused",
+    "platelet_transfusion": "platelets transfused",
+}

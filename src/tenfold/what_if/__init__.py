@@ -1,0 +1,1 @@
+"""What if: one patient's answers with facts that are supposed, beside the answers from the records alone."""
