@@ -1,0 +1,18 @@
+"""Loops over patients that numpy cannot express, compiled on first use and kept in the cache of the package's sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from tenfold.logic.fold import _numba
+
+
+@cache
+def compiled(function: Callable[..., Any]) -> Any:
+    """Return the machine code of a plain function; a division by zero gives infinity, as in numpy.
+
+    The function may call nothing but numpy and `math`: numba does not notice an edit in what a function imports.
+    """
+    return _numba().njit(cache=True, nogil=True, error_model="numpy")(function)
