@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import random
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from oracles import ORACLES, STRADDLED, UPPER_OF
 from tenfold.catalogue import QUESTIONS, find
-from tenfold.logic.answering import answer
+from tenfold.logic.answering import FEW, answer
 from tenfold.logic.criterion import Criterion, banded, yes_no
 from tenfold.logic.decision import Decision, Input, Question, Rule, Score, otherwise
 
@@ -142,6 +143,14 @@ def test_what_would_decide_is_never_something_known(question: Question) -> None:
         assert bool(said[f"{question.key}_decided_by"]) == (len(said[f"{question.key}_possible"]) > 1)
 
     check()
+
+
+@pytest.mark.parametrize("question", SMALL[::4] + LARGE[::4], ids=lambda q: q.name)
+def test_a_patient_alone_gets_the_answers_that_the_patient_gets_among_many(question: Question) -> None:
+    chance = random.Random(1)
+    axes = {item.name: (*values_of(item), None) for item in free_inputs(question)}
+    rows = [{name: chance.choice(values) for name, values in axes.items()} for _ in range(FEW + 20)]
+    assert ask(question, rows)[:5] == [ask(question, [row])[0] for row in rows[:5]]
 
 
 def test_a_gene_that_was_not_tested_is_never_wild_type() -> None:

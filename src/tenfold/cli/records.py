@@ -174,17 +174,30 @@ def patient(
 
 def cohort(
     path: PathArgument,
-    out: Annotated[Path, typer.Option("--out", help="Folder for the report, the times and the curves.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the report, the tables and the figures.")],
+    study: Annotated[
+        Path | None,
+        typer.Option("--study", help="A study file (TOML): population, endpoints, groups, models."),
+    ] = None,
     on: OnOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Report a registry: patients, molecular response, and OS, RFS and RFS-MRD with their curves and numbers at risk."""
+    """Report a registry: patients, molecular response, endpoints with curves; or exactly what a study file asks for."""
+    registry = read(path)
+    chosen = read_settings(settings)
+    if study is None:
+        _usual_report(registry, chosen, on, out, path, as_json)
+    else:
+        _study(registry, chosen, on, out, path, study, as_json)
+    raise typer.Exit(say_faults(registry))
+
+
+def _usual_report(registry: Registry, settings: Settings, on: str | None, out: Path, path: Path, as_json: bool) -> None:
     from tenfold.cohort.outcomes import outcomes
     from tenfold.reports.cohort import cohort_page, write_outcomes
 
-    registry = read(path)
-    assessment = in_batches(registry, read_settings(settings), day_of(on, registry))
+    assessment = in_batches(registry, settings, day_of(on, registry))
     with working("Counting endpoints"):
         found = outcomes(assessment)
     with working("Drawing the report"):
@@ -194,4 +207,34 @@ def cohort(
     typer.echo(f"{assessment.patients.height} patients; in {out}: {', '.join(files)}", err=as_json)
     if as_json:
         print_json(found.as_data())
-    raise typer.Exit(say_faults(registry))
+
+
+def _study(
+    registry: Registry, settings: Settings, on: str | None, out: Path, path: Path, file: Path, as_json: bool
+) -> None:
+    from tenfold.cohort.study.file import StudyFault, read_study
+    from tenfold.cohort.study.lock import lock, write_lock
+    from tenfold.endpoints.time_zero import ImmortalTime
+    from tenfold.reports.study import run_study, study_page, write_study
+
+    try:
+        asked = read_study(file)
+    except OSError as error:
+        stop(str(error))
+    except StudyFault as fault:
+        stop("\n".join([f"{file} cannot be used:", *(f"  {one}" for one in fault.faults)]))
+    assessment = in_batches(registry, settings, day_of(on, registry))
+    try:
+        with working("Doing what the study asks for"):
+            result = run_study(assessment, asked)
+    except (ImmortalTime, ValueError, LookupError) as error:
+        stop(str(error.args[0]))
+    with working("Drawing the report"):
+        page = study_page(assessment, result)
+        files = write_study(result, page, out)
+        write_lock(lock(path, file, settings, asked.seed, on), out / "lock.json")
+    typer.echo(f"{assessment.patients.height} patients; in {out}: {', '.join([*files, 'lock.json'])}", err=as_json)
+    for line in result.failed:
+        typer.echo(f"tenfold: not done: {line}", err=True)
+    if as_json:
+        print_json({"endpoints": result.endpoints.to_dicts(), "methods": result.methods, "failed": result.failed})

@@ -5,25 +5,48 @@ Kaplan and Meier, J Am Stat Assoc 1958;53:457-481.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import altair as alt
 import polars as pl
 
-from tenfold.cohort.survival import Curve
 from tenfold.figures import style
 
 HEIGHT, RISK_ROW = 230, 18
 STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
 
 
+class Drawn(Protocol):
+    """A curve that can be drawn: `steps` with time, events, censored, survival, low and high, and `n` patients."""
+
+    @property
+    def steps(self) -> pl.DataFrame:
+        """One row a distinct time."""
+        ...
+
+    @property
+    def n(self) -> int:
+        """Patients."""
+        ...
+
+    def at_risk(self, times: Sequence[float]) -> list[int]:
+        """How many are still followed just before each time."""
+        ...
+
+
 def kaplan_meier_figure(
-    curves: Mapping[str, Curve], *, y_title: str, x_title: str, width: int = style.WIDE, intervals: bool = True
+    curves: Mapping[str, Drawn],
+    *,
+    y_title: str,
+    x_title: str,
+    width: int = style.WIDE,
+    intervals: bool = True,
+    start: float = 1.0,
 ) -> Any:
     """Return the curves of named groups in months, on one pair of axes, with numbers at risk below.
 
-    `y_title` says what the share is a share of, `x_title` what the clock counts from. Groups without patients are left
+    `start` is the share at time 0. `y_title` says what the share is a share of, `x_title` what the clock counts from. Groups without patients are left
     out; ValueError if none is left, or more than can be told
     apart.
     """
@@ -56,7 +79,7 @@ def kaplan_meier_figure(
         else None,
     )
     dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=names, range=list(style.DASHES[: len(names)])), legend=None)
-    lines, censored = _lines(curves)
+    lines, censored = _lines(curves, start)
     layers = []
     if intervals:
         banded = [row for row in lines if row["low"] is not None]
@@ -71,11 +94,11 @@ def kaplan_meier_figure(
     return alt.vconcat(curve, _at_risk(curves, ticks, x_scale, colours, inner, gutter), spacing=62, bounds="flush")
 
 
-def _lines(curves: Mapping[str, Curve]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _lines(curves: Mapping[str, Drawn], start: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     lines, censored = [], []
     longest = max(float(curve.steps["time"][-1]) for curve in curves.values())
     for name, curve in curves.items():
-        lines.append({"group": name, "time": 0.0, "survival": 1.0, "low": None, "high": None})
+        lines.append({"group": name, "time": 0.0, "survival": start, "low": None, "high": None})
         ends = (pl.col("events") > 0) | (pl.int_range(pl.len()) == pl.len() - 1)
         shown = _as_fine_as_seen(curve.steps.filter(ends), longest).select("time", "survival", "low", "high")
         lines += [{"group": name, **row} for row in shown.to_dicts()]
@@ -91,7 +114,7 @@ def _as_fine_as_seen(steps: pl.DataFrame, longest: float) -> pl.DataFrame:
 
 
 def _at_risk(
-    curves: Mapping[str, Curve], ticks: list[float], x_scale: Any, colours: Any, width: int, gutter: int
+    curves: Mapping[str, Drawn], ticks: list[float], x_scale: Any, colours: Any, width: int, gutter: int
 ) -> Any:
     """The numbers still followed at each tick, one row a group, in the group's colour."""
     names = list(curves)

@@ -36,9 +36,18 @@ def answer(
                 raise ValueError(f"two different criteria are called {criterion.name}")
     frame = frame.with_columns(c.code.cast(pl.Int8).alias(c.column) for c in criteria.values())
     _refuse_codes_beyond_levels(frame, criteria.values())
+    refuse = outside_scope == "refuse"
+    if frame.height <= FEW:
+        return frame.with_columns(
+            part for question in questions for part in _answer_few(frame, question, refuse=refuse)
+        )
     for question in questions:
-        frame = _answer_one(frame, question, refuse=outside_scope == "refuse")
+        frame = _answer_one(frame, question, refuse=refuse)
     return frame
+
+
+FEW = 100
+"""Up to so many rows each is looked up by itself; of more, each distinct pattern is joined."""
 
 
 def _refuse_codes_beyond_levels(frame: pl.DataFrame, criteria: Iterable[Criterion]) -> None:
@@ -69,34 +78,52 @@ def scope_of(question: Question, codes: Sequence[int | None]) -> tuple[str, bool
 
 
 def _answer_one(frame: pl.DataFrame, question: Question, *, refuse: bool) -> pl.DataFrame:
-    key = question.key
     patterns = _keys(question)
     frame = frame.with_columns(patterns)
     names = [pattern.meta.output_name() for pattern in patterns]
     columns = [criterion.column for criterion in question.examined]
-    rows = []
-    for row in frame.select(*names, *columns).unique(names).iter_rows():
-        codes = row[len(names) :]
-        inner, outer = codes[: len(question.criteria)], codes[len(question.criteria) :]
-        scope, refused = scope_of(question, outer)
-        verdict = Verdict((), (), True, ()) if refused and refuse else question.verdict(inner)
-        single = verdict.possible[0] if len(verdict.possible) == 1 else None
-        said = (single, verdict.possible, verdict.decided_by, verdict.exact, scope, verdict.low, verdict.high)
-        rows.append((*row[: len(names)], *said))
-    schema: dict[str, Any] = {
-        **dict.fromkeys(names, pl.Int64),
+    rows = [
+        (*row[: len(names)], *_said(question, row[len(names) :], refuse=refuse))
+        for row in frame.select(*names, *columns).unique(names).iter_rows()
+    ]
+    schema: dict[str, Any] = {**dict.fromkeys(names, pl.Int64), **_columns(question)}
+    verdicts = pl.DataFrame(rows, schema, orient="row")
+    return frame.join(verdicts, on=names, how="left", maintain_order="left").drop(names)
+
+
+def _columns(question: Question) -> dict[str, Any]:
+    """The columns that an answered question adds."""
+    key = question.key
+    columns: dict[str, Any] = {
         key: pl.String,
         f"{key}_possible": pl.List(pl.String),
         f"{key}_decided_by": pl.List(pl.String),
         f"{key}_exact": pl.Boolean,
         f"{key}_scope": pl.String,
-        f"{key}_low": pl.Decimal(8, 2),
-        f"{key}_high": pl.Decimal(8, 2),
     }
-    verdicts = pl.DataFrame(rows, schema, orient="row")
-    if not isinstance(question, Score):
-        verdicts = verdicts.drop(f"{key}_low", f"{key}_high")
-    return frame.join(verdicts, on=names, how="left", maintain_order="left").drop(names)
+    if isinstance(question, Score):
+        columns |= {f"{key}_low": pl.Decimal(8, 2), f"{key}_high": pl.Decimal(8, 2)}
+    return columns
+
+
+def _said(question: Question, codes: Sequence[int | None], *, refuse: bool) -> tuple[Any, ...]:
+    """The values of those columns for one pattern of codes, those of the guards last."""
+    inner, outer = codes[: len(question.criteria)], codes[len(question.criteria) :]
+    scope, refused = scope_of(question, outer)
+    verdict = Verdict((), (), True, ()) if refused and refuse else question.verdict(tuple(inner))
+    single = verdict.possible[0] if len(verdict.possible) == 1 else None
+    told = (single, verdict.possible, verdict.decided_by, verdict.exact, scope)
+    return (*told, verdict.low, verdict.high) if isinstance(question, Score) else told
+
+
+def _answer_few(frame: pl.DataFrame, question: Question, *, refuse: bool) -> list[pl.Series]:
+    """The columns of a question for a few rows, one looked up after the other."""
+    patterns = zip(*(frame[criterion.column].to_list() for criterion in question.examined), strict=True)
+    said = [_said(question, codes, refuse=refuse) for codes in patterns]
+    return [
+        pl.Series(name, [row[position] for row in said], dtype)
+        for position, (name, dtype) in enumerate(_columns(question).items())
+    ]
 
 
 def unite(answered: pl.DataFrame, by: str, questions: Sequence[Question]) -> pl.DataFrame:

@@ -13,6 +13,8 @@ from tenfold.assessment import RISK_MODELS, Assessment
 from tenfold.cohort.outcomes import EVERYBODY, Outcome, Outcomes, outcomes
 from tenfold.figures.kaplan_meier import kaplan_meier_figure
 from tenfold.figures.response import MOST_PATIENTS, before_and_after, best_responses, comparable, response_counts
+from tenfold.guidance.venetoclax.toxicity import toxicity
+from tenfold.guidance.venetoclax.toxicity_summary import toxicity_summary
 from tenfold.mrd.levels import UNSCALED
 from tenfold.records.registry import Registry
 from tenfold.reports.card import card
@@ -101,7 +103,28 @@ def _whole(assessment: Assessment, found: Outcomes, sections: Sequence[str]) -> 
         "levels": [drawn for family in families if (drawn := _levels(best, family))],
         "outcomes": [_outcome(outcome) for outcome in found.reached],
         "left_out": [tuple(row.values()) for row in found.left_out.to_dicts()],
+        "toxicity": _toxicity(assessment),
     }
+
+
+def _toxicity(assessment: Assessment) -> list[dict[str, Any]]:
+    """Toxicity of cycle 1 (as FILO prints it) and of all cycles (as Tiong does); nothing where no cycle is recorded."""
+    cycles = toxicity(assessment.registry)
+    if not cycles.height:
+        return []
+    asked: tuple[tuple[str, tuple[int, ...] | None], ...] = (("cycle 1", (1,)), ("all cycles", None))
+    return [
+        {"title": title, "rows": [_toxicity_row(row) for row in toxicity_summary(cycles, numbers).to_dicts()]}
+        for title, numbers in asked
+    ]
+
+
+def _toxicity_row(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    share = "" if row["percent"] is None else f"{row['patients']} ({row['percent']:.0f} %)"
+    days = ""
+    if row["median_days"] is not None:
+        days = f"{row['median_days']:g} ({row['quartile_1_days']:g} to {row['quartile_3_days']:g})"
+    return row["what"], share, row["evaluable"], row["not_evaluable"], days
 
 
 def _levels(best: pl.DataFrame, family: int) -> Picture | None:
