@@ -13,7 +13,15 @@ import polars as pl
 
 from tenfold.records import Registry
 
-SHARES = {"extramedullary": 0.2, "prior_hma": 0.35, "NF1": 0.12, "PTPN11": 0.12, "FLT3": 0.25, "TP53": 0.2, "SF3B1": 0.12}
+SHARES = {
+    "extramedullary": 0.2,
+    "prior_hma": 0.35,
+    "NF1": 0.12,
+    "PTPN11": 0.12,
+    "FLT3": 0.25,
+    "TP53": 0.2,
+    "SF3B1": 0.12,
+}
 LOG_HAZARDS = {
     "extramedullary": 0.5,
     "prior_hma": 0.3,
@@ -47,7 +55,16 @@ def scored_registry(n: int = 120, *, seed: int = 1, untested: int = 6, title: st
     reached = generator.random(n) < 0.6
     rows: dict[str, list[dict[str, Any]]] = {
         name: []
-        for name in ("patients", "treatments", "responses", "events", "variants", "genes_tested", "karyotypes", "transplants")
+        for name in (
+            "patients",
+            "treatments",
+            "responses",
+            "events",
+            "variants",
+            "genes_tested",
+            "karyotypes",
+            "transplants",
+        )
     }
     for k in range(n):
         name, day = f"V{k:04d}", int(start[k])
@@ -86,9 +103,7 @@ def scored_registry(n: int = 120, *, seed: int = 1, untested: int = 6, title: st
         at_first = {"patient_id": name, "sample_date": day - 398}
         rows["genes_tested"] += [{**at_first, "gene": gene, "method": "NGS"} for gene in AT_DIAGNOSIS]
         rows["variants"] += [
-            {**at_first, "gene": gene, "kind": "missense", "vaf": 0.4}
-            for gene in ("TP53", "SF3B1")
-            if carried[gene][k]
+            {**at_first, "gene": gene, "kind": "missense", "vaf": 0.4} for gene in ("TP53", "SF3B1") if carried[gene][k]
         ]
         rows["karyotypes"].append({"patient_id": name, "sample_date": day - 398, "iscn": "46,XY[20]", "metaphases": 20})
     made = Registry.from_tables({name: frame(table) for name, table in rows.items()}, simulated=True, title=title)

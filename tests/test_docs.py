@@ -44,7 +44,7 @@ def test_every_page_and_picture_that_a_page_links_is_there(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
-@pytest.mark.parametrize("name", ["options.md", "after-remission.md", "trials.md", "what-if.md"])
+@pytest.mark.parametrize("name", ["options.md", "after-remission.md", "trials.md", "what-if.md", "develop-a-score.md"])
 def test_the_examples_of_guidance_run_as_printed(name: str) -> None:
     page = (ROOT / "docs" / "how-to" / name).read_text("utf-8")
     names: dict = {}

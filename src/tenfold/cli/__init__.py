@@ -2,7 +2,7 @@
 
 import typer
 
-from tenfold.cli import evidence, genetics, knowledge, laboratory, records, trials
+from tenfold.cli import compare, develop, evidence, genetics, knowledge, laboratory, records, trials
 
 app = typer.Typer(
     name="tenfold",
@@ -20,6 +20,9 @@ for command in (
     records.assess,
     records.patient,
     records.cohort,
+    compare.compare,
+    develop.develop,
+    develop.recalibrate,
     laboratory.plate,
     genetics.karyotype,
     knowledge.score,

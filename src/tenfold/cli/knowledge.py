@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -102,12 +102,21 @@ def score(
     ] = False,
     on: OnOption = None,
     show_list: Annotated[bool, typer.Option("--list", help="List every model with its inputs.")] = False,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="A model in a file, made by develop or recalibrate.")
+    ] = None,
+    at: Annotated[str, typer.Option("--at", help="Months at which --model tells survival.")] = "6,12,24",
     as_json: JsonOption = False,
 ) -> None:
     """Calculate a model from values on the command line; what is not given counts as not known."""
     from tenfold import calculator
     from tenfold.reports.text import print_answer
 
+    if model is not None:
+        from tenfold.cli.develop import score_model
+
+        score_model(model, [*([name] if name else []), *(values or [])], at, as_json)
+        return
     if everything:
         _score_all(name, values or [], on, as_json)
         return
@@ -179,15 +188,29 @@ def simulate(
     patients: Annotated[int, typer.Option("--patients", min=1, help="How many.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the tables.")],
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same patients.")] = 1,
+    kind: Annotated[
+        Literal["npm1", "venprs", "mixed"],
+        typer.Option("--kind", help="Followed for NPM1; relapsed or refractory before VEN-HMA; or both."),
+    ] = "npm1",
+    buckets: Annotated[
+        int | None,
+        typer.Option("--buckets", min=1, help="Stream as Parquet into so many folders, for large registries."),
+    ] = None,
 ) -> None:
-    """Write a registry of simulated patients followed for NPM1, labelled simulated, to try things on."""
-    from tenfold.cohort.simulate import simulated_registry
+    """Write a registry of simulated patients, labelled simulated, to try things on; the truth is known."""
+    from tenfold.cohort.simulation import simulate_registry, stream
 
-    with working(f"Simulating {patients} patients"):
-        registry = simulated_registry(patients, seed=seed)
     try:
-        registry.write(out)
-    except OSError as error:
+        with working(f"Simulating {patients} patients"):
+            if buckets is not None:
+                written = stream(out, patients, seed, buckets, kind=kind)
+            else:
+                registry = simulate_registry(patients, seed, kind).registry
+                registry.write(out)
+    except (OSError, ValueError) as error:
         stop(str(error))
-    rows = registry.table("mrd_samples").height
-    typer.echo(f"{patients} SIMULATED patients with {rows} MRD samples in {out}; tenfold assess {out}")
+    if buckets is not None:
+        typer.echo(f"{patients} SIMULATED patients in {len(written)} buckets under {out}; tenfold assess {written[0]}")
+    else:
+        rows = registry.table("mrd_samples").height
+        typer.echo(f"{patients} SIMULATED patients with {rows} MRD samples in {out}; tenfold assess {out}")

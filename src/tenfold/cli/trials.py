@@ -15,6 +15,29 @@ if TYPE_CHECKING:
     from tenfold.guidance.trials.eligibility import StructuredTrial, TrialFile
 
 
+TrialsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--trials", help="A centre's own file of trials (docs/how-to/trials.md), matched beside the known ones."
+    ),
+]
+
+
+def trials_of(path: Path | None) -> list[StructuredTrial]:
+    """Return a centre's own trials and the known ones; say on stderr what is wrong in the file and use the others.
+
+    Stops if the file cannot be read at all.
+    """
+    from tenfold.guidance.trials.eligibility import known_trials
+    from tenfold.guidance.trials.matching import together
+
+    if path is None:
+        return list(known_trials())
+    read = _read(path)
+    _say_faults(read)
+    return list(together(known_trials(), read.trials))
+
+
 def trials(
     file: Annotated[Path | None, typer.Option("--file", help="Check and list a centre's own file of trials.")] = None,
     study: Annotated[
@@ -58,11 +81,17 @@ def _read(path: Path) -> TrialFile:
 
 def _check(read: TrialFile, as_json: bool) -> None:
     _list(read.trials, as_json, [vars(fault) for fault in read.faults])
+    _say_faults(read)
+    if read.faults:
+        raise typer.Exit(FAULTS)
+
+
+def _say_faults(read: TrialFile) -> None:
+    """Say on stderr what is wrong in a file."""
     for fault in read.faults:
         typer.echo(f"tenfold: {fault}", err=True)
     if read.faults:
         typer.echo("tenfold: trials with a fault are set aside; the others are used", err=True)
-        raise typer.Exit(FAULTS)
 
 
 def _import(study: Path, out: Path, as_json: bool) -> None:
@@ -122,10 +151,14 @@ def _append(path: Path, text: str) -> None:
         stop(f"{path}: cannot be written: {error.strerror}")
 
 
+ONLY_OBSERVES = "a registry: it observes, and no patient is matched with it"
+
+
 def _list(found: Sequence[StructuredTrial], as_json: bool, faults: Sequence[dict[str, Any]] | None = None) -> None:
     """Print trials with status and date; `faults` belong to a file."""
     from rich.markup import escape
 
+    from tenfold.guidance.trials.eligibility import REGISTRY
     from tenfold.guidance.trials.matching import status_note
     from tenfold.reports.text import plain_table
 
@@ -138,7 +171,8 @@ def _list(found: Sequence[StructuredTrial], as_json: bool, faults: Sequence[dict
     for trial in found:
         count = len(trial.criteria)
         structured = f"{count} criteri{'on' if count == 1 else 'a'}, {'complete' if trial.complete else 'not complete'}"
-        note = status_note(trial, today)[1] or ""
+        said = [ONLY_OBSERVES if trial.kind == REGISTRY else None, status_note(trial, today)[1]]
+        note = "; ".join(filter(None, said))
         day = str(trial.status_date or "not stated")
         table.add_row(*map(escape, (trial.id, trial.title, trial.phase, trial.status, day, structured, note)))
     console = console_for()

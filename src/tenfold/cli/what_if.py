@@ -10,6 +10,7 @@ import typer
 from tenfold.cli.shared import console_for, stop
 
 if TYPE_CHECKING:
+    from tenfold.guidance.trials.eligibility import StructuredTrial
     from tenfold.records import Registry
     from tenfold.settings import Settings
     from tenfold.what_if.compare import WhatIf
@@ -24,15 +25,23 @@ IfOption = Annotated[
 
 
 def supposed(
-    registry: Registry, patient_id: str, texts: Sequence[str], settings: Settings, on: int | None
+    registry: Registry,
+    patient_id: str,
+    texts: Sequence[str],
+    settings: Settings,
+    on: int | None,
+    trials: Sequence[StructuredTrial] | None = None,
 ) -> WhatIf | None:
-    """Return what the changes of --if change, None where there are none; stop with what is not understood."""
+    """Return what the changes of --if change, None where there are none; stop with what is not understood.
+
+    `trials`: those that are matched before and after, the library's if None.
+    """
     from tenfold.what_if.compare import what_if
 
     if not texts:
         return None
     try:
-        return what_if(registry, patient_id, texts, settings, on)
+        return what_if(registry, patient_id, texts, settings, on, trials)
     except (KeyError, ValueError) as error:
         stop(f"--if: {error.args[0]}")
 

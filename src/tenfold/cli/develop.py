@@ -1,0 +1,316 @@
+"""The commands that make a score, and fit one to local patients: develop, recalibrate."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tenfold.cli.shared import (
+    JsonOption,
+    SettingsOption,
+    console_for,
+    in_batches,
+    print_json,
+    read,
+    read_settings,
+    stop,
+    working,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tenfold.cohort.development.entry import Entry
+
+CohortArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="A folder of records, or a CSV or Parquet file with one row a patient (time_months, event, candidates)."
+    ),
+]
+EndpointOption = Annotated[
+    str, typer.Option("--endpoint", help="OS, EFS-ELN2022, RFS ...; of a file what its time is to.")
+]
+ClockOption = Annotated[str | None, typer.Option("--clock", help="What time counts from: diagnosis, treatment, ...")]
+HorizonOption = Annotated[float, typer.Option("--horizon", help="Months at which predictions are judged.")]
+EntryOption = Annotated[
+    str | None, typer.Option("--entry", help="In a file: the column of months from which each patient was observed.")
+]
+
+
+def develop(
+    path: CohortArgument,
+    candidates: Annotated[str, typer.Option("--candidates", help="Columns, joined by commas: TP53,NF1,age_years.")],
+    endpoint: EndpointOption = "OS",
+    clock: ClockOption = None,
+    force: Annotated[str, typer.Option("--force", help="Candidates that stay whatever the screen says.")] = "",
+    threshold: Annotated[float, typer.Option("--threshold", help="The screen keeps a p below this.")] = 0.10,
+    cut_offs: Annotated[
+        str | None,
+        typer.Option(
+            "--cut-offs", help="Bounds of the recipe's groups: '<0.25,<=0.75'. If not given, searched in each resample."
+        ),
+    ] = None,
+    groups: Annotated[int, typer.Option("--groups", min=2, max=6, help="Groups, where cut-offs are searched.")] = 3,
+    bands: Annotated[
+        list[str] | None, typer.Option("--bands", help="Cut a number into bands: age_years=60,70 (repeat for more).")
+    ] = None,
+    reference: Annotated[
+        list[str] | None, typer.Option("--reference", help="The word others are compared with: eln2022=favourable.")
+    ] = None,
+    mixing: Annotated[
+        float, typer.Option("--mixing", min=0, max=1, help="Of the penalised model: 0 ridge, 1 lasso.")
+    ] = 0.0,
+    horizon: HorizonOption = 12.0,
+    splits: Annotated[int, typer.Option("--splits", min=0, help="Random splits; 0 for none.")] = 200,
+    train: Annotated[
+        int | None, typer.Option("--train", min=1, help="Patients to train on: 100, or 57 % of fewer than 174.")
+    ] = None,
+    bootstrap: Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples; 0 for none.")] = 200,
+    impute: Annotated[
+        int, typer.Option("--impute", min=0, help="Imputations; 0 leaves out who has an unknown candidate.")
+    ] = 0,
+    explained: Annotated[
+        float | None, typer.Option("--explained", help="Cox-Snell explained variation expected from earlier studies.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same files.")] = 1,
+    name: Annotated[str, typer.Option("--name", help="What the score is called.")] = "local-score",
+    licence: Annotated[str, typer.Option("--licence", help="Under what terms others may use it.")] = "not stated",
+    validation: Annotated[
+        Path | None, typer.Option("--validation", help="Other patients, read like PATH, to validate both models in.")
+    ] = None,
+    entry: EntryOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the models and the report.")] = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Develop a score: screen, multivariable Cox, weights, groups; a penalised model beside it; both validated."""
+    from tenfold.cohort.development.cut_offs import read_cut_offs
+    from tenfold.cohort.development.develop import Plan
+    from tenfold.cohort.development.develop import develop as run
+    from tenfold.cohort.development.external import validate
+    from tenfold.reports.development import as_data, print_development, write_development
+
+    names = _listed(candidates)
+    frame, delayed, source, simulated = _frame(path, names, endpoint, clock, entry, settings)
+    try:
+        plan = Plan(
+            candidates=tuple(each.replace(".", "_") for each in names),
+            forced=tuple(each.replace(".", "_") for each in _listed(force)),
+            threshold=threshold,
+            cut_offs=None if cut_offs is None else read_cut_offs(cut_offs),
+            searched=groups - 1,
+            bands={key: _numbers(key, text) for key, text in _pairs("--bands", bands).items()},
+            reference=_pairs("--reference", reference),
+            mixing=mixing,
+            horizon=horizon,
+            splits=splits,
+            training=train,
+            bootstrap=bootstrap,
+            imputations=impute,
+            explained=explained,
+            seed=seed,
+            entry=delayed,
+            name=name,
+            endpoint=endpoint,
+            source=source,
+            licence=licence,
+        )
+        with _counting() as tell:
+            found = run(frame, plan, tell)
+        validations = {}
+        if validation is not None:
+            other, late, _, _ = _frame(validation, names, endpoint, clock, entry, settings)
+            for arm in found.arms:
+                if arm.entry is not None:
+                    validations[arm.entry.name] = validate(arm.entry, other, horizon=horizon, entry_time=late)
+    except (LookupError, ValueError) as error:
+        stop(str(error.args[0]))
+    if out is not None:
+        try:
+            with working("Writing the models and the report"):
+                files = write_development(found, out, validations=validations, simulated=simulated)
+        except OSError as error:
+            stop(f"the models cannot be written: {error}")
+        typer.echo(f"In {out}: {', '.join(files)}", err=as_json)
+    if as_json:
+        print_json(as_data(found, validations))
+        return
+    print_development(console_for(), found, validations=validations)
+
+
+def recalibrate(
+    path: CohortArgument,
+    model: Annotated[str, typer.Option("--model", help="A model's file, or a score of the catalogue: venprs-os.")],
+    endpoint: EndpointOption = "OS",
+    clock: ClockOption = None,
+    slope: Annotated[bool, typer.Option("--slope", help="Fit the slope too, not the baseline alone.")] = False,
+    horizon: HorizonOption = 12.0,
+    name: Annotated[str | None, typer.Option("--name", help="What the recalibrated model is called.")] = None,
+    entry: EntryOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The file to write the model to, FILE.toml.")] = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit a model's baseline survival (and slope) to local patients; weights and groups stay as they are."""
+    from dataclasses import asdict
+
+    from tenfold.cohort.development.recalibrate import recalibrate as run
+    from tenfold.reports.development import print_recalibrated, validation_data
+
+    held = model_called(model, endpoint)
+    wanted = [item.name for item in held.score.inputs]
+    frame, delayed, source, _ = _frame(path, wanted, endpoint, clock, entry, settings, absent=True)
+    try:
+        found = run(held, frame, slope=slope, horizon=horizon, source=source, name=name, entry_time=delayed)
+    except (LookupError, ValueError) as error:
+        stop(str(error.args[0]))
+    if out is not None:
+        try:
+            found.entry.write(out)
+        except OSError as error:
+            stop(f"the model cannot be written: {error}")
+        typer.echo(f"Model: {out}; tenfold score --model {out} FIELD=VALUE ...", err=as_json)
+    if as_json:
+        told: dict[str, Any] = {
+            "model": found.entry.name,
+            "n": found.n,
+            "events": found.events,
+            "left_out": found.left_out,
+            "slope": [found.slope, found.slope_low, found.slope_high],
+            "slope_fitted": found.slope_fitted,
+            "slope_is_one": asdict(found.slope_is_one),
+            "before": validation_data(found.before),
+            "warnings": list(found.warnings),
+        }
+        print_json(told)
+        return
+    print_recalibrated(console_for(), found)
+
+
+def model_called(model: str, endpoint: str = "OS") -> Entry:
+    """The model of a file, or a score of the catalogue; stop with what is wrong."""
+    from tenfold.catalogue import find
+    from tenfold.cohort.development.entry import entry_of, read_entry
+    from tenfold.logic.decision import Score
+
+    path = Path(model)
+    if path.suffix == ".toml":
+        try:
+            return read_entry(path)
+        except (OSError, ValueError) as error:
+            stop(str(error))
+    try:
+        found = [question for question in find(model) if isinstance(question, Score)]
+    except LookupError as error:
+        stop(str(error.args[0]))
+    if len(found) != 1:
+        names = ", ".join(question.name for question in found)
+        stop(f"{model}: name one score{f' of {names}' if names else '; it is none'}, or a file ending in .toml")
+    return entry_of(found[0], endpoint=endpoint)
+
+
+def score_model(file: Path, values: Sequence[str], months: str, as_json: bool) -> None:
+    """What `tenfold score --model FILE` does: the group, and survival at the months where a baseline is held."""
+    from tenfold.cohort.development.individual import score_file
+    from tenfold.reports.text import print_answer
+
+    entry = model_called(str(file) if file.suffix == ".toml" else f"{file}")
+    try:
+        answers = score_file(entry, values, _numbers("--at", months))
+    except (LookupError, ValueError) as error:
+        stop(str(error.args[0]))
+    if as_json:
+        print_json(answers)
+        return
+    console = console_for()
+    for data in answers:
+        print_answer(console, data["model"], data)
+        for line in [*data["lines"], *data["published"]]:
+            console.print(f"  {line}")
+
+
+def _frame(
+    path: Path,
+    columns: Sequence[str],
+    endpoint: str,
+    clock: str | None,
+    entry: str | None,
+    settings: Path | None,
+    *,
+    absent: bool = False,
+) -> tuple[pl.DataFrame, str | None, str, bool]:
+    """One row a patient: (the frame, the column of delayed entry, the source in words, whether simulated)."""
+    from tenfold.cohort.development.reading import read_patients
+
+    if not path.is_dir():
+        try:
+            return read_patients(path), entry, path.name, False
+        except (OSError, ValueError) as error:
+            stop(str(error))
+    from tenfold.cohort.analysis import clock_called, endpoint_called
+    from tenfold.cohort.development.records import from_records
+
+    registry = read(path)
+    try:
+        rule = endpoint_called(endpoint)
+        start = None if clock is None else clock_called(clock)
+        assessment = in_batches(registry, read_settings(settings), None)
+        with working("Reading candidates at time zero"):
+            found = from_records(assessment, columns, rule, start, absent=absent)
+    except (LookupError, ValueError) as error:
+        stop(str(error.args[0]))
+    for row in found.left_out.to_dicts():
+        typer.echo(f"tenfold: {row['count']} without a time: {row['left_out_because']}", err=True)
+    for line in found.notes:
+        typer.echo(f"tenfold: {line}", err=True)
+    return found.frame, "entry_months" if found.delayed else None, registry.title or path.name, registry.simulated
+
+
+def _listed(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _pairs(option: str, texts: Sequence[str] | None) -> dict[str, str]:
+    found = {}
+    for text in texts or ():
+        key, equals, value = text.partition("=")
+        if not equals or not value:
+            stop(f"{option} {text}: write COLUMN=VALUE")
+        found[key.strip().replace(".", "_")] = value.strip()
+    return found
+
+
+def _numbers(what: str, text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        stop(f"{what} {text}: write numbers joined by commas")
+
+
+@contextmanager
+def _counting() -> Iterator[Callable[[str, int], None]]:
+    """Progress on a terminal: what is being done, and how many steps of it are done."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    shown = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}: {task.completed:.0f}"),
+        console=console_for(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with shown as progress:
+        tasks: dict[str, Any] = {}
+
+        def tell(what: str, done: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what.capitalize(), total=None)
+            progress.advance(tasks[what], done)
+
+        yield tell

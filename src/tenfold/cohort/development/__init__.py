@@ -1,0 +1,1 @@
+"""Developing a score from a cohort, validating it internally, and writing it as an entry that `tenfold score` runs."""

@@ -1,0 +1,1 @@
+"""A study from one file: population, endpoints, groups and models in; tables, figures, methods and a lock out."""

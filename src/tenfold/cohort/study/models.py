@@ -1,0 +1,144 @@
+"""The Cox models of a study: each covariate alone and all together, with the check of proportional hazards.
+
+Covariates are read as known at each patient's time zero. "transplant" as a covariate is time-dependent: a patient counts
+without it until its day and with it from then on (Mantel-Byar). Traps: the multivariable model rests on the patients who
+have every covariate; few events a covariate make it unstable, and that is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from tenfold.assessment import Assessment
+from tenfold.cohort.analysis import analysis_set
+from tenfold.cohort.cox import CoxModel, cox, univariable
+from tenfold.cohort.proportional_hazards import proportional_hazards
+from tenfold.cohort.study.file import LATER, AskedCox, AskedEndpoint, Study
+from tenfold.cohort.time_dependent import split_at_transplant
+from tenfold.endpoints import times
+from tenfold.endpoints.time_zero import fact_days
+from tenfold.records.timeline import DAYS_PER_MONTH
+
+EVENTS_PER_COVARIATE = 10
+"""Fewer events for each coefficient are named as few: a rule of thumb."""
+TRANSPLANT, TRANSPLANTED = "transplant", "transplanted"
+
+
+@dataclass(frozen=True)
+class StudyCox:
+    """A Cox model of one endpoint. `patients`: whom it rests on, null where values not known left some out.
+
+    `table`: one row a coefficient, alone and together; `notes` say what to keep in mind.
+    """
+
+    asked: AskedCox
+    label: str
+    together: CoxModel
+    patients: int | None
+    table: pl.DataFrame
+    notes: tuple[str, ...]
+
+
+def study_cox(assessment: Assessment, study: Study, asked: AskedCox) -> StudyCox:
+    """Fit a Cox model that a study asks for. ValueError, in words, where it cannot be fitted."""
+    endpoint = study.endpoint(asked.endpoint)
+    baseline = [name for name in (*asked.covariates, *asked.strata) if name not in LATER]
+    names = baseline or ["age_years"]
+    found = analysis_set(assessment, names, endpoint.rule, endpoint.clock, subgroup=study.population)
+    frame = found.patients.select(
+        "patient_id",
+        "time_months",
+        "entry_months",
+        "event",
+        *(
+            pl.col(score.column("group" if score.groups else "score")).alias(name)
+            for name, score in zip(names, found.scores, strict=False)
+        ),
+    )
+    references = {name: score.groups[0] for name, score in zip(names, found.scores, strict=False) if score.groups}
+    late = bool((frame["entry_months"] > 0).any())
+    options: dict[str, Any] = {"time": "time_months", **({"entry": "entry_months"} if late else {})}
+    at_start = [name for name in asked.covariates if name not in LATER]
+    chosen = {name: level for name, level in references.items() if name in at_start}
+    alone = univariable(frame, event="event", covariates=at_start, reference=chosen, **options)
+    covariates, patients = at_start, frame.height
+    if TRANSPLANT in asked.covariates:
+        frame = _with_transplant(assessment, endpoint, frame)
+        options = {"time": "stop", "entry": "start"}
+        alone |= univariable(frame, event="event", covariates=[TRANSPLANTED], **options)
+        covariates = [TRANSPLANTED if name == TRANSPLANT else name for name in asked.covariates]
+    together = cox(frame, event="event", covariates=covariates, strata=list(asked.strata), reference=chosen, **options)
+    kept = patients if together.n == frame.height else None
+    return StudyCox(asked, endpoint.label, together, kept, _table(alone, together), _notes(together))
+
+
+def _with_transplant(assessment: Assessment, endpoint: AskedEndpoint, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with one row for each interval before and after a transplant. ValueError where a day is not known."""
+    rows = times(
+        assessment.registry,
+        assessment.history,
+        assessment.molecular,
+        endpoint.rule,
+        endpoint.clock,
+        assessment.settings,
+        marrows=assessment.marrows,
+    )
+    days = fact_days(assessment.registry, "transplants", pl.lit(True)).with_columns(grafted=pl.lit(True))
+    told = frame.join(rows.select("patient_id", "start_day"), on="patient_id", how="left", maintain_order="left")
+    told = told.join(days, on="patient_id", how="left", maintain_order="left")
+    undated = told.filter((pl.col("fact_day").is_null() | pl.col("start_day").is_null()) & pl.col("grafted"))
+    if undated.height:
+        raise ValueError(
+            f"{endpoint.label}: the day of the transplant or of the start is not known of {undated.height}"
+        )
+    told = told.with_columns(transplant_months=(pl.col("fact_day") - pl.col("start_day")) / DAYS_PER_MONTH)
+    return split_at_transplant(
+        told, time="time_months", event="event", transplant="transplant_months", entry="entry_months"
+    )
+
+
+def _table(alone: dict[str, CoxModel], together: CoxModel) -> pl.DataFrame:
+    """One row a coefficient: hazard ratio alone, hazard ratio together, and the test of proportional hazards."""
+    by_name = {one.name: one for one in together.coefficients}
+    try:
+        departure = {name: test.p for name, test in proportional_hazards(together).of.items()}
+    except ValueError:
+        departure = {}
+    rows = []
+    for model in alone.values():
+        for one in model.coefficients:
+            other = by_name.get(one.name)
+            rows.append(
+                {
+                    "covariate": one.covariate,
+                    "level": one.level,
+                    "reference": one.reference,
+                    "patients": one.n,
+                    "events": one.events,
+                    "alone_hazard_ratio": one.ratio,
+                    "alone_low": one.low,
+                    "alone_high": one.high,
+                    "alone_p": one.p,
+                    "together_hazard_ratio": other.ratio if other else None,
+                    "together_low": other.low if other else None,
+                    "together_high": other.high if other else None,
+                    "together_p": other.p if other else None,
+                    "proportional_hazards_p": departure.get(one.covariate),
+                }
+            )
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _notes(model: CoxModel) -> tuple[str, ...]:
+    notes = list(model.warnings)
+    left = {name: count for name, count in model.left_out.items() if count}
+    if left:
+        said = ", ".join(f"{name} {count}" for name, count in left.items())
+        notes.append(f"left out of the model for a value not known: {said}")
+    per = model.events / max(len(model.coefficients), 1)
+    if per < EVENTS_PER_COVARIATE:
+        notes.append(f"{per:.1f} events for each coefficient: few; read the intervals, not the point estimates")
+    return tuple(notes)

@@ -1,0 +1,260 @@
+"""Scores compared: on a terminal, as a page with every figure, and as tables to work on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.markup import escape
+
+from tenfold.cohort.compare import Comparison
+from tenfold.cohort.comparison_table import (
+    calibration_table,
+    decision_table,
+    groups_table,
+    reclassified_table,
+    remarks,
+    table,
+)
+from tenfold.cohort.measured_scores import MeasuredScore
+from tenfold.cohort.predicted_risk import FOLDS
+from tenfold.figures.calibration import calibration_figure
+from tenfold.figures.decision_curve import decision_curve_figure
+from tenfold.figures.kaplan_meier import kaplan_meier_figure
+from tenfold.figures.lines import MOST
+from tenfold.figures.roc import roc_figure
+from tenfold.figures.score_comparison import flags_in_words, score_comparison_figure
+from tenfold.records.registry import Registry
+from tenfold.reports.compare_rows import (
+    CELL_COLUMNS,
+    FIT_COLUMNS,
+    GROUP_COLUMNS,
+    MEASURE_COLUMNS,
+    PAIR_COLUMNS,
+    cell_rows,
+    fit_rows,
+    group_rows,
+    measure_rows,
+    p_in_words,
+    pair_rows,
+)
+from tenfold.reports.page import render_plain
+from tenfold.reports.pictures import Picture, picture
+from tenfold.reports.text import NOT_A_DEVICE, plain_table
+
+MOST_OPEN = 12
+"""Unknown criteria that a terminal shows; the page and the data hold all."""
+
+
+def head(found: Comparison) -> list[str]:
+    """Who is compared, on what, from when."""
+    whole = found.set
+    subgroup = f" Subgroup: {whole.subgroup}." if whole.subgroup else ""
+    left = whole.patients.height - found.n
+    return [
+        f"{whole.endpoint} from {whole.clock}, read at {found.horizon:g} months.{subgroup}",
+        f"{found.n} patients with {found.events} events, the same for every score: of {whole.given} patients "
+        f"{whole.patients.height} have a time{' and are in the subgroup' if whole.subgroup else ''}, and for {left} of these "
+        "a score is not known.",
+        *whole.notes,
+    ]
+
+
+def methods(found: Comparison) -> list[str]:
+    """How the figures came about, as a methods section says it."""
+    boot = (
+        f"Bootstrap: {found.resamples} resamples of patients, seed {found.seed}, the same for all scores; percentile "
+        "intervals; predicted risks held fixed."
+        if found.resamples
+        else "No bootstrap was asked for."
+    )
+    return [
+        "Every model is computed on every patient whose inputs are known at time zero; whoever lies outside a model's "
+        "published scope is counted beside it, never left out.",
+        "AIC is that of Cox's model (Efron) less that of no model: the score's groups as a factor, the score as one term "
+        "refitted, and the published linear predictor as it stands. Below 0 is better than no model; with k degrees of "
+        "freedom the difference never exceeds 2k. AICc counts events.",
+        "AUC: cumulative/dynamic, weighted by inverse probability of censoring, and by nearest neighbours (Heagerty 2000, "
+        "span 0.25 n^-0.2). Uno's C is truncated at the horizon. Intervals are by influence.",
+        f"Predicted risks: from a Cox model without the patient's fold ({FOLDS} folds, seed {found.seed}); a published linear "
+        "predictor keeps its coefficients and has only its baseline estimated here. Of a score that predicts nothing such a "
+        "calibration slope is often below 0.",
+        "Net benefit needs a decision that a threshold could guide. No net reclassification index is given. Tests between "
+        "scores are not corrected for their number.",
+        boot,
+    ]
+
+
+def compare_page(found: Comparison, registry: Registry, *, title: str) -> str:
+    """Return the comparison as a self-contained page of figures and tables."""
+    return render_plain(
+        "compare.html.j2",
+        simulated=registry.simulated,
+        title=title,
+        head=head(found),
+        warnings=found.warnings,
+        one=_section(found),
+        landmark=None if found.landmark is None else {"head": head(found.landmark), **_section(found.landmark)},
+        landmark_warnings=() if found.landmark is None else found.landmark.warnings,
+        no_landmark=found.no_landmark,
+        methods=methods(found),
+        citations=_citations(found),
+        fit_columns=FIT_COLUMNS,
+        measure_columns=MEASURE_COLUMNS,
+        pair_columns=PAIR_COLUMNS,
+        group_columns=GROUP_COLUMNS,
+        cell_columns=CELL_COLUMNS,
+    )
+
+
+def _section(found: Comparison) -> dict[str, Any]:
+    """The figures and tables of one comparison."""
+    shown = found.scores[:MOST]
+    rocs = {score.asked.name: score.area.roc for score in shown if score.area is not None}
+    nearest = {score.asked.name: score.nearest.roc for score in shown if score.nearest is not None}
+    decisions = {score.asked.name: score.decision for score in shown if score.decision is not None}
+    calibrations = {
+        score.asked.name: score.calibration for score in found.scores if score.calibration.groups is not None
+    }
+    months = found.horizon
+    said = "the table above gives the numbers."
+    return {
+        "fits": fit_rows(found),
+        "measures": measure_rows(found),
+        "flags": flags_in_words(found),
+        "comparison": _drawn(
+            bool(found.scores),
+            lambda width: score_comparison_figure(found, width=width),
+            f"Every measure by score; {said}",
+        ),
+        "roc": _drawn(
+            bool(rocs), lambda width: roc_figure(rocs, months=months, width=width), f"ROC curves by score; {said}"
+        ),
+        "nearest": _drawn(
+            bool(nearest),
+            lambda width: roc_figure(nearest, months=months, width=width),
+            f"ROC curves by nearest neighbours, by score; {said}",
+        ),
+        "calibration": _drawn(
+            bool(calibrations),
+            lambda width: calibration_figure(calibrations, months=months, width=width),
+            "Observed against predicted risk, one panel a score.",
+        ),
+        "decision": _drawn(
+            bool(decisions),
+            lambda width: decision_curve_figure(decisions, months=months, width=width),
+            "Net benefit by threshold, by score.",
+        ),
+        "not_drawn": [score.asked.name for score in found.scores[MOST:]],
+        "curves": [(score.asked.name, *_curves(score, found)) for score in found.scores if score.groups is not None],
+        "groups": group_rows(found),
+        "pairs": pair_rows(found),
+        "cells": [(names, cell_rows(each.cells)) for names, each in found.reclassified.items()],
+        "moved": {names: f"{each.moved} of {each.n}" for names, each in found.reclassified.items()},
+        "left_out": [(row["step"], row["why"], row["patients"]) for row in found.set.left_out.to_dicts()],
+        "open": [(row["score"], row["criterion"], row["patients"]) for row in found.set.open.to_dicts()],
+        "not_measured": [f"{score.asked.name}: {why}" for score in found.scores for why in score.not_measured],
+        "cautions": [f"{score.asked.name}: {score.asked.caution}" for score in found.scores if score.asked.caution],
+    }
+
+
+def _drawn(there: bool, draw: Callable[[int], Any], described: str) -> Picture | None:
+    return picture(draw, described) if there else None
+
+
+def _curves(score: MeasuredScore, found: Comparison) -> tuple[Picture | None, str]:
+    """The group-wise curves of a score, and what its figure must say."""
+    assert score.groups is not None  # asked only of scores with groups
+    groups = score.groups
+    said = remarks(score, found)
+    test, trend = groups.test, groups.trend
+    tests = [] if test is None else [f"{groups.test_name} {p_in_words(test.p)}"]
+    tests += [] if trend is None else [f"trend {p_in_words(trend.p)}"]
+    words = "Kaplan-Meier with 95 % log-log intervals"
+    if groups.competing:
+        words += "; competing events are censored in these curves, the table gives the cumulative incidence"
+    caption = ". ".join([f"{score.asked.name}: {words}", *(["; ".join(tests)] if tests else []), *said]) + "."
+    if len(groups.curves) > MOST:
+        return None, caption
+    drawn = picture(
+        lambda width: kaplan_meier_figure(
+            groups.curves,
+            y_title=f"{found.set.endpoint}, % of patients",
+            x_title=f"months from {found.set.clock}",
+            width=width,
+        ),
+        f"Kaplan-Meier curves by the groups of {score.asked.name}; the table gives the numbers.",
+    )
+    return drawn, caption
+
+
+def _citations(found: Comparison) -> list[str]:
+    cited = {score.asked.name: score.asked.citation for score in found.scores if score.asked.citation}
+    return [f"{name}: {citation}" for name, citation in cited.items()]
+
+
+def write_comparison(found: Comparison, registry: Registry, folder: Path, *, title: str) -> list[str]:
+    """Write the page and the tables into a folder; return the file names. OSError if it cannot be written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.html").write_text(compare_page(found, registry, title=title), encoding="utf-8")
+    frames = {"scores.csv": table(found), "patients.csv": _patients(found), "pairs.csv": found.pairs}
+    frames |= {
+        "groups.csv": groups_table(found),
+        "calibration.csv": calibration_table(found),
+        "decision.csv": decision_table(found),
+        "reclassified.csv": reclassified_table(found),
+        "left_out.csv": found.set.left_out,
+    }
+    if found.landmark is not None:
+        frames["scores_from_landmark.csv"] = table(found.landmark)
+    for name, frame in frames.items():
+        frame.write_csv(folder / name)
+    return ["report.html", *frames]
+
+
+def _patients(found: Comparison) -> pl.DataFrame:
+    """Every patient with a time, and whether compared; what decides an open score as words."""
+    compared = found.set.complete["patient_id"]
+    lists = [name for name, kind in found.set.patients.schema.items() if isinstance(kind, pl.List)]
+    return found.set.patients.with_columns(
+        pl.col("patient_id").is_in(compared.implode()).alias("compared"), pl.col(lists).list.join("; ")
+    )
+
+
+def print_comparison(console: Console, found: Comparison, *, simulated: bool) -> None:
+    """Print who is compared, what to keep in mind, and the one table."""
+    if simulated:
+        console.print("[bold]SIMULATED PATIENTS[/bold]")
+    _print_one(console, found)
+    if found.landmark is not None:
+        console.print("\n[bold]From the landmark[/bold]")
+        _print_one(console, found.landmark)
+    elif found.no_landmark:
+        console.print(f"\nNo comparison from a landmark: {escape(found.no_landmark)}")
+    console.print(NOT_A_DEVICE)
+
+
+def _print_one(console: Console, found: Comparison) -> None:
+    for line in head(found):
+        console.print(escape(line))
+    for warning in found.warnings:
+        console.print(f"[bold]![/] {escape(warning)}")
+    console.print("AIC less that of no model, by coding:")
+    for columns, rows in ((FIT_COLUMNS[:-1], fit_rows(found)), (MEASURE_COLUMNS, measure_rows(found))):
+        drawn = plain_table(*columns)
+        for row in rows:
+            drawn.add_row(*(escape(cell) for cell in row[: len(columns)]))
+        console.print(drawn)
+    if flags_in_words(found):
+        console.print(escape(flags_in_words(found)))
+    for line in _in_words(found.set.left_out):
+        console.print(f"[dim]left out: {escape(line)}[/]")
+    for score, criterion, patients in found.set.open.head(MOST_OPEN).rows():
+        console.print(f"[dim]not known: {escape(criterion)} of {patients}, for {escape(score)}[/]")
+
+
+def _in_words(left_out: pl.DataFrame) -> Sequence[str]:
+    return [f"{row['patients']} ({row['step']}): {row['why']}" for row in left_out.to_dicts()]
