@@ -39,7 +39,7 @@ def situation(v: Raw) -> str:
 
 
 def repeat_genetics(v: Raw) -> str:
-    if not _rr(v):
+    if not (v["overt"] or v["mrd_relapse"]):
         return NO
     return "done" if v["genetics_repeated"] else "now"
 
@@ -52,8 +52,22 @@ def donor_search(v: Raw) -> str:
     return "now" if v["transplant_eligible"] else NO
 
 
+def _seen_once(v: Raw) -> bool:
+    """Progression or persistence of which one sample tells."""
+    if not _fails(v) or v["mrd_relapse"]:
+        return False
+    high = v["molecular_persistence"] and not v["persistence_below_2"] and v["npm1_followed"]
+    return not v["failure_confirmed"] or (high and not v["level_confirmed"])
+
+
 def confirm(v: Raw) -> str:
-    return "now" if v["confirmation_open"] and not v["overt"] else NO
+    if v["overt"]:
+        return NO
+    return "now" if v["confirmation_open"] or _seen_once(v) else NO
+
+
+def sample_marrow(v: Raw) -> str:
+    return "now" if v["blood_only_at_trigger"] and not v["overt"] else NO
 
 
 def watch(v: Raw) -> str:
@@ -75,7 +89,7 @@ def trial(v: Raw) -> str:
 def supportive(v: Raw) -> str:
     if not v["overt"]:
         return NO
-    if v["prior_hma_venetoclax"] and not v["prior_transplant"]:
+    if v["prior_hma_venetoclax"]:
         return "second"
     return NO if v["transplant_eligible"] else "third"
 
@@ -113,7 +127,7 @@ def ziftomenib(v: Raw) -> str:
 def salvage(v: Raw) -> str:
     if not v["overt"]:
         return NO
-    if v["prior_hma_venetoclax"] and not v["prior_transplant"]:
+    if v["prior_hma_venetoclax"]:
         return "not favoured"
     if not v["fit_for_intensive"]:
         return NO
@@ -127,14 +141,15 @@ def salvage_venetoclax(v: Raw) -> str:
 
 
 def sequential(v: Raw) -> str:
-    return "under study" if v["overt"] and v["transplant_eligible"] and not v["prior_transplant"] else NO
+    grafted = v["prior_transplant"] or v["transplanted_since"]
+    return "under study" if v["overt"] and v["transplant_eligible"] and not grafted else NO
 
 
 def hma_venetoclax(v: Raw) -> str:
     if not v["overt"] or v["prior_venetoclax"]:
         return NO
     if v["prior_transplant"]:
-        return "third"
+        return "named, not ranked"
     return "under study" if v["fit_for_intensive"] else "second"
 
 
@@ -143,7 +158,7 @@ def gemtuzumab(v: Raw) -> str:
 
 
 def transplant(v: Raw) -> str:
-    if v["prior_transplant"] or not v["transplant_eligible"]:
+    if v["prior_transplant"] or v["transplanted_since"] or not v["transplant_eligible"]:
         return NO
     if v["overt"]:
         return "first"
@@ -160,9 +175,14 @@ def _preemptive(*needs: str) -> Callable[[Raw], str]:
     def placed(v: Raw) -> str:
         if not _fails(v) or not all(v[need] for need in needs):
             return NO
-        return "once confirmed" if v["confirmation_open"] else "second"
+        return "once confirmed" if v["confirmation_open"] or _seen_once(v) else "second"
 
     return placed
+
+
+def venetoclax(v: Raw) -> str:
+    """Not again what the relapse came on."""
+    return "not favoured" if _fails(v) and v["venetoclax_now"] else _preemptive()(v)
 
 
 def taper(v: Raw) -> str:
@@ -186,20 +206,20 @@ def second_transplant(v: Raw) -> str:
 
 
 def sorafenib(v: Raw) -> str:
-    if v["in_remission"] and v["prior_transplant"] and v["FLT3_ITD_at_diagnosis"]:
+    if v["in_remission"] and v["prior_transplant"] and v["FLT3_ITD_before"] and not v["long_after_graft"]:
         return "first"
     later = v["overt"] and v["transplant_eligible"] and v["FLT3_ITD"] and not v["prior_transplant"]
     return "after transplant" if later else NO
 
 
 def gilteritinib_maintenance(v: Raw) -> str:
-    if not (v["in_remission"] and v["prior_transplant"] and v["FLT3_ITD_at_diagnosis"]):
+    if not (v["in_remission"] and v["prior_transplant"] and v["FLT3_ITD_before"]) or v["long_after_graft"]:
         return NO
     return "named, not ranked" if v["mrd_positive_around_graft"] else "not favoured"
 
 
 def azacitidine_maintenance(v: Raw) -> str:
-    return "not favoured" if v["in_remission"] and v["prior_transplant"] else NO
+    return "not favoured" if v["in_remission"] and v["prior_transplant"] and not v["mrd_relapse"] else NO
 
 
 OPTION_ORACLES: dict[str, Callable[[Raw], str]] = {
@@ -207,11 +227,12 @@ OPTION_ORACLES: dict[str, Callable[[Raw], str]] = {
     "Step: repeat the molecular analysis": repeat_genetics,
     "Step: search for a donor": donor_search,
     "Step: confirm by a second sample of the same tissue": confirm,
+    "Step: sample the marrow, too": sample_marrow,
     "Step: watch: repeat the sample, no treatment for this alone": watch,
     "Step: talk about goals, quality of life and symptom control": goals,
     "Option: clinical trial": trial,
     "Option: allogeneic transplant": transplant,
-    "Option: pre-emptive venetoclax": _preemptive(),
+    "Option: pre-emptive venetoclax": venetoclax,
     "Option: pre-emptive azacitidine": _preemptive(),
     "Option: pre-emptive chemotherapy": _preemptive("fit_for_intensive"),
     "Option: pre-emptive FLT3 inhibitor": _preemptive("FLT3_at_diagnosis"),

@@ -69,7 +69,9 @@ def maintenance(v: Raw) -> str:
 
 
 def transplant(v: Raw) -> str:
-    if _risky(v) or (v["mrd_positive"] and not v["mrd_low_level"]):
+    """Molica: MRD positive or a high-risk mutation; low level counts as monitoring only where nothing ever came back."""
+    relapsed = v["molecular_relapse_ever"] or v["relapse_or_progression"]
+    if relapsed or _risky(v) or (v["mrd_positive"] and not v["mrd_low_level"]):
         return "may be considered"
     return "monitor: low-level persistence alone" if v["mrd_positive"] else "benefit may be marginal"
 
@@ -89,7 +91,9 @@ def cycle_4(v: Raw) -> str:
 def rechallenge(v: Raw) -> str:
     if not v["relapse_after_stopping"]:
         return "no molecular relapse after stopping"
-    return "re-challenge with venetoclax is described" if v["relapse_confirmed"] else "confirm in a second sample first"
+    return (
+        "described in case reports and small series" if v["relapse_confirmed"] else "confirm in a second sample first"
+    )
 
 
 def journey(v: Raw) -> str:
@@ -106,7 +110,9 @@ def journey(v: Raw) -> str:
 
 def next_sample(v: Raw) -> str:
     marker, only_blood = v["surveillance_marker"], v["blood_positive_without_marrow"]
-    if v["unconfirmed_relapse"]:
+    if v["relapse_under_way"]:
+        return "in molecular relapse: treat, and sample before and after cycles 1 to 2"
+    if any([v["unconfirmed_relapse"], v["high_level_unconfirmed"]]):
         return "second sample of the same tissue" + (", and a marrow" if only_blood else "")
     if only_blood and marker == "NPM1":
         return "marrow after a positive blood sample"
@@ -134,11 +140,11 @@ REMISSION_ORACLES: dict[str, Callable[[Raw], str]] = {
     "Stopping-venetoclax-6-to-12-months": six_months,
     "Stopping-venetoclax-8-cycles": eight_cycles,
     "Observation-after-remission": observation,
-    "Maintenance-after-remission": maintenance,
+    "Maintenance-with-venetoclax": maintenance,
     "Transplant-after-remission": transplant,
     "Transplant-in-first-remission": transplant_in_first_remission,
     "Checkpoint-after-cycle-4": cycle_4,
-    "Venetoclax-re-challenge": rechallenge,
+    "Re-challenge-with-venetoclax": rechallenge,
     "Where-in-the-journey": journey,
     "Next-MRD-sample-schedule": next_sample,
 }

@@ -14,6 +14,7 @@ from rich.console import Console
 
 import tenfold
 from registries import line, only, registry, remission, sample, tables
+from tenfold.guidance.trials.eligibility import parse_trials
 from tenfold.records import Registry
 from tenfold.reports.page import _templates
 from tenfold.reports.what_if import print_what_if, what_if_view
@@ -21,7 +22,7 @@ from tenfold.vocabulary import Detection, Qualifier, Scale
 from tenfold.what_if.changes import parse
 from tenfold.what_if.compare import Difference, WhatIf, what_if
 from tenfold.what_if.kinds import Adequacy, Fact, FusionStatus, GeneStatus, Medicine, NextSample
-from tenfold.what_if.listed import listed_answers
+from tenfold.what_if.listed import Listed, listed_answers
 from tenfold.what_if.suppose import LABEL
 from tenfold.what_if.words import FORMS, NotUnderstoodError
 
@@ -139,6 +140,25 @@ def test_gvhd_that_is_absent_is_absent_in_both_kinds_and_active_in_one() -> None
     assert isinstance(active, Fact)
     assert (len(absent.rows), len(active.rows)) == (2, 1)
     assert "taken as acute" in active.note
+
+
+def test_acute_gvhd_that_is_absent_says_nothing_of_chronic_gvhd() -> None:
+    what = parse("acute GVHD absent").what
+    assert isinstance(what, Fact)
+    assert [dict(row) for row in what.rows] == [{"kind": "acute GVHD", "present": "no"}]
+    assert what.note == "of chronic GVHD nothing is supposed: it stays as it is on record"
+    alone = what_if(PUBLISHED, "tiong-10", ["acute GVHD absent"])
+    assert alone.after.guidance["gvhd_active"].to_list() == [None]
+    for text in ("GVHD absent", "no active GVHD"):
+        assert what_if(PUBLISHED, "tiong-10", [text]).after.guidance["gvhd_active"].to_list() == [False]
+
+
+@pytest.mark.parametrize("text", ["foo", "NPM1 foo", "xyz 3", "NPM1 next bar"])
+def test_a_word_that_is_like_no_known_one_is_named_without_a_suggestion(text: str) -> None:
+    with pytest.raises(NotUnderstoodError) as error:
+        parse(text)
+    assert "is not understood here" in str(error.value)
+    assert "did you mean" not in str(error.value)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -461,6 +481,39 @@ def test_the_terminal_and_the_page_say_everywhere_that_it_is_supposed() -> None:
     assert "MRD relapse, unconfirmed" in page
 
 
+def test_the_trials_that_a_relapse_closes_and_opens_are_among_the_answers() -> None:
+    made = in_remission(sample(30, "neg"), transplants=[], events=[])
+    found = what_if(made, "p", ["relapse"])
+    uproleselan = next(one for one in found.changes if one.name == "NCT03616470")
+    assert uproleselan.about == "trials"
+    assert (uproleselan.before.possible, uproleselan.after.possible) == (("does not match",), ("not known",))
+    rows = {row[1]: row for row in what_if_view(found)["rows"]}
+    assert rows["NCT03616470"][2:4] == ("does not match", "not known")
+    assert "not known: Fit for intensive chemotherapy" in rows["NCT03616470"][4]
+
+
+def test_a_centres_own_trials_are_compared_when_they_are_given() -> None:
+    text = """
+[[trial]]
+id = "OWN-1"
+title = "An example"
+status = "recruiting"
+source = "protocol"
+complete = true
+[[trial.criterion]]
+kind = "inclusion"
+fact = "ecog"
+at_most = 2
+wording = "ECOG 0 to 2"
+source = "protocol"
+"""
+    own = parse_trials(text, "centre.toml").trials
+    found = what_if(PUBLISHED, "thol-1", ["ECOG 3"], trials=own)
+    trial = change(found, "OWN-1")
+    assert (trial.before.possible, trial.after.possible) == (("not known",), ("does not match",))
+    assert "NCT04867928" not in found.unchanged
+
+
 def test_where_nothing_changes_that_is_said() -> None:
     found = what_if(PUBLISHED, "thol-1", ["FLT3-ITD mutated"])
     console = Console(width=200, record=True, file=StringIO())
@@ -484,7 +537,7 @@ def test_the_windows_of_the_next_samples_and_the_trials_are_answers_too() -> Non
         "course": made.table("events"),
     }
     assert listed_answers(frames, "p", made) == {
-        ("next samples", "NPM1 in blood: follow-up", "due"): ("from day 58 up to day 62",),
-        ("trials", "NCT1", "trials"): ("possible",),
+        ("next samples", "NPM1 in blood: follow-up", "due"): Listed(("from day 58 up to day 62",)),
+        ("trials", "NCT1", "trials"): Listed(("possible",)),
     }
     assert listed_answers(frames, "q", made) == {}

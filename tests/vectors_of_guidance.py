@@ -51,6 +51,7 @@ def trigger(given: Fields) -> Fields:
         "confirmation_open": not given["confirmed"],
         "transplant_eligible": given["transplant_eligible"],
         "prior_transplant": False,
+        "transplanted_since": False,
     }
     reached, exceeded = standings(facts), standings(facts, "exceeded")
     recommended = reached["Option: allogeneic transplant"] == Standing.FIRST
@@ -92,6 +93,7 @@ def after_intensive(given: Fields) -> list[str]:
             "overt": given["haematologic_relapse"],
             "prior_intensive": True,
             "prior_transplant": False,
+            "transplanted_since": False,
             "prior_hma_venetoclax": given["prior_hma"] and given["prior_ven"],
             "transplant_eligible": True,
             "FLT3": given["FLT3_ITD_AR"] > 0,

@@ -12,6 +12,8 @@ from tenfold.guidance.remission.due_samples import next_samples
 from tenfold.guidance.remission.picture import remission_picture, schedules
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Decision
+from tenfold.reports.remission import next_lines, remission_sections
+from tenfold.settings import DEFAULTS, Settings
 
 TODAY = 500
 GENES = ("NPM1", "FLT3", "TP53", "ASXL1", "RUNX1")
@@ -62,6 +64,15 @@ def told(question: Decision, on: int | None = TODAY, **tables: list[Row]) -> Any
     """The one answer, or the set of possible ones; empty where it is refused."""
     row = asked(question, on, **tables)
     return row[question.key] or set(row[f"{question.key}_possible"])
+
+
+def page(on: int | None = TODAY, settings: Settings = DEFAULTS, **tables: list[Row]) -> dict[str, list[str]]:
+    """What the page says after remission, by the titles of its sections; empty ones are left out."""
+    made = assess(registry(**tables), settings, on)
+    sections = remission_sections(made, "p", lambda text, source: {"text": text})
+    said = {title: [line["text"] for line in lines] for title, lines in sections if lines}
+    next_ = [line["text"] for line in next_lines(made, "p", lambda text, source: {"text": text})]
+    return said | ({"Next sample": next_} if next_ else {})
 
 
 def due(on: int | None = TODAY, **tables: list[Row]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from asking import ask, check_against_the_second_reading
-from remission_patients import MARROWS, asked, counts_on, cycles_from, facts, picture, told
+from remission_patients import GENES, MARROWS, asked, counts_on, cycles_from, facts, page, picture, told
 
 from registries import Row, line, remission, sample
 from remission_oracles import REMISSION_ORACLES
@@ -84,6 +84,18 @@ def test_the_evidence_named_is_in_the_library(question: Decision) -> None:
     assert named <= set(evidence_rows())
 
 
+STOPPED = [line(0, "induction", intensive=False, line=1, end_day=480)]
+INTENSIVE = [
+    line(0, "induction", "cytarabine+daunorubicin", intensive=True, line=1, end_day=7),
+    line(50, "consolidation", "cytarabine", intensive=True, line=2, end_day=100),
+]
+RELAPSING = [*(sample(day, "neg") for day in (60, 120, 200, 290)), sample(440, 0.05), sample(465, 0.08)]
+"""Negative, then positive twice: a molecular relapse of low level."""
+PROGRESSING = [sample(60, 0.01), sample(200, 0.01), sample(440, 0.5), sample(465, 0.6)]
+"""Never negative, then a rise of more than tenfold."""
+TREATED_AGAIN = [line(0, "induction", intensive=False, line=1), line(475, "pre-emptive", intensive=False, line=2)]
+
+
 class TestObservationAndMaintenance:
     def test_isolated_npm1_sustained_and_stable_is_observed(self) -> None:
         assert told(OBSERVATION, **facts()) == FAVOURED
@@ -96,7 +108,7 @@ class TestObservationAndMaintenance:
     @pytest.mark.parametrize(
         "changed",
         [
-            {"mrd_samples": [*(sample(day, "neg") for day in MARROWS), sample(490, 0.05)]},
+            {"mrd_samples": [sample(day, 0.05) for day in MARROWS]},
             {"variants": [{"sample_day": -90, "gene": "NPM1"}, {"sample_day": -90, "gene": "RUNX1"}]},
             {
                 "cycles": [
@@ -126,6 +138,31 @@ class TestObservationAndMaintenance:
             [other] = ask(MAINTENANCE, [row])
             assert {one[OBSERVATION.key], other[MAINTENANCE.key]} != {FAVOURED}
 
+    def test_the_reason_that_holds_is_named_and_no_other(self) -> None:
+        variants = [{"sample_day": -90, "gene": "NPM1"}, {"sample_day": -90, "gene": "RUNX1"}]
+        for question in (OBSERVATION, MAINTENANCE):
+            assert explain(question, asked(question, **facts(variants=variants))).rules == (
+                "a co-mutation of high risk",
+            )
+
+    @pytest.mark.parametrize(
+        ("changed", "refusal"),
+        [
+            ({"treatments": INTENSIVE, "cycles": []}, "no course of venetoclax was given"),
+            ({"transplants": [{"transplant_day": 250, "donor": "sibling"}]}, "already transplanted"),
+            ({"mrd_samples": RELAPSING}, "in molecular relapse or progression: options of that branch"),
+            ({"mrd_samples": RELAPSING[:-1]}, "in molecular relapse or progression: options of that branch"),
+            ({"mrd_samples": PROGRESSING}, "in molecular relapse or progression: options of that branch"),
+        ],
+        ids=["never on venetoclax", "transplanted", "confirmed relapse", "suspected relapse", "progression"],
+    )
+    def test_who_is_not_asked(self, changed: dict[str, Any], refusal: str) -> None:
+        for question in (OBSERVATION, MAINTENANCE):
+            assert refusal in explain(question, asked(question, **facts(**changed))).refused_by
+
+    def test_who_has_stopped_is_still_asked(self) -> None:
+        assert told(OBSERVATION, **facts(treatments=STOPPED)) == FAVOURED
+
 
 class TestTransplant:
     def test_negative_without_genetic_risk_its_benefit_may_be_marginal(self) -> None:
@@ -137,6 +174,33 @@ class TestTransplant:
 
     def test_low_level_alone_is_monitored(self) -> None:
         assert told(TRANSPLANT, **facts(mrd_samples=[sample(450, 0.05)])) == MONITOR
+
+    def test_exactly_two_percent_is_not_low_level(self) -> None:
+        assert told(TRANSPLANT, **facts(mrd_samples=[sample(450, 2.0)])) == CONSIDERED
+        copies = {**sample(450, 200.0), "scale": "per_1e4_abl1"}
+        assert told(TRANSPLANT, **facts(mrd_samples=[copies])) == CONSIDERED
+        assert told(TRANSPLANT, **facts(mrd_samples=[sample(450, 1.99)])) == MONITOR
+
+    def test_after_a_confirmed_molecular_relapse_a_negative_or_low_level_marrow_is_not_without_risk(self) -> None:
+        for now in ("neg", 0.005):
+            row = asked(TRANSPLANT, **facts(mrd_samples=[*RELAPSING, sample(485, now)], treatments=TREATED_AGAIN))
+            assert row[TRANSPLANT.key] == CONSIDERED
+            assert explain(TRANSPLANT, row).rules == ("a molecular relapse before",)
+
+    def test_in_a_confirmed_relapse_of_low_level_it_is_not_monitored_alone(self) -> None:
+        row = asked(TRANSPLANT, **facts(mrd_samples=RELAPSING))
+        assert row[TRANSPLANT.key] == CONSIDERED
+        assert explain(TRANSPLANT, row).rules == ("molecular relapse or progression now",)
+
+    def test_a_suspected_relapse_rules_out_a_marginal_benefit_too(self) -> None:
+        assert told(TRANSPLANT, **facts(mrd_samples=RELAPSING[:-1])) == CONSIDERED
+
+    def test_a_relapse_that_was_treated_before_its_second_sample_rules_it_out(self) -> None:
+        rows = [*RELAPSING[:-1], sample(490, "neg")]
+        assert told(TRANSPLANT, **facts(mrd_samples=rows, treatments=TREATED_AGAIN)) == CONSIDERED
+
+    def test_a_suspicion_that_a_second_sample_refuted_does_not(self) -> None:
+        assert told(TRANSPLANT, **facts(mrd_samples=[*RELAPSING[:-1], sample(490, "neg")])) == MARGINAL
 
     def test_a_later_negative_blood_sample_does_not_undo_a_positive_marrow(self) -> None:
         rows = [sample(450, 3.0), sample(480, "neg", tissue="blood")]
@@ -211,9 +275,6 @@ class TestTheCheckpointAtCycle4:
         assert "25, 47, about 50 %" in CYCLE_4.caution
 
 
-STOPPED = [line(0, "induction", intensive=False, line=1, end_day=480)]
-
-
 class TestReChallenge:
     def told(self, *samples: Row) -> Any:
         rows = [*(sample(day, "neg") for day in MARROWS), *samples]
@@ -240,10 +301,11 @@ class TestWhereOnTheWay:
         assert told(JOURNEY, **facts()) == SUSTAINED
 
     def test_before_any_remission_it_is_induction(self) -> None:
-        assert told(JOURNEY, on=20, **facts()) == INDUCTION
+        assert told(JOURNEY, on=20, **facts(mrd_samples=[sample(-90, 50.0)])) == INDUCTION
 
     def test_in_remission_without_a_sample_it_is_remission(self) -> None:
-        assert told(JOURNEY, **facts(mrd_samples=[])) == REMISSION
+        assert told(JOURNEY, **facts(mrd_samples=[sample(-100, 50.0)])) == REMISSION
+        assert told(JOURNEY, **facts(mrd_samples=[sample(-90, 50.0)])) == {REMISSION, GUIDED}
 
     def test_after_stopping_it_is_treatment_free_remission_until_a_confirmed_relapse(self) -> None:
         rows = [sample(day, "neg") for day in (*MARROWS, 510)]
@@ -253,9 +315,71 @@ class TestWhereOnTheWay:
         twice = [*once, sample(560, 0.2)]
         assert told(JOURNEY, on=565, **facts(treatments=STOPPED, mrd_samples=twice)) == RELAPSE
 
+    def test_only_who_has_npm1_followed_and_venetoclax_given_is_on_the_way(self) -> None:
+        idh2 = facts(variants=[{"sample_day": -90, "gene": "IDH2"}])
+        unmeasured = facts(mrd_samples=[])
+        fusion = facts(
+            variants=[{"sample_day": -90, "gene": "KIT"}],
+            mrd_samples=[{**sample(day, "neg"), "marker": "RUNX1::RUNX1T1"} for day in MARROWS],
+        )
+        intensive = facts(treatments=INTENSIVE, cycles=[])
+        for tables in (idh2, unmeasured, fusion, intensive):
+            assert told(JOURNEY, **tables) == set()
+        for tables in (idh2, unmeasured, fusion):
+            for question in (OBSERVATION, MAINTENANCE, TRANSPLANT, CYCLE_4):
+                assert told(question, **tables) == set()
+
     def test_overt_relapse_is_outside_the_way(self) -> None:
         relapse = [remission(40), {"response_day": 490, "reported_response": "relapse"}]
         assert told(JOURNEY, **facts(responses=relapse)) == set()
+
+
+class TestThePage:
+    def said(self, **changed: Any) -> str:
+        return "\n".join(page(**facts(**changed)).get("After remission", []))
+
+    def test_maintenance_is_called_maintenance_with_venetoclax(self) -> None:
+        assert "Maintenance with venetoclax: not favoured (isolated NPM1" in self.said()
+
+    @pytest.mark.parametrize(
+        "rows",
+        [RELAPSING, RELAPSING[:-1], PROGRESSING, [sample(450, 5.0), sample(480, 3.0)]],
+        ids=["confirmed relapse", "suspected relapse", "progression", "persistence of 3 %"],
+    )
+    def test_at_molecular_failure_nothing_is_said_of_what_follows_remission(self, rows: list[Row]) -> None:
+        assert not set(page(**facts(mrd_samples=rows, treatments=INTENSIVE, cycles=[]))) - {"Next sample"}
+
+    def test_low_level_persistence_keeps_what_follows_remission(self) -> None:
+        low = facts(mrd_samples=[sample(450, 0.5), sample(480, 0.4)], treatments=INTENSIVE, cycles=[])
+        assert "After remission" in page(**low)
+
+    def test_in_overt_relapse_nothing_is_said_not_even_of_the_next_sample(self) -> None:
+        relapse = [remission(40), {"response_day": 490, "reported_response": "relapse"}]
+        assert page(**facts(responses=relapse)) == {}
+
+    def test_a_risk_for_which_no_predicted_relapse_is_printed_is_not_shown(self) -> None:
+        genes = [{"sample_day": -90, "gene": gene} for gene in (*GENES, "CEBPA")]
+        assert "first remission" not in self.said(
+            genes_tested=genes, karyotypes=[{"sample_day": -90, "iscn": "46,XX[20]"}]
+        )
+
+    def test_evidence_stands_only_with_the_answer_that_it_supports(self) -> None:
+        assert "treatment-free" in self.said().lower()
+        positive = self.said(mrd_samples=[sample(day, 0.05) for day in MARROWS])
+        assert "Observation after remission: not favoured" in positive
+        assert "treatment-free" not in positive.lower()
+
+    def test_off_venetoclax_without_relapse_nothing_is_said_of_giving_it_again(self) -> None:
+        again = "Molecular relapse after stopping venetoclax"
+        rows = [sample(day, "neg") for day in (*MARROWS, 510)]
+        assert again not in page(on=520, **facts(treatments=STOPPED, mrd_samples=rows))
+        relapsed = [*rows, sample(540, 0.05), sample(560, 0.2)]
+        said = page(on=565, **facts(treatments=STOPPED, mrd_samples=relapsed))
+        assert set(said) == {again, "Next sample"}
+        assert said[again][0].startswith("Re-challenge with venetoclax: described in case reports")
+        assert len(said[again]) > 1
+        once = page(on=545, **facts(treatments=STOPPED, mrd_samples=relapsed[:-1]))
+        assert len(once[again]) == 1
 
 
 def test_counts_outside_the_window_do_not_tell_of_stability() -> None:

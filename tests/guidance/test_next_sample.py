@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 
 from asking import check_against_the_second_reading
-from remission_patients import MARROWS, asked, cycles_from, due, facts
+from remission_patients import MARROWS, asked, cycles_from, due, facts, page
 
 from registries import Row, line, only, registry, remission, sample
 from tenfold.assessment import assess
@@ -112,9 +112,16 @@ class TestAfterStopping:
         blood = [sample(day, "neg", tissue="blood") for day in (510, 540)]
         late = facts(treatments=STOPPED_480, mrd_samples=[*marrows(*MARROWS), *blood])
         found = by_tissue(560, **late)
-        assert found["marrow"]["latest_day"] == 510
-        assert [row["overdue"] for row in found.values()] == [False, False]
-        assert [row["overdue"] for row in by_tissue(600, **late).values()] == [True, True]
+        assert window(found["blood"]) == (570, 570, False)
+        assert set(found) == {"blood"}
+        assert by_tissue(600, **late)["blood"]["overdue"] is True
+        none = facts(treatments=STOPPED_480)
+        assert [row["overdue"] for row in by_tissue(516, **none).values()] == [False, False]
+        assert [row["overdue"] for row in by_tissue(520, **none).values()] == [True, True]
+
+    def test_blood_taken_in_its_stead_answers_the_marrow(self) -> None:
+        rows = [*marrows(*MARROWS), sample(512, "neg", tissue="blood")]
+        assert set(by_tissue(515, **facts(treatments=STOPPED_480, mrd_samples=rows))) == {"blood"}
 
     def test_beyond_24_months_it_is_individual(self) -> None:
         [row] = due(480 + 740, **facts(treatments=STOPPED_480))
@@ -197,6 +204,99 @@ class TestASuspectedRelapse:
         shown = remission_picture(made.registry, sooner, made.molecular, made.risk, made.diagnosis, 500)
         found = next_samples(schedules(made.molecular, made.diagnosis, shown, 500), made.molecular, sooner, 500)
         assert found["latest_day"].to_list() == [504]
+
+
+class TestAMolecularRelapse:
+    ROWS = (*marrows(60, 120, 200, 290, 380), sample(440, 0.5), sample(460, 1.0))
+
+    def check(self, on: int, **tables: Any) -> None:
+        [row] = due(on, **tables)
+        assert row["schedule"] == "in molecular relapse: treat, and sample before and after cycles 1 to 2"
+        assert window(row) == (None, None, None)
+        assert not row["verified"]
+
+    def test_once_confirmed_no_routine_sample_is_due(self) -> None:
+        self.check(470, **facts(mrd_samples=list(self.ROWS)))
+        self.check(470, **facts(mrd_samples=list(self.ROWS), treatments=INTENSIVE, cycles=[]))
+        self.check(
+            470, **facts(mrd_samples=list(self.ROWS), treatments=[line(0, intensive=False, line=1, end_day=400)])
+        )
+
+    def test_while_it_is_treated_none_is_due_either_confirmed_or_not(self) -> None:
+        again = [
+            line(0, "induction", intensive=False, line=1, end_day=400),
+            line(465, "pre-emptive", intensive=False, line=2),
+        ]
+        self.check(470, **facts(mrd_samples=list(self.ROWS), treatments=again))
+        self.check(470, **facts(mrd_samples=list(self.ROWS[:-1]), treatments=again))
+
+    def test_a_negative_marrow_after_its_first_cycle_begins_the_schedule_of_the_new_course(self) -> None:
+        again = [
+            line(0, "induction", intensive=False, line=1, end_day=400),
+            line(465, "pre-emptive", intensive=False, line=2),
+        ]
+        [row] = due(
+            500,
+            **facts(mrd_samples=[*self.ROWS, *marrows(495)], treatments=again, cycles=cycles_from(*range(0, 400, 40))),
+        )
+        assert row["schedule"] == EARLY
+        assert window(row) == (495 + 28, 495 + 56, False)
+
+    def test_after_an_allograft_it_is_not_under_way_any_more(self) -> None:
+        graft = [{"transplant_day": 465, "donor": "sibling"}]
+        [row] = due(500, **facts(mrd_samples=list(self.ROWS[:-1]), transplants=graft))
+        assert row["schedule"] == NOT_STATED
+
+
+class TestALevelAtTheTrigger:
+    def after(self, *rows: Row, on: int = 200) -> dict[str | None, dict[str, Any]]:
+        return by_tissue(on, **facts(treatments=INTENSIVE, cycles=[], mrd_samples=list(rows)))
+
+    @pytest.mark.parametrize("level", [2.0, 3.0])
+    def test_persistence_at_200_or_more_asks_for_a_second_sample_of_the_same_tissue(self, level: float) -> None:
+        found = self.after(sample(60, 8.0), sample(190, level))
+        assert {tissue: row["schedule"] for tissue, row in found.items()} == {"marrow": CONFIRM}
+        assert window(found["marrow"]) == (191, 218, False)
+        assert "200 NPM1 copies per 10^4 ABL1" in found["marrow"]["because"]
+
+    def test_in_blood_alone_a_marrow_is_asked_for_too(self) -> None:
+        found = self.after(sample(190, 3.0, tissue="blood"))
+        assert {tissue: row["schedule"] for tissue, row in found.items()} == {"blood": CONFIRM, "marrow": MARROW_TOO}
+
+    def test_in_a_relapse_confirmed_in_blood_a_single_high_marrow_is_still_to_be_confirmed(self) -> None:
+        blood = [sample(day, level, tissue="blood") for day, level in ((105, "neg"), (160, 0.01), (185, 0.02))]
+        found = self.after(*blood, *marrows(105), sample(185, 3.0))
+        assert found["marrow"]["schedule"] == CONFIRM
+        assert found[None]["schedule"].startswith("in molecular relapse")
+
+    def test_below_200_or_once_confirmed_the_planned_sample_follows(self) -> None:
+        for rows in ((sample(190, 1.99),), (sample(160, 3.0), sample(190, 3.1))):
+            assert {row["schedule"] for row in self.after(*rows).values()} == {AFTER_INTENSIVE}
+
+    def test_a_suspected_relapse_at_that_level_is_asked_for_once(self) -> None:
+        found = due(200, **facts(treatments=INTENSIVE, cycles=[], mrd_samples=[*marrows(105, 150), sample(190, 3.0)]))
+        assert [(row["schedule"], row["latest_day"]) for row in found] == [(CONFIRM, 218)]
+
+    def test_while_venetoclax_is_given_the_planned_sample_follows(self) -> None:
+        [row] = due(**facts(mrd_samples=marrows(470, level=3.0)))
+        assert row["schedule"] == LATER
+
+
+class TestThePage:
+    def test_an_alternative_whose_other_tissue_was_taken_since_is_not_listed(self) -> None:
+        tables = facts(treatments=INTENSIVE, cycles=[], mrd_samples=marrows(105, 200, 290))
+        [said] = page(on=300, **tables)["Next sample"]
+        assert said.startswith("NPM1 in marrow: on day 381")
+
+    def test_one_day_is_not_said_as_a_span(self) -> None:
+        for said in page(on=485, **facts(treatments=STOPPED_480))["Next sample"]:
+            assert said.partition(":")[2].startswith(" on day 510 - after stopping")
+
+    def test_in_a_relapse_the_sentence_says_what_to_do_and_no_date(self) -> None:
+        rows = list(TestAMolecularRelapse.ROWS)
+        [said] = page(on=470, **facts(mrd_samples=rows))["Next sample"]
+        assert said.startswith("NPM1: in molecular relapse: treat, and sample before and after cycles 1 to 2")
+        assert "no date" not in said
 
 
 class TestWhatIsNotKnown:
@@ -286,7 +386,9 @@ def test_a_positive_sample_counts_as_taken(level: Any) -> None:
     assert row["earliest_day"] == 470 + 56
 
 
-def test_the_example_of_the_page_runs() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "how-to" / "after-remission.md").read_text("utf-8")
-    [block] = [part.split("```")[0] for part in page.split("```python\n")[1:]]
-    exec(block, {})
+def test_the_examples_of_the_page_run() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "how-to" / "after-remission.md").read_text("utf-8")
+    blocks = [part.split("```")[0] for part in text.split("```python\n")[1:]]
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(block, {})

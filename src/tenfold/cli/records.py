@@ -27,6 +27,7 @@ from tenfold.cli.shared import (
     working,
     write_report,
 )
+from tenfold.cli.trials import TrialsOption, trials_of
 from tenfold.cli.what_if import IfOption, say_supposed, supposed
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def patient(
     on: OnOption = None,
     settings: SettingsOption = None,
     changes: IfOption = None,
+    trials: TrialsOption = None,
     html: HtmlOption = None,
     full: Annotated[bool, typer.Option("--full", help="Print everything behind the page, too.")] = False,
     as_json: JsonOption = False,
@@ -143,19 +145,20 @@ def patient(
         stop(error.args[0])
     day = day_of(on, registry)
     chosen = read_settings(settings)
+    offered = trials_of(trials)
     assessment = run(one, chosen, day)
     if patient_id not in assessment.patients["patient_id"]:
         stop(f"nothing was known of {patient_id} by {registry.format_day(day or 0)}")
     data = card(assessment, patient_id)
-    found = supposed(one, patient_id, changes or [], chosen, day)
+    found = supposed(one, patient_id, changes or [], chosen, day, offered)
     if found is not None:
         data["what_if"] = found.as_data()
     if html is not None:
         with working("Drawing the report"):
-            page = patient_page(assessment, patient_id, found)
+            page = patient_page(assessment, patient_id, found, offered)
         write_report(page, html)
         typer.echo(f"Report of {patient_id}: {html}", err=as_json)
-    page_data = board(assessment, data)
+    page_data = board(assessment, data, offered)
     if as_json:
         print_json({**data, "board": page_data})
     elif html is None:

@@ -1,8 +1,9 @@
 """What the streams of residual disease mean for a decision: relapse, persistence, and how high NPM1 stands.
 
-Traps: residual disease by sequencing alone leads to no option (`Thol`: no clinical decision rests on it); a relapse that was
+Traps: residual disease by sequencing alone leads to no option (Thol: no clinical decision rests on it); a relapse that was
 treated before its second sample can be confirmed no more; a level counts only after the end of treatment, on the ABL1
-scale; of several tissues the highest counts, and which one it was is kept.
+scale, and is confirmed only by another sample of the same marker, tissue and method; a stream that was not sampled since the
+last turn of the disease, or not for long, says nothing of now.
 
 Thol, Döhner, Ganser, Blood 2024;143:11-20; Krönke et al., J Clin Oncol 2011;29:2709-2716 (200 NPM1 per 10^4 ABL1).
 """
@@ -11,12 +12,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from tenfold.logic.fold import UNKNOWN, YES
+from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.mrd.levels import ABL1
 from tenfold.mrd.samples import STREAM, counts
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import complete_from_the_beginning
-from tenfold.vocabulary import LevelBand, Method, MolecularState, TimePoint
+from tenfold.settings import Settings
+from tenfold.vocabulary import LevelBand, Method, MolecularState, TimePoint, Tissue
 
 PER_1E4_OF_A_PERCENT = 100.0
 RELAPSING = (
@@ -35,44 +37,64 @@ FACTS = (
     "molecular_persistence",
     "persistence_below_2",
     "npm1_followed",
-    "level_confirmed",
+    "failure_confirmed",
     "mrd_positive_now",
+    "level_confirmed",
+    "blood_only_at_trigger",
 )
 """The yes/no facts of `molecular_facts`."""
+ANY_STREAM = ("level_confirmed", "blood_only_at_trigger")
+"""Those that are read off the stream with the highest level, not off any."""
 
 
-def molecular_facts(registry: Registry, molecular: pl.DataFrame) -> pl.DataFrame:
+def molecular_facts(
+    registry: Registry, settings: Settings, molecular: pl.DataFrame, on: int | None = None
+) -> pl.DataFrame:
     """Return one row per patient: `FACTS`, `npm1_per_1e4_low`, `npm1_per_1e4_high`, `npm1_tissue`; null is not known.
 
     `molecular` is an assessment's. A fact holds if it does in any stream that decisions may rest on; a patient whose
-    samples are recorded and who has no such stream has none of them.
+    samples are recorded and who has no such stream has none of them. The level is that of the stream that stands highest,
+    and `level_confirmed` asks for another sample of that stream.
     """
+    trigger = float(settings["guidance.transplant_trigger"])
     clinical = molecular.filter(pl.col("method").ne_missing(pl.lit(Method.NGS.value)))
     last = clinical.group_by(STREAM, maintain_order=True).last()
-    samples = clinical.filter(counts())
-    of_stream = last.join(_after_treatment(samples), on=STREAM, how="left", maintain_order="left").with_columns(
-        mrd_relapse=_among(RELAPSING),
-        mrd_relapse_confirmed=_among(CONFIRMED),
-        confirmation_open=_among((MolecularState.RELAPSE_UNCONFIRMED,)),
-        molecular_progression=_among((MolecularState.PROGRESSION,)),
-        _detectable=_among((MolecularState.DETECTABLE,)),
-    )
+    samples = _after_treatment(clinical.filter(counts()))
+    of_stream = last.join(samples, on=STREAM, how="left", maintain_order="left")
+    old = pl.lit(on, pl.Int64) - pl.col("_day") > settings["guidance.sample_window"]
+    unsampled = pl.col("state_possible").list.contains(MolecularState.NOT_SAMPLED.value)
+    silent = unsampled | old.fill_null(False)
+
+    def now(fact: pl.Expr) -> pl.Expr:
+        """A fact of a stream that says something of now, else not known."""
+        return pl.when(~silent).then(fact)
+
     of_stream = of_stream.with_columns(
-        molecular_persistence=pl.col("_detectable") & pl.col("_over"),
-        persistence_below_2=pl.col("_detectable") & pl.col("_over") & pl.col("_low_band"),
+        mrd_relapse=now(_among(RELAPSING)),
+        mrd_relapse_confirmed=now(_among(CONFIRMED)),
+        confirmation_open=now(_among((MolecularState.RELAPSE_UNCONFIRMED,))),
+        molecular_progression=now(_among((MolecularState.PROGRESSION,))),
+        _detectable=now(_among((MolecularState.DETECTABLE,))),
+        _low=now(pl.col("_low")),
+        _high=now(pl.col("_high")),
+    )
+    persistent = pl.col("_detectable") & pl.col("_over")
+    of_stream = of_stream.with_columns(
+        molecular_persistence=persistent,
+        persistence_below_2=persistent & pl.col("_low_band"),
         npm1_followed=(pl.col("marker") == "NPM1") & pl.any_horizontal(*RELAPSE_OR_WORSE, pl.col("_detectable")),
-        level_confirmed=pl.col("mrd_relapse_confirmed") | pl.col("_twice_detected"),
-        mrd_positive_now=pl.col("_positive"),
+        mrd_positive_now=now(pl.col("_positive")),
+        failure_confirmed=pl.col("mrd_relapse_confirmed") | now(pl.col("_twice")),
     )
+    each = [name for name in FACTS if name not in ANY_STREAM]
     facts = of_stream.group_by("patient_id", maintain_order=True).agg(
-        *(pl.col(name).any(ignore_nulls=False) for name in FACTS)
+        *(pl.col(name).any(ignore_nulls=False) for name in each)
     )
+    streams = last.group_by("patient_id").agg(_streams=pl.len())
     people = registry.patient_ids()
-    for frame in (facts, _level(of_stream)):
+    for frame in (facts, _level(of_stream, trigger), streams):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
     nothing = pl.col("_streams").is_null() & complete_from_the_beginning(registry, "mrd_samples")
-    streams = last.group_by("patient_id").agg(_streams=pl.len())
-    people = people.join(streams, on="patient_id", how="left", maintain_order="left")
     return people.with_columns(pl.when(nothing).then(False).otherwise(pl.col(name)).alias(name) for name in FACTS).drop(
         "_streams"
     )
@@ -89,13 +111,16 @@ def _among(states: tuple[MolecularState, ...]) -> pl.Expr:
 
 
 def _after_treatment(samples: pl.DataFrame) -> pl.DataFrame:
-    """Of each stream: whether the last sample came after treatment, its level, band and call, and that before it."""
+    """Of each stream: whether its last sample came after treatment, its day, level, band and call, and those before it."""
     positive = pl.when(pl.col("detected_code") != UNKNOWN).then(pl.col("detected_code") == YES)
     over = pl.col("time_point").is_in([point.value for point in OVER])
     on_abl1 = pl.col("family") == ABL1
     bands = pl.col("mrd_level_band_possible")
     low_band = (
-        pl.when(bands.list.len() == 1)
+        # A marker without a rule for low levels has none.
+        pl.when(pl.col("low_level_rule") == NO)
+        .then(False)
+        .when(bands.list.len() == 1)
         .then(bands.list.first() == LevelBand.LOW)
         .when(~bands.list.contains(LevelBand.LOW.value))
         .then(False)
@@ -105,33 +130,42 @@ def _after_treatment(samples: pl.DataFrame) -> pl.DataFrame:
         for bound in ("low", "high")
     ]
     exact = pl.when(on_abl1 & (pl.col("low") == pl.col("high"))).then(PER_1E4_OF_A_PERCENT * pl.col("level"))
-    told = samples.with_columns(
-        _positive=positive,
-        _over=over,
-        _low_band=low_band,
-        _low=pl.coalesce(exact, per_1e4[0]),
-        _high=pl.coalesce(exact, per_1e4[1]),
-    )
+    low, high = (pl.when(positive).then(pl.coalesce(exact, bound)).when(~positive).then(0.0) for bound in per_1e4)
+    told = samples.with_columns(_positive=positive, _over=over, _low_band=low_band, _low=low, _high=high)
+    previous = {f"_{name}_before": pl.col(f"_{name}").slice(-2, 1).first() for name in ("low", "high")}
+    several = pl.len() > 1
     return told.group_by(STREAM, maintain_order=True).agg(
         pl.col("_positive", "_over", "_low_band", "_low", "_high").last(),
-        _twice_detected=pl.when(pl.len() > 1)
+        *(pl.when(several).then(value).otherwise(0.0).alias(name) for name, value in previous.items()),
+        _day=pl.col("latest_day").last(),
+        _order=pl.col("order").last(),
+        _twice=pl.when(several)
         .then((pl.col("_positive") & pl.col("_over")).tail(2).all(ignore_nulls=False))
         .otherwise(False),
     )
 
 
-def _level(of_stream: pl.DataFrame) -> pl.DataFrame:
-    """The bounds of the highest last NPM1 level in copies per 10^4 ABL1, after treatment, and its tissue."""
+def _level(of_stream: pl.DataFrame, trigger: float) -> pl.DataFrame:
+    """The last level of NPM1 after treatment in the stream that stands highest, its tissue, and whether it is confirmed.
+
+    Confirmed: a confirmed relapse of that stream, or its sample before stood at the trigger, too. `blood_only_at_trigger`:
+    it is blood, and no marrow was sampled since.
+    """
     npm1 = of_stream.filter((pl.col("marker") == "NPM1") & pl.col("_over").fill_null(True))
-    called = pl.col("_positive")
-    bounded = npm1.with_columns(
-        _low=pl.when(called).then("_low").when(~called).then(0.0),
-        _high=pl.when(called).then("_high").when(~called).then(0.0),
+    twice = pl.when(pl.col("_low_before") >= trigger).then(True).when(pl.col("_high_before") < trigger).then(False)
+    told = npm1.with_columns(_confirmed=pl.col("mrd_relapse_confirmed") | twice)
+    top = told.sort(
+        "patient_id", "_low", "_confirmed", "tissue", descending=[False, True, True, False], nulls_last=True
     )
-    top = bounded.sort("patient_id", "_low", "tissue", descending=[False, True, False], nulls_last=True)
-    return top.group_by("patient_id", maintain_order=True).agg(
+    marrow = pl.col("_order").filter(pl.col("tissue") == Tissue.MARROW).max()
+    found = top.group_by("patient_id", maintain_order=True).agg(
         npm1_per_1e4_low=pl.col("_low").max(),
         # A stream of which nothing is known may be the highest.
         npm1_per_1e4_high=pl.when(pl.col("_high").is_not_null().all()).then(pl.col("_high").max()),
         npm1_tissue=pl.col("tissue").first(),
+        level_confirmed=pl.col("_confirmed").first(),
+        _marrow_since=(marrow >= pl.col("_order").first()).fill_null(False),
     )
+    at_trigger = pl.col("npm1_per_1e4_low") >= trigger
+    blood = pl.col("npm1_tissue") == Tissue.BLOOD
+    return found.with_columns(blood_only_at_trigger=at_trigger & blood & ~pl.col("_marrow_since")).drop("_marrow_since")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.genetics.picture import genetic_picture
+from tenfold.genetics.variants import variant_findings
 from tenfold.guidance.molecular_facts import FACTS, molecular_facts
 from tenfold.logic.fold import UNKNOWN, YES
 from tenfold.mrd.samples import STREAM, counts
@@ -25,7 +26,7 @@ from tenfold.records.timeline import (
     placed,
 )
 from tenfold.settings import Settings
-from tenfold.treatment_history import given_together
+from tenfold.treatment_history import given_together, venetoclax_given
 from tenfold.vocabulary import EventKind, Intent
 
 OF_THE_PATIENT = ("age_years", "in_remission", "prior_hma", "prior_venetoclax")
@@ -35,6 +36,8 @@ GENES = ("NPM1", "FLT3", "FLT3_ITD", "IDH1", "IDH2", "TP53", "KMT2A_rearranged")
 NOT_AGAINST_LEUKAEMIA = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
 FIRST_LINE = (Intent.INDUCTION, Intent.CONSOLIDATION)
 FURTHER_LINES = (Intent.SALVAGE, Intent.PRE_EMPTIVE, Intent.BRIDGE, Intent.PALLIATIVE)
+MAINTENANCE_MONTHS = 24.0
+"""Longer after a graft, maintenance was not studied in the trials that the review cites (not verified here)."""
 GVHD = (EventKind.ACUTE_GVHD, EventKind.CHRONIC_GVHD)
 GENETICS = ("karyotypes", "fusions", "variants", "genes_tested")
 
@@ -63,10 +66,10 @@ def guidance_picture(
     people = registry.patient_ids()
     for frame in (
         state,
-        _lines(registry, on),
-        _status(registry, settings, state),
-        _transplants(registry, turns, on),
-        molecular_facts(registry, molecular),
+        _lines(registry, state, on),
+        _status(registry, settings, state, on),
+        _transplants(registry, turns, state, on),
+        molecular_facts(registry, settings, molecular, on),
     ):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
     genes = _genes(registry, settings, people, _with_followed(diagnosis, molecular))
@@ -74,10 +77,12 @@ def guidance_picture(
     for frame in (
         _repeated(registry, people, molecular),
         _at_diagnosis(diagnosis),
+        _itd_before(registry, diagnosis),
+        _last_remission(turns, state),
         _around_the_graft(registry, turns, molecular),
     ):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
-    never = pl.col("prior_transplant")
+    never = pl.col("prior_transplant") | pl.col("transplanted_since")
     people = people.with_columns(
         # Molecular relapse and persistence are of a remission.
         pl.when("overt").then(False).otherwise(pl.col(name)).alias(name)
@@ -90,65 +95,110 @@ def guidance_picture(
     )
 
 
-def _lines(registry: Registry, on: int | None) -> pl.DataFrame:
-    """prior_intensive, prior_hma_venetoclax, lines, untreated: of the lines that began before the index day."""
-    rows = placed(registry, "treatments").filter(
-        ~pl.col("intent").is_in(NOT_AGAINST_LEUKAEMIA).fill_null(False)
-        & (pl.col("start_day") != pl.lit(on, pl.Int64)).fill_null(True)
-    )
+def _lines(registry: Registry, state: pl.DataFrame, on: int | None) -> pl.DataFrame:
+    """prior_intensive, prior_hma_venetoclax, venetoclax_now, lines, untreated.
+
+    In overt disease "prior" is what began before its first document: a line that began since is being tried, and has not
+    failed. Otherwise it is what began before the index day.
+    """
+    overt = state.filter("overt").select("patient_id", "overt", "phase_order")
+    given = placed(registry, "treatments").filter(~pl.col("intent").is_in(NOT_AGAINST_LEUKAEMIA).fill_null(False))
+    told = given.join(overt, on="patient_id", how="left", maintain_order="left")
+    before = pl.when("overt").then(pl.col("order") < pl.col("phase_order")).otherwise(True)
+    earlier = told.filter((pl.col("start_day") != pl.lit(on, pl.Int64)).fill_null(True))
     # Inductions, consolidation and maintenance are one line of therapy.
     first_line = pl.col("intent").is_in([intent.value for intent in FIRST_LINE])
     further = pl.col("intent").is_in([intent.value for intent in FURTHER_LINES])
-    per_line = rows.group_by("patient_id").agg(
-        prior_intensive=pl.col("intensive").any(ignore_nulls=False),
+    per_patient = earlier.group_by("patient_id").agg(
+        prior_intensive=(before & pl.col("intensive")).any(ignore_nulls=False),
         lines=pl.when(pl.col("intent").is_not_null().all()).then(
             first_line.any().cast(pl.Int64) + pl.col("order").filter(further).n_unique().cast(pl.Int64)
         ),
         given=pl.len(),
     )
-    together = given_together(rows)
+    # A line of which nobody can say whether it began before leaves the combination open.
+    sure, perhaps = (given_together(earlier.filter(before.fill_null(unknown))) for unknown in (False, True))
+    together = perhaps.join(sure, on="patient_id", how="left", suffix="_sure", maintain_order="left").select(
+        "patient_id",
+        prior_hma_venetoclax=pl.when(
+            pl.col("prior_hma_venetoclax") == pl.col("prior_hma_venetoclax_sure").fill_null(False)
+        ).then("prior_hma_venetoclax"),
+    )
     people = registry.patient_ids()
-    for frame in (per_line, together):
+    for frame in (per_patient, together, _venetoclax_now(told, on)):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
     complete = complete_from_the_beginning(registry, "treatments")
     none = pl.col("given").is_null()
 
     def closed(name: str) -> pl.Expr:
-        known = pl.when(none).then(False).otherwise(name)
+        known = pl.when(none).then(False).otherwise(pl.coalesce(name, pl.when(pl.col("_no_line_before")).then(False)))
         return pl.when(known).then(True).when(~known & complete).then(False).alias(name)
 
+    earliest = earlier.group_by("patient_id").agg(_no_line_before=~before.any(ignore_nulls=False))
+    people = people.join(earliest, on="patient_id", how="left", maintain_order="left")
     return people.select(
         "patient_id",
         closed("prior_intensive"),
         closed("prior_hma_venetoclax"),
+        venetoclax_now=pl.when(pl.col("venetoclax_now").is_not_null())
+        .then("venetoclax_now")
+        .when(none & complete)
+        .then(False),
         lines=pl.when(~none).then("lines").when(complete).then(0),
         untreated=pl.when(~none).then(False).when(complete).then(True),
     )
 
 
-def _status(registry: Registry, settings: Settings, state: pl.DataFrame) -> pl.DataFrame:
-    """ecog, fit_for_intensive and transplant_eligible as they were last stated; in overt disease, since it began."""
+def _venetoclax_now(lines: pl.DataFrame, on: int | None) -> pl.DataFrame:
+    """Whether venetoclax is being given: by the last line begun, unless its end is known; an earlier one has given way."""
+    ended = pl.col("end_day").is_not_null() & (True if on is None else (pl.col("end_day") < pl.lit(on, pl.Int64)))
+    begun = lines.filter(pl.col("order").is_not_null()).with_columns(_venetoclax=venetoclax_given() & ~ended)
+    last = begun.filter(pl.col("order") == pl.col("order").max().over("patient_id"))
+    return last.group_by("patient_id").agg(venetoclax_now=pl.col("_venetoclax").any(ignore_nulls=False))
+
+
+def _status(registry: Registry, settings: Settings, state: pl.DataFrame, on: int | None) -> pl.DataFrame:
+    """ecog, fit_for_intensive and transplant_eligible as they were last stated, while that is not too long ago.
+
+    In overt disease a statement counts since it began or shortly before. Two that contradict each other on one day are not
+    known.
+    """
     window = settings["guidance.status_window"]
     overt = state.filter("overt").select("patient_id", "overt", "phase_order", "phase_until")
     rows = placed(registry, "status").join(overt, on="patient_id", how="left", maintain_order="left")
-    now = (pl.col("order") >= pl.col("phase_order")) | (pl.col("earliest_day") >= pl.col("phase_until") - window)
-    stands = pl.col("overt").is_null() | pl.col("phase_order").is_null() | now.fill_null(False)
-    named = ("ecog", "fit_for_intensive", "transplant_eligible")
-    last = [pl.col(name).filter(pl.col(name).is_not_null()).last() for name in named]
+    since = (pl.col("order") >= pl.col("phase_order")) | (pl.col("earliest_day") >= pl.col("phase_until") - window)
+    lately = (pl.lit(on, pl.Int64) - pl.col("latest_day") <= window).fill_null(True)
+    placed_phase = pl.col("overt") & pl.col("phase_order").is_not_null()
+    stands = pl.when(placed_phase.fill_null(False)).then(since.fill_null(False)).otherwise(lately)
     current = rows.filter(stands).sort("order", nulls_last=False)
+    named = ("ecog", "fit_for_intensive", "transplant_eligible")
+    last = []
+    for name in named:
+        said = pl.col(name).is_not_null()
+        of_the_last_day = pl.col(name).filter(said & (pl.col("order") == pl.col("order").filter(said).max()))
+        last.append(pl.when(of_the_last_day.n_unique() == 1).then(of_the_last_day.first()).alias(name))
     return current.group_by("patient_id").agg(*last).with_columns(pl.col("ecog").cast(pl.Float64))
 
 
-def _transplants(registry: Registry, turns: pl.DataFrame, on: int | None) -> pl.DataFrame:
-    """prior_transplant, months_to_relapse (from graft to relapse), on_immunosuppression, gvhd_active and gvhd_ever."""
+def _transplants(registry: Registry, turns: pl.DataFrame, state: pl.DataFrame, on: int | None) -> pl.DataFrame:
+    """prior_transplant, transplanted_since, months_to_relapse (from graft to relapse), long_after_graft,
+    on_immunosuppression, gvhd_active and gvhd_ever.
+
+    In overt disease a graft counts as prior if it came before its first document; one since is `transplanted_since`.
+    """
     recorded = placed(registry, "transplants").select(
         "patient_id", "order", day=exact_day(), ended=pl.col("immunosuppression_end_day").cast(pl.Int64)
     )
     lines = placed(registry, "treatments").filter(pl.col("intent") == Intent.TRANSPLANT)
     lines = lines.select("patient_id", "order", day=exact_day(), ended=pl.lit(None, pl.Int64))
+    overt = state.filter("overt").select("patient_id", "overt", "phase_order")
+    grafts = pl.concat([recorded, lines]).join(overt, on="patient_id", how="left", maintain_order="left")
+    since = pl.when("overt").then(pl.col("order") >= pl.col("phase_order")).otherwise(False)
+    sides = grafts.group_by("patient_id").agg(
+        before=(~since).any(ignore_nulls=False), since=since.any(ignore_nulls=False)
+    )
     last = (
-        pl.concat([recorded, lines])
-        .sort("order", "ended", nulls_last=True)
+        grafts.sort("order", "ended", nulls_last=True)
         .group_by("patient_id", maintain_order=True)
         .agg(
             pl.col("order", "day", "ended").filter(pl.col("order") == pl.col("order").max()).first(),
@@ -166,28 +216,35 @@ def _transplants(registry: Registry, turns: pl.DataFrame, on: int | None) -> pl.
         .agg(months_to_relapse=(pl.col("relapse_day").first() - pl.col("day").first()) / DAYS_PER_MONTH)
     )
     people = registry.patient_ids()
-    for frame in (last, after, _gvhd(registry, on)):
+    for frame in (last, after, sides, _gvhd(registry, grafts, on)):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
-    grafted = pl.col("grafts").is_not_null()
     over = pl.when(pl.col("ended").is_not_null()).then(
         True if on is None else (pl.col("ended") <= pl.lit(on, pl.Int64))
     )
+    none = pl.col("grafts").is_null() & complete_from_the_beginning(registry, "transplants")
+    months = (pl.lit(on, pl.Int64) - pl.col("day")) / DAYS_PER_MONTH
     return people.select(
         "patient_id",
         "gvhd_active",
         "gvhd_ever",
         months_to_relapse=pl.col("months_to_relapse").round(9),
-        prior_transplant=pl.when(grafted)
-        .then(True)
-        .when(complete_from_the_beginning(registry, "transplants"))
-        .then(False),
-        on_immunosuppression=pl.when(grafted).then(~over).otherwise(False),
+        prior_transplant=pl.when(none).then(False).otherwise("before"),
+        transplanted_since=pl.when(none).then(False).otherwise("since"),
+        long_after_graft=pl.when(none).then(False).otherwise(months > MAINTENANCE_MONTHS),
+        on_immunosuppression=pl.when(none).then(False).otherwise(~over),
     )
 
 
-def _gvhd(registry: Registry, on: int | None) -> pl.DataFrame:
-    """Whether graft-versus-host disease is active, by the last statement of each kind, and whether there ever was any."""
+def _gvhd(registry: Registry, grafts: pl.DataFrame, on: int | None) -> pl.DataFrame:
+    """Whether graft-versus-host disease is active, by the last statement of each kind, and whether there ever was any.
+
+    "No" only where both kinds were looked for after the graft and not found: that nobody wrote of it says nothing.
+    """
     rows = placed(registry, "events").filter(pl.col("kind").is_in([kind.value for kind in GVHD]))
+    graft = grafts.group_by("patient_id").agg(graft=pl.col("order").max())
+    rows = rows.join(graft, on="patient_id", how="left", maintain_order="left").filter(
+        (pl.col("order") >= pl.col("graft")).fill_null(True)
+    )
     ended = pl.col("end_day").is_not_null() & (True if on is None else (pl.col("end_day") < pl.lit(on, pl.Int64)))
     present = pl.col("present").fill_null(True)
     kinds = (
@@ -197,13 +254,11 @@ def _gvhd(registry: Registry, on: int | None) -> pl.DataFrame:
     )
     found = kinds.group_by("patient_id").agg(active=pl.col("active").any(), ever=pl.col("ever").any(), kinds=pl.len())
     people = registry.patient_ids().join(found, on="patient_id", how="left", maintain_order="left")
-    complete = complete_from_the_beginning(registry, "events")
-    # Of one kind looked for and not found, the other may still be there.
-    settled = complete | (pl.col("kinds") == len(GVHD)).fill_null(False)
+    both = (pl.col("kinds") == len(GVHD)).fill_null(False)
 
     def closed(name: str) -> pl.Expr:
         said = pl.col(name).fill_null(False)
-        return pl.when(said).then(True).when(settled).then(False)
+        return pl.when(said).then(True).when(both).then(False)
 
     return people.select("patient_id", gvhd_active=closed("active"), gvhd_ever=closed("ever"))
 
@@ -254,11 +309,30 @@ def _at_diagnosis(diagnosis: pl.DataFrame) -> pl.DataFrame:
     """What decisions in remission and the flags of a poor outcome read of the first diagnosis."""
     return diagnosis.select(
         "patient_id",
-        "relapse_free_months",
         FLT3_at_diagnosis="FLT3_any",
-        FLT3_ITD_at_diagnosis="FLT3_ITD",
         favourable_cytogenetics=pl.any_horizontal("t_8_21", "inv_16"),
     )
+
+
+def _itd_before(registry: Registry, diagnosis: pl.DataFrame) -> pl.DataFrame:
+    """FLT3_ITD_before: found at diagnosis or at any time since; no by the diagnosis alone."""
+    rows = placed(registry, "variants").filter(pl.col("gene") == "FLT3")
+    found = variant_findings(rows).filter(
+        (pl.col("finding") == "FLT3-ITD") & pl.col("counts_as_mutated").fill_null(False)
+    )
+    ever = found.select("patient_id", ever=pl.lit(True)).unique()
+    told = diagnosis.select("patient_id", "FLT3_ITD").join(ever, on="patient_id", how="left", maintain_order="left")
+    return told.select("patient_id", FLT3_ITD_before=pl.coalesce("ever", "FLT3_ITD"))
+
+
+def _last_remission(turns: pl.DataFrame, state: pl.DataFrame) -> pl.DataFrame:
+    """months_in_remission: from the last remission to the relapse that is now, where both days are known."""
+    overt = state.filter("overt").select("patient_id", "phase_order")
+    told = turns.join(overt, on="patient_id").with_columns(day=exact_day())
+    remission = (pl.col("kind") == "remission") & (pl.col("order") < pl.col("phase_order"))
+    relapse = (pl.col("kind") == "relapse") & (pl.col("order") >= pl.col("phase_order"))
+    days = pl.col("day").filter(relapse).first() - pl.col("day").filter(remission).last()
+    return told.sort("order").group_by("patient_id").agg(months_in_remission=(days / DAYS_PER_MONTH).round(9))
 
 
 def _around_the_graft(registry: Registry, turns: pl.DataFrame, molecular: pl.DataFrame) -> pl.DataFrame:

@@ -11,14 +11,21 @@ from typing import Any
 import polars as pl
 
 from tenfold.assessment import Assessment
-from tenfold.guidance.options.standing import Standing
+from tenfold.guidance.options.standing import THOL, Standing
 from tenfold.guidance.trials.eligibility import StructuredTrial, known_trials
 from tenfold.guidance.trials.matching import matches
+from tenfold.guidance.trials.reasons import AS_FAR_AS_KNOWN, MATCHES
 from tenfold.reports.options import options_of
 from tenfold.reports.remission import next_lines, remission_sections
 from tenfold.reports.treatment import treatment_lines
+from tenfold.vocabulary import Method
 
 MOST_TRIALS = 5
+MOST_MODELS = 4
+MOST_OPEN = 8
+MOST_FACTS = 3
+MOST_SERIES = 3
+"""More of each than this are counted: a page that is read in a minute has room for no more."""
 
 IN_SHORT = (Standing.NOT_FAVOURED, Standing.NOT_YET)
 """Standings that are named in a line, without evidence."""
@@ -50,6 +57,8 @@ def board(
     without evidence; `open`: options that hang on what is not known.
     """
     sources = Sources()
+    if card["died"]:
+        return {**EMPTY, **_head(card), "sections": [{"title": "Died", "lines": [_line(card["died"], sources)]}]}
     told = options_of(assessment, card["patient_id"])
     patient_id = card["patient_id"]
 
@@ -66,17 +75,36 @@ def board(
         ("Venetoclax and what it does", treatment_lines(assessment, patient_id, line)),
     ]
     options = [_option(one, sources) for one in told["options"] if one["standing"] not in IN_SHORT]
-    matched = _trials(assessment, patient_id, known_trials() if trials is None else trials, sources)
+    offered = known_trials() if trials is None else trials
+    matched = _trials(assessment, patient_id, offered, sources, undecided=bool(told["options"]))
     return {
-        "patient_id": card["patient_id"],
+        **_head(card),
         "sections": [{"title": title, "lines": lines} for title, lines in sections if lines],
         "options": options,
         "in_short": [_short(one, sources) for one in told["options"] if one["standing"] in IN_SHORT],
-        "open": [_open(one) for one in told["open_options"]],
-        "trials": matched if told["options"] else [],
+        "open": _hanging(told["open_options"]),
+        "trials": matched,
         "approvals_on": _approvals_on(told["approvals_on"]) if told["options"] else "",
         "sources": sources.listed(),
     }
+
+
+EMPTY: dict[str, Any] = {
+    "options": [],
+    "in_short": [],
+    "open": [],
+    "trials": [],
+    "approvals_on": "",
+    "sources": [],
+}
+"""A page without advice."""
+
+
+def _head(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Who the page is about, and as of when."""
+    as_of = f"as of {card['as_of']}" if card["as_of"] else "as of all that is on record"
+    who = ", ".join(str(part) for part in (card["sex"], card["age"], as_of) if part)
+    return {"patient_id": card["patient_id"], "who": who}
 
 
 def _line(text: str, sources: Sources, source: str | None = None) -> dict[str, Any]:
@@ -99,10 +127,21 @@ def _flags(told: Mapping[str, Any], sources: Sources) -> list[dict[str, Any]]:
 def _where(card: Mapping[str, Any], told: Mapping[str, Any], sources: Sources) -> list[dict[str, Any]]:
     """Where the patient stands, in a few lines."""
     state = card["molecular_state"]
-    lines = [_line(told["situation"]["headline"], sources, told["source"])]
+    headline = told["situation"]["headline"]
+    if headline.startswith(("cannot be told", "one of")):
+        headline = "which branch of the review applies cannot be told from these records"
+    lines = [_line(headline, sources, told["source"])]
     if state["possible"]:
         since = f": {state['since'][0]}" if state["since"] else ""
         lines.append(_line(f"molecular state: {' or '.join(state['possible'])}{since}", sources))
+    for stream in card["streams"]:
+        samples = [row for row in stream["history"] if row["what"] == "sample"]
+        if samples:
+            last = samples[-1]
+            where = f"{stream['marker']} in {stream['tissue'] or 'a tissue not recorded'}"
+            lines.append(_line(f"last {where}, {last['day']}: {last['level']}", sources))
+            if stream["method"] == Method.NGS:
+                lines.append(_line("sequencing alone leads to no option: no decision rests on it", sources, THOL))
     if card["course"]:
         last = card["course"][-1]
         lines.append(_line(f"last turn: {last['what']} ({last['source']}, {last['day']})", sources))
@@ -113,30 +152,44 @@ def _risk(card: Mapping[str, Any], sources: Sources) -> list[dict[str, Any]]:
     """The models that apply, or may, with their group."""
     shown = [view for view in card["models"] if view["possible"] and view["applies"] != "outside its scope"]
     lines = []
-    for view in shown:
-        if len(view["possible"]) == len(view["groups"]):
-            continue
+    telling = [view for view in shown if len(view["possible"]) < len(view["groups"])]
+    # What is single says most.
+    for view in sorted(telling, key=lambda view: len(view["possible"]))[:MOST_MODELS]:
         published = f" - {view['published'][0]}" if len(view["possible"]) == 1 and view["published"] else ""
         lines.append(_line(f"{view['model']}: {view['headline']}{published}", sources, view["citation"]))
+    if len(telling) > MOST_MODELS:
+        lines.append(_line(f"and {len(telling) - MOST_MODELS} more: tenfold patient --full", sources))
+    return lines
+
+
+def _hanging(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What hangs on facts not known, the shortest questions first; of many, how many more."""
+    lines = [_open(one) for one in found[:MOST_OPEN]]
+    if len(found) > MOST_OPEN:
+        more = sum(len(one["options"]) for one in found[MOST_OPEN:])
+        lines.append(
+            {"unknown": f"{more} more", "options": "too little is known; tenfold patient --json lists them all"}
+        )
     return lines
 
 
 def _trials(
-    assessment: Assessment, patient_id: str, trials: Sequence[StructuredTrial], sources: Sources
+    assessment: Assessment, patient_id: str, trials: Sequence[StructuredTrial], sources: Sources, *, undecided: bool
 ) -> list[dict[str, Any]]:
-    """The trials that match as far as is known, and those that one fact would settle; the others are counted."""
+    """The trials that match as far as is known, and those `undecided` by few facts; the others are counted."""
     registry, on = assessment.registry, assessment.on
     day = None if on is None or registry.axis == "relative" else date(1970, 1, 1) + timedelta(days=on)
     rows = matches(assessment.guidance.filter(pl.col("patient_id") == patient_id), list(trials), day).to_dicts()
     asked = [row for row in rows if row["criteria"]]
-    open_ = [row for row in asked if row["match"] is not False]
+    may = [row for row in asked if row["match"] is not False]
+    open_ = [row for row in may if undecided or row["answer"] in (MATCHES, AS_FAR_AS_KNOWN)]
     lines = []
     for row in sorted(open_, key=lambda row: len(row["decided_by"]))[:MOST_TRIALS]:
         deciding = f"; {'; '.join(row['decided_by'])} decides" if row["decided_by"] else ""
         dated = f", {row['status_date']}" if row["status_date"] else ", undated"
         note = f" (status: {row['status']}{dated})" if row["status"] else ""
         lines.append(_line(f"{row['trial']}, {row['title']}: {row['answer']}{deciding}{note}", sources, row["source"]))
-    closed, left = len(asked) - len(open_), len(open_) - len(lines)
+    closed, left = len(asked) - len(may), len(may) - len(lines)
     unread = len(rows) - len(asked)
     counted = [
         f"{closed} do not match" if closed else "",
@@ -151,7 +204,9 @@ def _trials(
 def _step(one: Mapping[str, Any]) -> str:
     if one["now"]:
         return f"{one['step']}: {one['why']}"
-    return f"{one['step']}, if {_deciding(one['if'])}"
+    if one["if"]:
+        return f"{one['step']}, if {_deciding(one['if'])}"
+    return f"{one['step']}? It depends on {_deciding(one['depends_on'][:MOST_FACTS])}"
 
 
 def _deciding(names: Sequence[str]) -> str:
@@ -162,11 +217,20 @@ def _option(one: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
     return {
         **one,
         "cite": sources.cite(one["source"]),
-        "evidence": [{**row, "cite": sources.cite(row["citation"])} for row in one["evidence"]],
+        "evidence": [{**row, "cite": sources.cite(row["citation"])} for row in one["evidence"][:MOST_SERIES]],
+        "more_line": _more(one),
         "cautions": [{**row, "cite": sources.cite(row["source"])} for row in one["cautions"]],
         "approval_line": "; ".join(f"{row['agency']}: {_approved(row)}" for row in one["approvals"]),
         "change_lines": [f"{row['if']} - then {row['then']}" for row in one["changes"]],
     }
+
+
+def _more(one: Mapping[str, Any]) -> str:
+    """What evidence there is beyond the series that are shown."""
+    left = one["more_evidence"]
+    series = len(one["evidence"]) - MOST_SERIES
+    said = f"{series} more series" if series > 0 else "more" if left["rows"] else ""
+    return f"{said}: tenfold evidence {left['search']}" if said else ""
 
 
 def _approved(row: Mapping[str, Any]) -> str:
@@ -185,8 +249,11 @@ def _short(one: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
 def _open(one: Mapping[str, Any]) -> dict[str, Any]:
     """Options that hang on facts not known, as one line."""
     named = ", ".join(f"{option['option']} ({option['may_be']})" for option in one["options"])
-    known = "if " if len(one["if"]) == 1 else "depends on "
-    return {"unknown": known + _deciding(one["if"]), "options": named}
+    if len(one["if"]) == 1:
+        return {"unknown": f"if {_deciding(one['if'])}", "options": named}
+    facts = _deciding(one["if"][:MOST_FACTS])
+    rest = len(one["if"]) - MOST_FACTS
+    return {"unknown": f"depends on {facts}" + (f" and {rest} more" if rest > 0 else ""), "options": named}
 
 
 def _approvals_on(asked: Mapping[str, Any]) -> str:

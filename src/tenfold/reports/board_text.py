@@ -15,6 +15,8 @@ DEEPER = (0, 0, 0, 6)
 
 def print_board(console: Console, page: Mapping[str, Any]) -> None:
     """Print the page: sections, options by rank, what hangs on what is not known, and the numbered sources."""
+    if page["who"]:
+        console.print(escape(page["who"]))
     for section in page["sections"]:
         console.print(f"\n[bold]{escape(section['title'])}[/]")
         for line in section["lines"]:
@@ -57,6 +59,8 @@ def _print_option(console: Console, one: Mapping[str, Any]) -> None:
         n = "" if row["n"] is None else f", n {row['n']}"
         said = f"{row['study']} ({row['population']}{n}): {row['said']}"
         console.print(Padding(escape(cited(said, row["cite"])), DEEPER))
+    if one["more_line"]:
+        console.print(Padding(f"[dim]{escape(one['more_line'])}[/]", DEEPER))
     if one["approval_line"]:
         console.print(Padding(escape(one["approval_line"]), DEEPER))
     for row in one["cautions"]:

@@ -9,13 +9,12 @@ import polars as pl
 
 from tenfold.assessment import Assessment
 from tenfold.evidence.approvals import Answer
-from tenfold.evidence.citations import cited
-from tenfold.evidence.studies import Result, rows
 from tenfold.guidance.options.beside import STEPS, beside, day_of_approvals, options
 from tenfold.guidance.options.standing import SITUATION, THOL, Standing, Step
 from tenfold.logic.decision import Decision
 from tenfold.logic.explain import explain
 from tenfold.logic.sensitivity import Supposed, would_change
+from tenfold.reports.evidence_rows import evidence_rows, more_evidence
 
 CAN_CHANGE = (
     "transplant_eligible",
@@ -33,9 +32,6 @@ CAN_CHANGE = (
     "CD33",
 )
 """The facts that a new finding may turn; what was given or happened before cannot change."""
-MOST_ROWS = 4
-"""Rows of evidence said beside an option; `tenfold evidence` has all."""
-MOST_RESULTS = 3
 
 
 def options_of(assessment: Assessment, patient_id: str) -> dict[str, Any]:
@@ -74,14 +70,20 @@ def _steps(row: Mapping[str, Any]) -> list[dict[str, Any]]:
             {
                 "step": _named(question),
                 "now": len(possible) == 1,
-                "if": [part for condition, then in _conditions(question, row) if Step.NOW in then for part in condition]
-                if len(possible) > 1
-                else [],
+                "if": _if(question, row) if len(possible) > 1 else [],
+                "depends_on": list(explained.decided_by),
                 "why": _rule(question, explained.rules)[0],
                 "source": _rule(question, explained.rules)[1],
             }
         )
     return told
+
+
+def _if(question: Decision, row: Mapping[str, Any]) -> list[str]:
+    """What has to hold for a step to be due, where one fact decides it."""
+    if len(row[f"{question.key}_decided_by"]) > 1:
+        return []
+    return [part for condition, then in _conditions(question, row) if then == (Step.NOW,) for part in condition]
 
 
 def _named(question: Decision) -> str:
@@ -111,6 +113,7 @@ def _option(question: Decision, row: Mapping[str, Any], situation: str | None, d
             if one.level is not None and not one.is_first
         ],
         "evidence": evidence_rows(by.rows(situation)),
+        "more_evidence": more_evidence(by.rows(situation), by.search),
         "approvals": [_approval(agency, found) for agency, found in by.approvals(day, known).items()],
         "cautions": [
             {"text": one.text, "source": one.source}
@@ -136,36 +139,6 @@ def _change(one: Supposed) -> dict[str, str]:
 def _approval(agency: str, found: Answer) -> dict[str, Any]:
     words = {True: "yes", False: "no", None: "not known"}
     return {"agency": agency, "approved": words[found.approved], "because": found.because}
-
-
-def evidence_rows(names: Sequence[str]) -> list[dict[str, Any]]:
-    """Rows of evidence in short, at most four: study, patients, what was measured, and where it is cited."""
-    return [_row(name, rows()[name]) for name in list(dict.fromkeys(names))[:MOST_ROWS]]
-
-
-def _row(name: str, found: Sequence[Result]) -> dict[str, Any]:
-    first = found[0]
-    arms = {one.regimen for one in found}
-    said = []
-    for one in found[:MOST_RESULTS]:
-        of = (
-            f" with {one.regimen}"
-            if len(arms) > 1
-            else f" ({one.population})"
-            if one.population != first.population
-            else ""
-        )
-        n = f", n {one.n}" if one.n is not None and one.n != first.n else ""
-        said.append(f"{one.endpoint} {one.outcome}{of}{n}")
-    return {
-        "row": name,
-        "study": first.study,
-        "population": first.population,
-        "n": first.n,
-        "said": "; ".join(said),
-        "citation": cited(first.citation),
-        "verified": first.verified,
-    }
 
 
 def _open(asked: Sequence[Decision], row: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -199,7 +172,7 @@ FLAGS = ("Cytogenetic risk not favourable", "FLT3-ITD", "Transplanted before", "
 
 def _flags(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The signs of an especially poor outcome after intensive treatment, each yes, no or not known; age is only shown."""
-    months = row["relapse_free_months"]
+    months = row["months_in_remission"]
     favourable = row["favourable_cytogenetics"]
     states = (
         None if favourable is None else not favourable,
@@ -207,7 +180,8 @@ def _flags(row: Mapping[str, Any]) -> list[dict[str, Any]]:
         row["prior_transplant"],
         None if months is None else months <= 6,
     )
-    if not row["overt"]:
+    # The review states them for patients who were treated intensively.
+    if not row["overt"] or not row["prior_intensive"]:
         return []
     words = {True: "yes", False: "no", None: "not known"}
     return [{"flag": name, "state": words[state]} for name, state in zip(FLAGS, states, strict=True)]

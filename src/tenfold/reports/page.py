@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from tenfold.assessment import Assessment
 from tenfold.figures.timeline import timeline
+from tenfold.guidance.trials.eligibility import StructuredTrial
 from tenfold.reports.board import board
 from tenfold.reports.card import card
 from tenfold.reports.pictures import Picture, picture
@@ -67,8 +68,13 @@ def _changed(settings: Settings) -> list[str]:
     ]
 
 
-def patient_page(assessment: Assessment, patient_id: str, found: WhatIf | None = None) -> str:
-    """Return one patient's report, with what a supposition would change. KeyError for a patient who is not in the assessment."""
+def patient_page(
+    assessment: Assessment,
+    patient_id: str,
+    found: WhatIf | None = None,
+    trials: Sequence[StructuredTrial] | None = None,
+) -> str:
+    """Return one patient's report, with what a supposition would change, matched with `trials`. KeyError for a patient who is not in the assessment."""
     told = card(assessment, patient_id)
     source = assessment.registry.title or ""
     return render(
@@ -77,7 +83,7 @@ def patient_page(assessment: Assessment, patient_id: str, found: WhatIf | None =
         title=patient_id,
         source=source,
         one=patient_view(told),
-        board=board(assessment, told),
+        board=board(assessment, told, trials),
         supposed=None if found is None else what_if_view(found),
         picture=patient_picture(assessment, patient_id),
     )

@@ -9,38 +9,68 @@ import polars as pl
 
 from tenfold.assessment import Assessment
 from tenfold.guidance.remission.after_remission import (
+    CONSIDERED,
     CYCLE_4,
+    DESCRIBED,
+    FAVOURED,
     MAINTENANCE,
+    MARGINAL,
+    NEGATIVE,
+    NO_RELAPSE,
+    NOT_STATED,
     OBSERVATION,
     RECHALLENGE,
+    STILL_POSITIVE,
     TRANSPLANT,
     TRANSPLANT_IN_CR1,
 )
 from tenfold.guidance.remission.journey import JOURNEY, STATIONS
-from tenfold.guidance.remission.stopping import AGAINST_STOPPING, NEVER_AN_ORDER, STOPPING_QUESTIONS
+from tenfold.guidance.remission.next_sample import IN_RELAPSE
+from tenfold.guidance.remission.stopping import (
+    AGAINST_STOPPING,
+    ISOLATED,
+    MOLICA,
+    NEVER_AN_ORDER,
+    STOPPING_QUESTIONS,
+    said_both_ways,
+)
+from tenfold.guidance.remission.stopping import CONSIDERED as MAY_STOP
+from tenfold.logic.criterion import Criterion
 from tenfold.logic.decision import Decision
 from tenfold.logic.explain import Explanation, Reading, explain
-from tenfold.reports.options import evidence_rows
+from tenfold.reports.evidence_rows import evidence_rows
 
-EVIDENCE = {
-    OBSERVATION.name: ("EV040",),
-    TRANSPLANT.name: ("EV044", "EV045"),
-    CYCLE_4.name: ("EV038", "EV039"),
-    RECHALLENGE.name: ("EV025",),
+TITLES = {
+    TRANSPLANT.name: "Transplant",
+    TRANSPLANT_IN_CR1.name: "Transplant in first remission",
+    RECHALLENGE.name: "Re-challenge with venetoclax",
 }
-STOPPING_EVIDENCE = ("EV040", "EV042", "EV023")
-MUST_NOT_BE = frozenset(
-    criterion.wording
-    for question in STOPPING_QUESTIONS
-    for criterion in question.criteria
-    if criterion.name in AGAINST_STOPPING
-)
+"""What a question is called where that is not its name."""
+EVIDENCE = {
+    (OBSERVATION.name, FAVOURED): ("EV040",),
+    (TRANSPLANT.name, MARGINAL): ("EV044",),
+    (TRANSPLANT.name, CONSIDERED): ("EV045",),
+    (CYCLE_4.name, NEGATIVE): ("EV038", "EV039"),
+    (CYCLE_4.name, STILL_POSITIVE): ("EV038", "EV039"),
+    (RECHALLENGE.name, DESCRIBED): ("EV025",),
+}
+"""What is shown with an answer, and with no other."""
+STOPPING_EVIDENCE = {MAY_STOP: ("EV040", "EV042", "EV023")}
+OF_TWO_MARROWS = "gaps_short"
+"""The criterion that one marrow alone neither meets nor fails."""
+SILENT = (NO_RELAPSE, NOT_STATED)
+"""Answers that say nothing of the patient."""
+YES_NO = {True: "yes", False: "no", None: "not known"}
+CLONES = {
+    "founding": "NPM1 is read as a founding lesion (a caution only)",
+    "subclonal": "NPM1 may be subclonal, which may lessen depth and duration of response (a caution only)",
+}
 Line = Callable[[str, str | None], dict[str, Any]]
 
 
 def next_lines(assessment: Assessment, patient_id: str, line: Line) -> list[dict[str, Any]]:
-    """When which sample is due next, and what is overdue; the schedule and its source."""
-    rows = assessment.next_samples.filter(pl.col("patient_id") == patient_id).to_dicts()
+    """When which sample is due next, and what is overdue; the schedule and its source. Outside remission there is none."""
+    rows = assessment.next_samples.filter((pl.col("patient_id") == patient_id) & (pl.col("schedule") != "")).to_dicts()
     return [line(_due(assessment, row), row["source"]) for row in rows]
 
 
@@ -48,72 +78,97 @@ def _due(assessment: Assessment, row: Mapping[str, Any]) -> str:
     def day(name: str) -> str | None:
         return None if row[name] is None else assessment.registry.format_day(row[name])
 
-    first, last = day("earliest_day"), day("latest_day")
-    window = (
-        f"{first} to {last}" if first and last else f"from {first}" if first else f"by {last}" if last else "no date"
-    )
-    late = {True: "OVERDUE, ", False: "", None: ""}[row["overdue"]]
+    late = "OVERDUE, " if row["overdue"] else ""
     what = f"{row['marker']} in {row['tissue']}" if row["tissue"] else str(row["marker"])
     verified = "" if row["verified"] else " (not verified in the source)"
-    return f"{late}{what}: {window} - {row['schedule']}: {row['because']}{verified}"
+    window = _window(day("earliest_day"), day("latest_day"))
+    # Without a day in either the schedule says all.
+    when = f"{window} - " if window else "" if row["schedule"] == IN_RELAPSE else "no date - "
+    return f"{late}{what}: {when}{row['schedule']}: {row['because']}{verified}"
+
+
+def _window(first: str | None, last: str | None) -> str:
+    if first and last:
+        return f"on {first}" if first == last else f"{first} to {last}"
+    return f"from {first}" if first else f"by {last}" if last else ""
 
 
 def remission_sections(assessment: Assessment, patient_id: str, line: Line) -> list[tuple[str, list[dict[str, Any]]]]:
-    """What may follow the remission, and the question of stopping venetoclax; nothing outside a remission."""
+    """What may follow the remission, and the question of stopping venetoclax.
+
+    Nothing in overt disease; at molecular failure only what is known of re-challenge, for who stopped venetoclax.
+    """
     [row] = assessment.remission.filter(pl.col("patient_id") == patient_id).to_dicts()
     if row["relapsed_or_refractory"]:
         return []
+    again = ("Molecular relapse after stopping venetoclax", _answered([RECHALLENGE], row, line))
+    if _failing(assessment, patient_id):
+        return [again]
     journey = explain(JOURNEY, row)
-    sections = []
-    if journey.possible:
-        stations = [f"[{name}]" if name in journey.possible else name for name in STATIONS]
-        sections = [("On the way to treatment-free remission", [line(" > ".join(stations), JOURNEY.citation)])]
-    after = [_answer(question, row, line) for question in _asked(row)]
+    stations = [f"[{name}]" if name in journey.possible else name for name in STATIONS]
+    on_the_way = [line(" > ".join(stations), JOURNEY.citation)] if journey.possible else []
+    asked = (CYCLE_4, OBSERVATION, MAINTENANCE, TRANSPLANT, TRANSPLANT_IN_CR1)
     return [
-        *sections,
-        ("After remission", [part for parts in after for part in parts]),
-        *_stopping(assessment, row, line),
+        ("On the way to treatment-free remission", on_the_way),
+        ("After remission", _answered(asked, row, line)),
+        again,
+        ("Stopping venetoclax", _stopping(assessment, row, line)),
     ]
 
 
-def _asked(row: Mapping[str, Any]) -> list[Decision]:
+def _failing(assessment: Assessment, patient_id: str) -> bool:
+    """Whether the patient is surely at molecular failure: relapse, progression, or persistence of 2 % of ABL1 or more."""
+    [now] = assessment.guidance.filter(pl.col("patient_id") == patient_id).to_dicts()
+    persistence = now["molecular_persistence"] and now["persistence_below_2"] is False
+    return bool(now["mrd_relapse"] or now["molecular_progression"] or persistence)
+
+
+def _answered(asked: Sequence[Decision], row: Mapping[str, Any], line: Line) -> list[dict[str, Any]]:
     """The questions that are not refused and whose answer says something of this patient."""
-    asked = (CYCLE_4, OBSERVATION, MAINTENANCE, TRANSPLANT, TRANSPLANT_IN_CR1, RECHALLENGE)
-    told = []
+    lines = []
     for question in asked:
         possible = row[f"{question.key}_possible"]
-        if possible and len(possible) < len(question.answers):
-            told.append(question)
-    return told
+        if possible and len(possible) < len(question.answers) and not set(possible) <= set(SILENT):
+            lines += _answer(question, row, line)
+    return lines
 
 
 def _answer(question: Decision, row: Mapping[str, Any], line: Line) -> list[dict[str, Any]]:
     explained = explain(question, row)
-    why = f" ({explained.rules[0]})" if len(explained.rules) == 1 and explained.rules[0] else ""
-    name = question.name.replace("-", " ")
+    single = explained.answer is not None or len(explained.possible) == 1
+    why = f" ({' or '.join(rule for rule in explained.rules if rule)})" if single else ""
+    name = TITLES.get(question.name, question.name.replace("-", " "))
     found = [line(f"{name}: {explained.brief}{why}", question.citation)]
-    return found + _evidence(EVIDENCE.get(question.name, ()), line)
+    shown = EVIDENCE.get((question.name, explained.possible[0]), ()) if single else ()
+    return found + _evidence(shown, line)
 
 
-def _criteria(explained: Explanation) -> list[str]:
+def _criteria(question: Decision, explained: Explanation, row: Mapping[str, Any]) -> list[str]:
     """The criteria of stopping that speak for it, against it, and those not known."""
-    good = {one.wording for one in explained.because if one.level == _wanted(one)}
-    lists = {
-        "fulfilled": [_valued(one) for one in explained.because if one.wording in good],
-        "against": [_valued(one) for one in explained.because if one.level is not None and one.wording not in good],
-        "not known": [one.wording for one in explained.because if one.level is None],
-    }
+    few = row["negative_marrows_high"] is not None and row["negative_marrows_high"] < 2
+    said = said_both_ways()
+    lists: dict[str, list[str]] = {"fulfilled": [], "against": [], "not known": []}
+    for criterion, one in zip(question.criteria, explained.because, strict=True):
+        for_it, against = said[criterion.name]
+        if criterion.name == OF_TWO_MARROWS and few:
+            continue
+        if one.level is None:
+            lists["not known"].append(for_it)
+        elif one.level == ("no" if criterion.name in AGAINST_STOPPING else "yes"):
+            lists["fulfilled"].append(for_it + _value(criterion, one, row))
+        else:
+            lists["against"].append(against + _value(criterion, one, row))
     return [f"{name}: {'; '.join(found)}" for name, found in lists.items() if found]
 
 
-def _valued(one: Reading) -> str:
-    said = one.wording if one.level == "yes" else f"not: {one.wording}"
-    return f"{said} ({one.value})" if one.value else said
-
-
-def _wanted(one: Reading) -> str:
-    """The level that speaks for stopping: no for what must not be."""
-    return "no" if one.wording in MUST_NOT_BE else "yes"
+def _value(criterion: Criterion, one: Reading, row: Mapping[str, Any]) -> str:
+    """The value of a criterion in brackets: a number, the bounds of one, or the facts that make it so."""
+    if criterion.value is None:
+        return f" ({one.value})" if one.value else ""
+    low, high = row[criterion.value], row[criterion.value.replace("_low", "_high")]
+    if high is None:
+        return f" ({low:g} or more)"
+    return f" ({low:g})" if low == high else f" ({low:g} to {high:g})"
 
 
 def _evidence(names: Sequence[str], line: Line) -> list[dict[str, Any]]:
@@ -124,7 +179,7 @@ def _evidence(names: Sequence[str], line: Line) -> list[dict[str, Any]]:
     return told
 
 
-def _stopping(assessment: Assessment, row: Mapping[str, Any], line: Line) -> list[tuple[str, list[dict[str, Any]]]]:
+def _stopping(assessment: Assessment, row: Mapping[str, Any], line: Line) -> list[dict[str, Any]]:
     """The question by the chosen duration with every criterion, and by the other durations in short."""
     chosen = assessment.settings["guidance.stopping_duration"]
     by_name = {question.name.removeprefix("Stopping-venetoclax-"): question for question in STOPPING_QUESTIONS}
@@ -132,10 +187,22 @@ def _stopping(assessment: Assessment, row: Mapping[str, Any], line: Line) -> lis
     explained = explain(question, row)
     if not explained.possible:
         return []
-    lines = [line(f"{explained.brief} (duration: {chosen})", question.citation)]
-    lines += [line(text, question.citation) for text in _criteria(explained)]
+    single = len(explained.possible) == 1
+    why = f": {explained.rules[0]}" if single and len(explained.rules) == 1 else ""
+    lines = [line(f"{explained.brief}{why} (duration: {chosen})", question.citation)]
+    lines += [line(text, question.citation) for text in _criteria(question, explained, row)]
     others = {name.replace("-", " "): explain(other, row) for name, other in by_name.items()}
     told = "; ".join(f"{name}: {' or '.join(other.possible)}" for name, other in others.items())
     lines.append(line(f"by the other published durations: {told}", question.citation))
+    lines += [line(text, MOLICA) for text in _of_npm1(row)]
     lines.append(line(NEVER_AN_ORDER, None))
-    return [("Stopping venetoclax", lines + _evidence(STOPPING_EVIDENCE, line))]
+    return lines + _evidence(STOPPING_EVIDENCE.get(explained.possible[0], ()) if single else (), line)
+
+
+def _of_npm1(row: Mapping[str, Any]) -> list[str]:
+    """Whether NPM1 is isolated, and by the allele frequencies founding or not."""
+    lines = [f"{ISOLATED}: {YES_NO[row['isolated_npm1']]}"]
+    if row["npm1_clone"] is not None:
+        beside = f"NPM1 at VAF {row['npm1_vaf']:.0%}, {row['other_gene']} at {row['other_vaf']:.0%}"
+        lines.append(f"{beside}: {CLONES[row['npm1_clone']]}")
+    return lines

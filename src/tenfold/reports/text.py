@@ -30,8 +30,6 @@ def print_head(console: Console, card: Mapping[str, Any]) -> None:
         console.print("[bold]SIMULATED PATIENT[/bold]")
     if card["day_zero"]:
         console.print(f"Days are counted from: {escape(card['day_zero'])}")
-    if card["died"]:
-        console.print(f"[bold]Died:[/] {escape(card['died'])}")
     for row in card["set_aside"]:
         console.print(
             f"[bold red]Set aside, not used below:[/] {escape(row['file'])} line {row['line']}: {escape(row['text'] or '')}"
@@ -41,6 +39,8 @@ def print_head(console: Console, card: Mapping[str, Any]) -> None:
 def print_card(console: Console, card: Mapping[str, Any], *, brief: bool = False) -> None:
     """Print a patient's card; `brief` leaves out the criteria of the scores."""
     print_head(console, card)
+    if card["died"]:
+        console.print(f"[bold]Died:[/] {escape(card['died'])}")
     state = card["molecular_state"]
     if state["possible"]:
         since = f" ({'; '.join(state['since'])})" if state["since"] else ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
 from tenfold.assessment import Assessment
 from tenfold.guidance.venetoclax.cycle_length import CYCLE_IN_PRACTICE, PRACTICE
+from tenfold.guidance.venetoclax.dose_data import CAUTIONS
 from tenfold.guidance.venetoclax.dosing import DOSE_QUESTIONS, NEVER_AN_ORDER, NOT_STATED
 from tenfold.guidance.venetoclax.interactions import medicines
 from tenfold.guidance.venetoclax.picture import dosing, venetoclax_lines
@@ -21,6 +22,8 @@ from tenfold.records.timeline import FAR, placed
 Line = Callable[[str, str | None], dict[str, Any]]
 TOXICITY_SOURCE = "CTCAE v5.0 (thresholds not verified); reported as by Tiong et al. and FILO 2025"
 MOST_CYCLES = 3
+FIRST_DAYS = 7
+"""For so long after the first dose what belongs to its beginning is said: ours."""
 
 
 def treatment_lines(assessment: Assessment, patient_id: str, line: Line) -> list[dict[str, Any]]:
@@ -63,7 +66,21 @@ def _dose(registry: Registry, assessment: Assessment, patient_id: str, day: int,
         and one["note"]
         and (one["cyp3a4"] in ("strong", "moderate", "disputed") or one["p_gp"] or one["inducer"])
     ]
+    lines += [line(f"{one.about}: {one.text}", one.source) for one in CAUTIONS if _concerns(one.about, row)]
     return [*lines, line(NEVER_AN_ORDER, None)]
+
+
+def _concerns(about: str, row: Mapping[str, Any]) -> bool:
+    """Whether a caution beside every dose concerns this patient; in the first days also where that is not known."""
+    early = row["venetoclax_day"] <= FIRST_DAYS
+    fact = {"posaconazole": "posaconazole", "inhibitor stopped": "posaconazole", "QT interval": "qt_stacking"}.get(
+        about
+    )
+    if fact is not None:
+        return row[fact] is True or (row[fact] is None and early)
+    if about == "tumour lysis":
+        return early and row["in_remission"] is not True
+    return early and about == "kidney"
 
 
 def _toxicity(registry: Registry, assessment: Assessment, patient_id: str, line: Line) -> list[dict[str, Any]]:

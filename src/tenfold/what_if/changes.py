@@ -77,7 +77,7 @@ def _response(words: Words) -> Fact | None:
 
 
 def _event(words: Words) -> Fact | None:
-    before = words.take("no", "active")
+    before = words.take("no", "active", "no active")
     name = words.take(*events())
     if name is None:
         return None
@@ -86,10 +86,13 @@ def _event(words: Words) -> Fact | None:
     grade = words.needed_number("the grade") if words.take("grade") else None
     if before and after:
         raise NotUnderstoodError(words.text, f'"{before}" and "{after}" are said of one finding')
-    present = before != "no" and after not in ABSENT
+    present = before in (None, "active") and after not in ABSENT
     kinds, note = events()[name], ""
     if present and kinds == GVHD:
         kinds, note = (EventKind.ACUTE_GVHD,), "acute or chronic is not said: taken as acute"
+    elif not present and len(kinds) == 1 and kinds[0] in GVHD:
+        [other] = (kind for kind in GVHD if kind not in kinds)
+        note = f"of {other} nothing is supposed: it stays as it is on record"
     graded = () if grade is None else (("grade", grade),)
     rows = tuple((("kind", str(kind)), ("present", "yes" if present else "no"), *graded) for kind in kinds)
     said = f"{' and '.join(kinds)} {'present' if present else 'absent'}" + (f", grade {grade}" if grade else "")

@@ -3,13 +3,14 @@
 Every decision of every frame of the assessment is compared, whatever it asks: models, classes, labels, responses, options,
 steps and schedules. Traps: both assessments look at the same day, so that time alone changes nothing; of a frame with
 several rows the last one of the patient (of each marker and tissue) is compared; an answer that stays the same for other
-reasons is told apart from one that nothing touched.
+reasons is told apart from one that nothing touched; of a trial its reasons are compared too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -17,6 +18,8 @@ import polars as pl
 from tenfold.assessment import SILENT, Assessment, assess
 from tenfold.catalogue import QUESTIONS
 from tenfold.guidance.options.beside import questions
+from tenfold.guidance.trials.eligibility import StructuredTrial, known_trials
+from tenfold.guidance.trials.matching import matches
 from tenfold.guidance.venetoclax.picture import dosing
 from tenfold.logic.criterion import Criterion
 from tenfold.logic.decision import Question
@@ -29,7 +32,7 @@ from tenfold.records.registry import Registry
 from tenfold.response.eln2022 import response_decision
 from tenfold.settings import DEFAULTS, Settings
 from tenfold.what_if.changes import parse
-from tenfold.what_if.listed import listed_answers
+from tenfold.what_if.listed import Listed, listed_answers
 from tenfold.what_if.suppose import LABEL, Supposition, suppose
 
 POSSIBLE = "_possible"
@@ -138,10 +141,16 @@ class WhatIf:
 
 
 def what_if(
-    registry: Registry, patient_id: str, texts: Sequence[str], settings: Settings = DEFAULTS, on: int | None = None
+    registry: Registry,
+    patient_id: str,
+    texts: Sequence[str],
+    settings: Settings = DEFAULTS,
+    on: int | None = None,
+    trials: Sequence[StructuredTrial] | None = None,
 ) -> WhatIf:
     """Suppose changes of one patient, written in plain words, and return what they change.
 
+    `trials`: those that the patient is matched with before and after, the library's if None.
     KeyError for a patient who is not there; ValueError naming what is not understood or cannot be.
     """
     changes = [parse(text) for text in texts]
@@ -151,7 +160,7 @@ def what_if(
     supposed = suppose(registry, patient_id, changes, overt=overt, phase=phase, on=on)
     before = first if supposed.on == on else assess(supposed.recorded, settings, supposed.on)
     after = assess(supposed.registry, settings, supposed.on)
-    found = differences(before, after, patient_id)
+    found = differences(before, after, patient_id, trials)
     touched = [one for one in found if one.because or one.moved or one.before.reason != one.after.reason]
     return WhatIf(
         patient_id=patient_id,
@@ -166,7 +175,9 @@ def what_if(
     )
 
 
-def differences(before: Assessment, after: Assessment, patient_id: str) -> tuple[Difference, ...]:
+def differences(
+    before: Assessment, after: Assessment, patient_id: str, trials: Sequence[StructuredTrial] | None = None
+) -> tuple[Difference, ...]:
     """Every question that either assessment answers of the patient, with both answers, changed or not."""
     asked = _questions(before.settings)
     first, second = _answers(before, patient_id, asked), _answers(after, patient_id, asked)
@@ -177,9 +188,13 @@ def differences(before: Assessment, after: Assessment, patient_id: str) -> tuple
         question = asked.get(question_key)
         because = () if question is None else _because(question, row, new_row)
         found.append(Difference(about, name, one, other, because))
-    lists = [listed_answers(_frames(one), patient_id, one.registry) for one in (before, after)]
+    offered = known_trials() if trials is None else trials
+    lists = [
+        listed_answers(_frames(one) | {"trials": _matched(one, patient_id, offered)}, patient_id, one.registry)
+        for one in (before, after)
+    ]
     for about, name, frame in dict.fromkeys([*lists[0], *lists[1]]):
-        one, other = (Answer(each.get((about, name, frame), ())) for each in lists)
+        one, other = (_listed(each.get((about, name, frame))) for each in lists)
         found.append(Difference(about, name, one, other, ()))
     return tuple(one for one in found if one.before.headline != NOT_ASKED or one.after.headline != NOT_ASKED)
 
@@ -230,6 +245,18 @@ def _frames(assessment: Assessment) -> dict[str, pl.DataFrame]:
     if assessment.on is not None and "dosing" not in frames:
         frames["dosing"] = dosing(assessment.registry, assessment.risk, assessment.on)
     return frames
+
+
+def _matched(assessment: Assessment, patient_id: str, trials: Sequence[StructuredTrial]) -> pl.DataFrame:
+    """The trials that have a structured criterion, matched with the patient on the day of the assessment."""
+    mine = assessment.guidance.filter(pl.col("patient_id") == patient_id)
+    counted = assessment.on is None or assessment.registry.axis == "relative"
+    day = None if counted else date(1970, 1, 1) + timedelta(days=assessment.on or 0)
+    return matches(mine, [trial for trial in trials if trial.criteria], day)
+
+
+def _listed(found: Listed | None) -> Answer:
+    return Answer() if found is None else Answer(found.said, reason=found.why or None)
 
 
 def _last_rows(frame: pl.DataFrame, patient_id: str) -> list[dict[str, Any]]:

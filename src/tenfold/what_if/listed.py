@@ -1,12 +1,13 @@
 """Answers that come as a list of rows: the windows of the next samples, and trials.
 
 A frame is known by its columns, whatever it is called: a schedule has a window (`earliest_day`, `latest_day`), `overdue` and
-the name of the `schedule`; trials have a `trial` and an `answer`.
+the name of the `schedule`; trials have a `trial` and an `answer`, and may have the `reasons` for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -17,11 +18,19 @@ WINDOW = {"schedule", "earliest_day", "latest_day", "overdue"}
 TRIAL = {"trial", "answer"}
 
 
+@dataclass(frozen=True)
+class Listed:
+    """What the rows of one schedule or trial say, and why."""
+
+    said: tuple[str, ...]
+    why: str = ""
+
+
 def listed_answers(
     frames: Mapping[str, pl.DataFrame], patient_id: str, registry: Registry
-) -> dict[tuple[str, str, str], tuple[str, ...]]:
+) -> dict[tuple[str, str, str], Listed]:
     """Return what each schedule and trial says of a patient, by (what it is about, its name, the frame's name)."""
-    found: dict[tuple[str, str, str], tuple[str, ...]] = {}
+    found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for name, frame in frames.items():
         columns = set(frame.columns)
         if columns >= WINDOW:
@@ -32,8 +41,11 @@ def listed_answers(
             continue
         for row in frame.filter(pl.col("patient_id") == patient_id).to_dicts():
             key = about, named(row), name
-            found[key] = (*found.get(key, ()), said(row, registry))
-    return {key: tuple(sorted(said)) for key, said in found.items()}
+            found.setdefault(key, []).append((said(row, registry), "; ".join(row.get("reasons") or ())))
+    return {
+        key: Listed(tuple(sorted(said for said, _ in rows)), "; ".join(filter(None, (why for _, why in rows))))
+        for key, rows in found.items()
+    }
 
 
 def _schedule(row: Mapping[str, Any]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from difflib import SequenceMatcher
 from functools import cache
 
 from tenfold.guidance.venetoclax.interactions import QT_WITH_AZOLE, listed
 from tenfold.mrd.markers import MARKERS
 from tenfold.records.lexicon import genes, synonyms
 from tenfold.records.names import CHANGES, FLOW
-from tenfold.records.nearest import nearest
+from tenfold.records.nearest import bare, nearest, one_slip
 from tenfold.vocabulary import EventKind, Method, Response, Tissue
 
 FORMS = (
@@ -65,6 +66,9 @@ STATUS = {
     "not transplant eligible": ("transplant_eligible", "no"),
 }
 """A judgement of the patient -> its column and cell."""
+LEAST_ALIKE, MUCH_ALIKE = 0.7, 0.8
+"""Shares of letters in common: under the first a word is not looked at, from the second it may be meant."""
+SHORTEST_FOR_A_SLIP = 4
 UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
 OTHER_WORDS = "next sample adequate inadequate negative positive detected undetectable mutated wild type diagnosis now VAF ratio grade relapse intensive transplant"
 GVHD = (EventKind.ACUTE_GVHD, EventKind.CHRONIC_GVHD)
@@ -132,11 +136,17 @@ def _vocabulary() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def meant(word: str) -> str | None:
-    """The known word that is most like a word that is not understood; None where none is like it."""
+    """The known word that is most like a word that is not understood; None where none is much like it."""
     if len(word) < 2:
         return None
-    common, others = _vocabulary()
-    return nearest(word, common, cutoff=0.7) or nearest(word, others, cutoff=0.75)
+    found = (nearest(word, among, cutoff=LEAST_ALIKE) for among in _vocabulary())
+    return next((one for one in found if one is not None and _alike(bare(word), bare(one))), None)
+
+
+def _alike(word: str, other: str) -> bool:
+    """Whether a word may be another mistyped: most letters agree, or one slip in a word that is long enough for it."""
+    much = SequenceMatcher(None, word, other).ratio() >= MUCH_ALIKE
+    return much or (min(len(word), len(other)) >= SHORTEST_FOR_A_SLIP and one_slip(word, other))
 
 
 def is_number(word: str) -> bool:

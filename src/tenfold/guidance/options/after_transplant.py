@@ -16,7 +16,7 @@ from tenfold.logic.criterion import Facts
 from tenfold.logic.decision import Rule
 
 GRAFTED = ("overt", "prior_transplant")
-IN_REMISSION = ("in_remission", "prior_transplant", "FLT3_ITD_at_diagnosis")
+IN_REMISSION = ("in_remission", "prior_transplant", "FLT3_ITD_before")
 
 TAPER = option(
     "taper immunosuppression",
@@ -58,10 +58,10 @@ def _grafted(m: Facts) -> Any:
 
 SORAFENIB = option(
     "sorafenib maintenance",
-    ("overt", *IN_REMISSION, "FLT3_ITD", "transplant_eligible"),
+    ("overt", *IN_REMISSION, "long_after_graft", "FLT3_ITD", "transplant_eligible"),
     Rule(
         Standing.FIRST,
-        lambda m: _grafted(m) & m.FLT3_ITD_at_diagnosis,
+        lambda m: _grafted(m) & ~m.long_after_graft & m.FLT3_ITD_before,
         "after transplant for FLT3-ITD: two randomised trials",
         THOL,
     ),
@@ -74,24 +74,30 @@ SORAFENIB = option(
 )
 GILTERITINIB_MAINTENANCE = option(
     "gilteritinib maintenance",
-    (*IN_REMISSION, "mrd_positive_around_graft"),
+    (*IN_REMISSION, "long_after_graft", "mrd_positive_around_graft"),
+    Rule(Standing.NO, lambda m: _grafted(m) & m.long_after_graft, "longer after transplant than the trial lasted"),
     Rule(
         Standing.NAMED,
-        lambda m: _grafted(m) & m.FLT3_ITD_at_diagnosis & m.mrd_positive_around_graft,
+        lambda m: _grafted(m) & m.FLT3_ITD_before & m.mrd_positive_around_graft,
         "better relapse-free survival where MRD was positive before or after transplant",
         THOL,
     ),
     Rule(
         Standing.NOT_FAVOURED,
-        lambda m: _grafted(m) & m.FLT3_ITD_at_diagnosis,
+        lambda m: _grafted(m) & m.FLT3_ITD_before,
         "no difference where MRD was negative before and after transplant",
         THOL,
     ),
 )
 AZACITIDINE_MAINTENANCE = option(
     "azacitidine maintenance after transplant",
-    ("in_remission", "prior_transplant"),
-    Rule(Standing.NOT_FAVOURED, _grafted, "relapse-free survival was no better in a randomised trial", THOL),
+    ("in_remission", "prior_transplant", "mrd_relapse"),
+    Rule(
+        Standing.NOT_FAVOURED,
+        lambda m: _grafted(m) & ~m.mrd_relapse,
+        "relapse-free survival was no better in a randomised trial",
+        THOL,
+    ),
 )
 
 OPTIONS = (

@@ -50,6 +50,10 @@ def questions(settings: Settings = DEFAULTS) -> tuple[Decision, ...]:
     return (SITUATION, *STEPS, *options(settings))
 
 
+Series = tuple[str, ...]
+"""Rows of evidence, or single results of rows, of one series of patients."""
+
+
 @dataclass(frozen=True)
 class Caution:
     """What to keep in mind; only in one branch (`when`) or where a fact is not known to be absent (`fact`)."""
@@ -62,20 +66,24 @@ class Caution:
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside an option: what it is, what is approved of it, rows of evidence, cautions."""
+    """What stands beside an option: what it is, what is approved of it, rows of evidence, cautions.
+
+    `search`: the words by which `tenfold evidence` finds more.
+    """
 
     name: str
     says: str
-    evidence: tuple[str, ...]
-    evidence_in: dict[str, tuple[str, ...]]
+    evidence: tuple[Series, ...]
+    evidence_in: dict[str, tuple[Series, ...]]
     cautions: tuple[Caution, ...]
     drug: str | None = None
     markers: tuple[str, ...] = ()
     setting: str = RELAPSED
     newer: str = ""
+    search: str = ""
 
-    def rows(self, situation: str | None) -> tuple[str, ...]:
-        """The names of the rows of evidence, first those of the branch."""
+    def rows(self, situation: str | None) -> tuple[Series, ...]:
+        """The names of the rows of evidence by series of patients, first those of the branch."""
         return tuple(dict.fromkeys((*self.evidence_in.get(situation or "", ()), *self.evidence)))
 
     def approvals(self, on: date, known: frozenset[str]) -> dict[str, Answer]:
@@ -112,18 +120,22 @@ def _best(found: list[Answer]) -> Answer:
     return min(found, key=lambda one: (one.approved is not True, one.approved is False))
 
 
+def _series(named: list[str | list[str]]) -> tuple[Series, ...]:
+    return tuple((one,) if isinstance(one, str) else tuple(one) for one in named)
+
+
 @cache
 def beside() -> dict[str, Beside]:
     """Return what stands beside each option, by name, in the order of the file."""
     made = {}
     for name, fields in read_file("options/options.toml").items():
-        rest = {key: fields[key] for key in ("drug", "setting", "newer") if key in fields}
+        rest = {key: fields[key] for key in ("drug", "setting", "newer", "search") if key in fields}
         markers = tuple(fields.get("markers", ())) or ((fields["marker"],) if "marker" in fields else ())
         made[name] = Beside(
             name,
             fields["says"],
-            tuple(fields["evidence"]),
-            {branch: tuple(ids) for branch, ids in fields.get("evidence_in", {}).items()},
+            _series(fields["evidence"]),
+            {branch: _series(named) for branch, named in fields.get("evidence_in", {}).items()},
             tuple(
                 Caution(**{**one, "source": one["source"].replace("Thol 2024", THOL)})
                 for one in fields.get("cautions", ())
@@ -151,8 +163,10 @@ def with_approvals(picture: pl.DataFrame, day: date) -> pl.DataFrame:
     """Add to the guidance picture the facts that are an approval on a day."""
 
     def held(drug: str, marker: str) -> bool | None:
-        found = [approved(drug, agency, day, setting=RELAPSED, marker=marker).approved for agency in AGENCIES]
-        return True if True in found else None if None in found else False
+        """By the rows of this drug and marker: not yet if all of them came later."""
+        listed = [row for row in approvals() if row.drug == drug and row.agency == "FDA" and marker in row.markers]
+        found = [row.held(day) for row in listed if row.setting == RELAPSED]
+        return True if True in found else None if None in found or not found else False
 
     return picture.with_columns(
         pl.lit(held(drug, marker), pl.Boolean).alias(name) for name, (drug, marker) in MENIN.items()

@@ -9,14 +9,13 @@ Thol, Döhner, Ganser, Blood 2024;143:11-20; Krönke et al., J Clin Oncol 2011;2
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import polars as pl
 
-from tenfold.guidance.options.standing import MOLECULAR, THOL, Standing, failing, option
+from tenfold.guidance.options.standing import CONFIRMING, MOLECULAR, THOL, Standing, failing, option, unconfirmed
 from tenfold.logic.criterion import Criterion, Facts
 from tenfold.logic.decision import Decision, Input, Rule
 from tenfold.settings import DEFAULTS, Settings
@@ -44,13 +43,20 @@ def _reached(trigger: float, inclusive: bool) -> Criterion:
 
 @cache
 def _transplant(trigger: float, inclusive: bool) -> Decision:
-    facts = (*MOLECULAR, "npm1_followed", "level_confirmed", "transplant_eligible", "prior_transplant")
+    facts = (
+        *MOLECULAR,
+        "npm1_followed",
+        "level_confirmed",
+        "transplant_eligible",
+        "prior_transplant",
+        "transplanted_since",
+    )
     asked = option(
         "allogeneic transplant",
         facts,
         Rule(
             Standing.NO,
-            lambda m: m.prior_transplant | ~m.transplant_eligible,
+            lambda m: m.prior_transplant | m.transplanted_since | ~m.transplant_eligible,
             "for eligible patients, before a first one",
         ),
         Rule(
@@ -87,7 +93,12 @@ def transplant(settings: Settings = DEFAULTS) -> Decision:
 TRANSPLANT = transplant()
 
 
-def preemptive(name: str, named: str, wording: str, *needs: str) -> Decision:
+ON_VENETOCLAX = (
+    Rule(Standing.NOT_FAVOURED, lambda m: failing(m) & m.venetoclax_now, "venetoclax is being given: it came on it"),
+)
+
+
+def preemptive(name: str, named: str, wording: str, *needs: str, venetoclax: bool = False) -> Decision:
     """Return the option of a treatment at molecular failure, for patients of whom the facts `needs` hold."""
 
     def given(m: Facts) -> Any:
@@ -96,11 +107,14 @@ def preemptive(name: str, named: str, wording: str, *needs: str) -> Decision:
             asked = asked & getattr(m, fact)
         return asked
 
-    once: Callable[[Facts], Any] = lambda m: given(m) & m.confirmation_open  # noqa: E731
+    def once(m: Facts) -> Any:
+        return given(m) & (m.confirmation_open | unconfirmed(m))
+
     return option(
         name,
-        (*MOLECULAR, "confirmation_open", *needs),
-        Rule(Standing.ONCE_CONFIRMED, once, "the relapse is still to be confirmed", THOL),
+        (*MOLECULAR, "confirmation_open", *CONFIRMING, *needs, *(("venetoclax_now",) if venetoclax else ())),
+        *(ON_VENETOCLAX if venetoclax else ()),
+        Rule(Standing.ONCE_CONFIRMED, once, "still to be confirmed", THOL),
         Rule(Standing.SECOND, given, wording, f"{THOL}, Table 2"),
         named=named,
     )
@@ -110,6 +124,7 @@ VENETOCLAX = preemptive(
     "pre-emptive venetoclax",
     "venetoclax with azacitidine or low-dose cytarabine before overt relapse",
     "tried in molecular failure; no therapy is approved for it and none ranked",
+    venetoclax=True,
 )
 AZACITIDINE = preemptive(
     "pre-emptive azacitidine",

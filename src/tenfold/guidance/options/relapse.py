@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.guidance.options.standing import (
+    CONFIRMING,
     MOLECULAR,
     THOL,
     Standing,
@@ -23,6 +24,7 @@ from tenfold.guidance.options.standing import (
     only_low,
     option,
     step,
+    unconfirmed,
 )
 from tenfold.logic.criterion import Facts
 from tenfold.logic.decision import Decision, Rule
@@ -32,15 +34,19 @@ BEFORE = (*GRAFTED, "prior_hma_venetoclax")
 TARGETS = ("FLT3", "IDH1", "IDH2")
 
 
+def _relapsed(m: Facts) -> Any:
+    return m.overt | m.mrd_relapse
+
+
 def _failing_or_overt(m: Facts) -> Any:
     return m.overt | failing(m)
 
 
 REPEAT_GENETICS = step(
     "repeat the molecular analysis",
-    (*MOLECULAR, "genetics_repeated"),
-    Rule(Step.DONE, lambda m: _failing_or_overt(m) & m.genetics_repeated, "repeated since the relapse"),
-    Rule(Step.NOW, _failing_or_overt, "clones change: a mutation may be new, or gone", THOL),
+    ("overt", "mrd_relapse", "genetics_repeated"),
+    Rule(Step.DONE, lambda m: _relapsed(m) & m.genetics_repeated, "repeated since the relapse"),
+    Rule(Step.NOW, _relapsed, "clones change: a mutation may be new, or gone", THOL),
 )
 DONOR_SEARCH = step(
     "search for a donor",
@@ -50,8 +56,23 @@ DONOR_SEARCH = step(
 )
 CONFIRM = step(
     "confirm by a second sample of the same tissue",
-    ("overt", "confirmation_open"),
-    Rule(Step.NOW, lambda m: ~m.overt & m.confirmation_open, "a molecular relapse is rapidly confirmed", THOL),
+    (*MOLECULAR, "confirmation_open", *CONFIRMING),
+    Rule(
+        Step.NOW,
+        lambda m: ~m.overt & (m.confirmation_open | unconfirmed(m)),
+        "a molecular relapse is rapidly confirmed, and so is a level that would lead to transplant",
+        THOL,
+    ),
+)
+SAMPLE_MARROW = step(
+    "sample the marrow, too",
+    ("overt", "blood_only_at_trigger"),
+    Rule(
+        Step.NOW,
+        lambda m: ~m.overt & m.blood_only_at_trigger,
+        "the level that leads to transplant was found in marrow; so far it is known of blood only",
+        "Krönke et al., J Clin Oncol 2011;29:2709-2716, as Thol et al. cite it",
+    ),
 )
 WATCH = step(
     "watch: repeat the sample, no treatment for this alone",
@@ -81,7 +102,7 @@ CLINICAL_TRIAL = option(
 )
 BEST_SUPPORTIVE_CARE = option(
     "best supportive care",
-    (*BEFORE, "transplant_eligible"),
+    ("overt", "prior_hma_venetoclax", "transplant_eligible"),
     Rule(
         Standing.SECOND,
         after_hma_venetoclax,
@@ -101,7 +122,7 @@ def targeted(name: str, target: str) -> Decision:
     return option(
         name,
         (*GRAFTED, target),
-        Rule(Standing.THIRD, lambda m: hit(m) & m.prior_transplant, "with donor lymphocytes after transplant", THOL),
+        Rule(Standing.THIRD, lambda m: hit(m) & m.prior_transplant, "after transplant", THOL),
         Rule(Standing.SECOND, hit, "for an actionable target", THOL),
     )
 
@@ -144,7 +165,7 @@ SALVAGE_CHEMOTHERAPY = option(
         THOL,
     ),
     Rule(Standing.NO, lambda m: m.overt & ~m.fit_for_intensive, "for fit patients only", THOL),
-    Rule(Standing.THIRD, after_transplant, "with donor lymphocytes after transplant", THOL),
+    Rule(Standing.THIRD, after_transplant, "after transplant", THOL),
     Rule(Standing.THIRD, lambda m: m.overt & _target(m), "named for patients without an actionable target", THOL),
     Rule(Standing.SECOND, lambda m: m.overt, "fit, without an actionable target", THOL),
 )
@@ -160,10 +181,10 @@ SALVAGE_WITH_VENETOCLAX = option(
 )
 SEQUENTIAL_CONDITIONING = option(
     "sequential conditioning",
-    (*GRAFTED, "transplant_eligible"),
+    (*GRAFTED, "transplanted_since", "transplant_eligible"),
     Rule(
         Standing.STUDIED,
-        lambda m: m.overt & ~m.prior_transplant & m.transplant_eligible,
+        lambda m: m.overt & ~m.prior_transplant & ~m.transplanted_since & m.transplant_eligible,
         "with a donor ready: in a randomised trial, remissions after transplant were alike with and without induction",
         THOL,
     ),
@@ -172,8 +193,13 @@ SEQUENTIAL_CONDITIONING = option(
 HMA_VENETOCLAX = option(
     "hypomethylating agent with venetoclax",
     ("overt", "prior_transplant", "prior_venetoclax", "fit_for_intensive"),
-    Rule(Standing.NO, lambda m: m.overt & m.prior_venetoclax, "venetoclax was given before"),
-    Rule(Standing.THIRD, after_transplant, "with donor lymphocytes after transplant", THOL),
+    Rule(Standing.NO, lambda m: m.overt & m.prior_venetoclax, "venetoclax was given before, or is"),
+    Rule(
+        Standing.NAMED,
+        after_transplant,
+        "after transplant: such patients are in the registry of VEN-PRS",
+        "Shahswar et al., Leukemia 2025;39:614-622",
+    ),
     Rule(
         Standing.SECOND,
         lambda m: m.overt & ~m.fit_for_intensive,
@@ -188,7 +214,7 @@ GEMTUZUMAB = option(
     Rule(Standing.NAMED, lambda m: m.overt & m.CD33, "listed for CD33-positive disease, single agent", THOL),
 )
 
-STEPS = (REPEAT_GENETICS, DONOR_SEARCH, CONFIRM, WATCH, TALK_GOALS)
+STEPS = (REPEAT_GENETICS, DONOR_SEARCH, CONFIRM, SAMPLE_MARROW, WATCH, TALK_GOALS)
 OPTIONS = (
     CLINICAL_TRIAL,
     GILTERITINIB,

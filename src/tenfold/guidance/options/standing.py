@@ -51,7 +51,12 @@ FACTS: dict[str, Criterion] = {
         yes_no("molecular_persistence", "Molecular persistence: detectable after the end of treatment"),
         yes_no("persistence_below_2", "Persistence below 2 % of ABL1, no more"),
         yes_no("npm1_followed", "It is NPM1 that is followed"),
-        yes_no("level_confirmed", "Confirmed by a consecutive sample"),
+        yes_no("failure_confirmed", "Confirmed by a consecutive sample"),
+        yes_no("level_confirmed", "The level confirmed by another sample of that tissue"),
+        yes_no("blood_only_at_trigger", "At the trigger in blood, and no marrow sampled since"),
+        yes_no("venetoclax_now", "Venetoclax is being given"),
+        yes_no("transplanted_since", "Transplanted since this relapse"),
+        yes_no("long_after_graft", "More than 24 months after transplant"),
         yes_no("transplant_eligible", "Eligible for allogeneic transplant"),
         yes_no("fit_for_intensive", "Fit for intensive treatment"),
         yes_no("prior_intensive", "Treated intensively before"),
@@ -67,15 +72,15 @@ FACTS: dict[str, Criterion] = {
         yes_no("FLT3", "FLT3 mutated now"),
         yes_no("FLT3_ITD", "FLT3-ITD now"),
         yes_no("FLT3_at_diagnosis", "FLT3 mutated at diagnosis"),
-        yes_no("FLT3_ITD_at_diagnosis", "FLT3-ITD at diagnosis"),
+        yes_no("FLT3_ITD_before", "FLT3-ITD at diagnosis or later"),
         yes_no("IDH1", "IDH1 mutated now"),
         yes_no("IDH2", "IDH2 mutated now"),
         yes_no("NPM1", "NPM1 mutated now"),
         yes_no("KMT2A_rearranged", "KMT2A rearranged now"),
         yes_no("CD33", "CD33 on the blasts (in no table)"),
-        yes_no("revumenib_for_NPM1", "Revumenib approved on that day for mutated NPM1"),
-        yes_no("revumenib_for_KMT2A", "Revumenib approved on that day for rearranged KMT2A"),
-        yes_no("ziftomenib_for_NPM1", "Ziftomenib approved on that day for mutated NPM1"),
+        yes_no("revumenib_for_NPM1", "Revumenib approved by the FDA by that day for mutated NPM1"),
+        yes_no("revumenib_for_KMT2A", "Revumenib approved by the FDA by that day for rearranged KMT2A"),
+        yes_no("ziftomenib_for_NPM1", "Ziftomenib approved by the FDA by that day for mutated NPM1"),
         banded("months_to_relapse", "Relapse after transplant", (">", EARLY_MONTHS), unit="months", citation=THOL),
     )
 }
@@ -105,6 +110,16 @@ def failing(m: Facts) -> Any:
     return ~m.overt & (m.mrd_relapse | m.molecular_progression | lasting)
 
 
+def unconfirmed(m: Facts) -> Any:
+    """Progression or persistence that one sample alone shows, or whose level at the trigger one sample alone shows."""
+    lasting = m.molecular_persistence & ~m.persistence_below_2 & m.npm1_followed
+    return failing(m) & ~m.mrd_relapse & (~m.failure_confirmed | (lasting & ~m.level_confirmed))
+
+
+CONFIRMING = ("failure_confirmed", "npm1_followed", "level_confirmed")
+"""What `unconfirmed` reads beside the branch."""
+
+
 def only_low(m: Facts) -> Any:
     """Persistence below 2 % and nothing else."""
     below = m.molecular_persistence & m.persistence_below_2
@@ -117,8 +132,8 @@ def after_transplant(m: Facts) -> Any:
 
 
 def after_hma_venetoclax(m: Facts) -> Any:
-    """Overt, after a hypomethylating agent with venetoclax, without transplant."""
-    return m.overt & ~m.prior_transplant & m.prior_hma_venetoclax
+    """Overt, after a hypomethylating agent with venetoclax, transplanted later or not."""
+    return m.overt & m.prior_hma_venetoclax
 
 
 class Situation(StrEnum):

@@ -1,10 +1,11 @@
 """After remission of NPM1-mutated AML: observation, maintenance, transplant, the checkpoint at cycle 4, and re-challenge.
 
-Observation and maintenance stand against each other in one review, Molica's, which calls maintenance empirical rather than
-evidence-based; neither is an order. Transplant in first remission by Thol rests on a predicted relapse risk that the paper
+Observation and maintenance with venetoclax stand against each other in one review, Molica's, which calls maintenance empirical
+rather than evidence-based; neither is an order. They are asked of who had venetoclax in this remission, has no allograft and
+is in no molecular relapse or progression. Transplant in first remission by Thol rests on a predicted relapse risk that the paper
 does not compute: it is taken as exceeded in ELN 2022 adverse risk, and no answer is given for anyone else.
 Traps: low-level persistence alone is no reason for transplant (ELN counts CR MRD-LL as low risk; Tiong treated five such
-patients without a comparator); the marrow that counts at cycle 4 is the last up to the start of cycle 5, in our reading; what
+patients without a comparator), but after a molecular relapse it is not alone, nor is negativity then without risk; the marrow that counts at cycle 4 is the last up to the start of cycle 5, in our reading; what
 to do when it is positive the paper does not say; a second molecular relapse after stopping must be confirmed first.
 
 Molica et al., Cancers 2025;17:3733, sections 3 to 5, Tables 1; Thol, Döhner, Ganser, Blood 2024;143:11-20; Othman 2024
@@ -13,6 +14,7 @@ Molica et al., Cancers 2025;17:3733, sections 3 to 5, Tables 1; Thol, Döhner, G
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -21,10 +23,13 @@ from tenfold.guidance.remission.stopping import (
     CO_MUTATED,
     COUNTS_INPUT,
     EARLIER_RELAPSE,
+    EVER_GIVEN,
     GENE_INPUTS,
     IN_REMISSION,
     MOLICA,
     MONTHS_INPUTS,
+    NPM1_FOLLOWED,
+    NPM1_MEASURED_INPUT,
     RELAPSE_INPUT,
     REMISSION_INPUT,
     RUN_INPUTS,
@@ -60,7 +65,15 @@ NEGATIVE_SHORT = bounded(
 )
 STABLE = yes_no("counts_stable", "Stable haematological recovery", citation=f"{MOLICA}, 4.2")
 DELAYED = yes_no("delayed_recovery", "Doses changed for late recovery", citation=f"{MOLICA}, 4.2 (ii)")
-NPM1_MUTATED = Guard(yes_no("NPM1_for_review", "NPM1 mutated", pl.col("NPM1")), "the review is of NPM1-mutated AML")
+NOT_RELAPSING = Guard(
+    yes_no("no_relapse_or_progression", "No molecular relapse or progression", ~pl.col("relapse_or_progression")),
+    "in molecular relapse or progression: options of that branch",
+)
+NOT_TRANSPLANTED = Guard(
+    yes_no("not_transplanted", "Not transplanted before", ~pl.col("transplanted")), "already transplanted"
+)
+PROGRESSION_INPUT = Input("relapse_or_progression", "in molecular relapse, suspected or confirmed, or in progression")
+TRANSPLANTED_INPUT = Input("transplanted", "an allograft was given")
 CRITERIA = (POSITIVE, CO_MUTATED, EARLIER_RELAPSE, DELAYED, *sustained_criteria(), NEGATIVE_SHORT, STABLE)
 REVIEW_INPUTS = (
     *GENE_INPUTS,
@@ -71,13 +84,23 @@ REVIEW_INPUTS = (
     POSITIVE_INPUT,
     DELAYED_INPUT,
     REMISSION_INPUT,
+    VENETOCLAX_INPUT,
+    NPM1_MEASURED_INPUT,
+    TRANSPLANTED_INPUT,
+    PROGRESSION_INPUT,
 )
 
 
-def _for_maintenance(m: Facts) -> Any:
-    """Any of Molica's four reasons."""
-    incomplete = m.mrd_positive | m.fluctuating | m.blood_positive_after_marrow | m.positive_in_the_run
-    return incomplete | m.delayed_recovery | m.co_mutation_against | m.earlier_molecular_relapse
+FOR_MAINTENANCE = (
+    ("mrd_positive", "MRD positive"),
+    ("positive_in_the_run", "incomplete MRD: a positive sample since the first negative marrow"),
+    ("blood_positive_after_marrow", "incomplete MRD: blood positive since the last marrow"),
+    ("fluctuating", "fluctuating MRD: positive between negatives"),
+    ("delayed_recovery", "late recovery with changed doses"),
+    ("co_mutation_against", "a co-mutation of high risk"),
+    ("earlier_molecular_relapse", "an earlier molecular relapse"),
+)
+"""Molica's reasons for maintenance, each by its criterion."""
 
 
 def _sustained(m: Facts) -> Any:
@@ -85,11 +108,14 @@ def _sustained(m: Facts) -> Any:
     return run & m.negative_short & m.counts_stable
 
 
-FOUR = "incomplete or fluctuating MRD, late recovery with changed doses, a high-risk co-mutation, or earlier molecular relapse"
 SUSTAINED = f"isolated NPM1, negative for {SHORT:g} months or more and sustained, counts stably recovered"
 
 
-def _strategy(name: str, question: str, for_four: str, for_sustained: str, place: str, extra: str) -> Decision:
+def _holds(name: str) -> Callable[[Facts], Any]:
+    return lambda m: getattr(m, name)
+
+
+def _strategy(name: str, question: str, for_reason: str, for_sustained: str, place: str, extra: str) -> Decision:
     return Decision(
         name=name,
         edition="Molica 2025",
@@ -98,10 +124,10 @@ def _strategy(name: str, question: str, for_four: str, for_sustained: str, place
         caution=f"{NEVER_AN_ORDER} {extra} What sustained and stable mean is Tenfold's reading.",
         inputs=REVIEW_INPUTS,
         criteria=CRITERIA,
-        guards=(IN_REMISSION, NPM1_MUTATED),
+        guards=(IN_REMISSION, NPM1_FOLLOWED, EVER_GIVEN, NOT_TRANSPLANTED, NOT_RELAPSING),
         order=(FAVOURED, CONSIDERED, NOT_FAVOURED),
         rules=(
-            Rule(for_four, _for_maintenance, FOUR, f"{MOLICA}, 4.2"),
+            *(Rule(for_reason, _holds(name), said, f"{MOLICA}, 4.2") for name, said in FOR_MAINTENANCE),
             Rule(for_sustained, _sustained, SUSTAINED, f"{MOLICA}, 4.2"),
             Rule(
                 CONSIDERED,
@@ -122,7 +148,7 @@ OBSERVATION = _strategy(
     "Observation asks for MRD monitoring; treatment-free remission at 2 years was 88 % of 22 who stopped (EV040).",
 )
 MAINTENANCE = _strategy(
-    "Maintenance-after-remission",
+    "Maintenance-with-venetoclax",
     "Is maintenance with venetoclax favoured over observation?",
     FAVOURED,
     NOT_FAVOURED,
@@ -133,11 +159,11 @@ MAINTENANCE = _strategy(
 TRANSPLANT_GUARDS = (
     IN_REMISSION,
     Guard(yes_no("transplant_eligible", "Judged eligible for transplant"), "not eligible for transplant"),
-    Guard(yes_no("not_transplanted", "Not transplanted before", ~pl.col("transplanted")), "already transplanted"),
+    NOT_TRANSPLANTED,
 )
 TRANSPLANT_INPUTS = (
     Input("transplant_eligible", "judged eligible for transplant"),
-    Input("transplanted", "an allograft was given"),
+    TRANSPLANTED_INPUT,
     REMISSION_INPUT,
 )
 TRANSPLANT = Decision(
@@ -150,12 +176,28 @@ TRANSPLANT = Decision(
         "(EV044, a citation that is another subject's, D-M5). Positive before transplant: more relapse, survival not "
         "significantly worse (EV045)."
     ),
-    inputs=(*GENE_INPUTS, POSITIVE_INPUT, LOW_LEVEL_INPUT, *TRANSPLANT_INPUTS),
-    criteria=(CO_MUTATED, POSITIVE, yes_no("mrd_low_level", "Positive at low level only", citation="FILO 2025")),
-    guards=(*TRANSPLANT_GUARDS, NPM1_MUTATED),
+    inputs=(
+        *GENE_INPUTS,
+        POSITIVE_INPUT,
+        LOW_LEVEL_INPUT,
+        Input("molecular_relapse_ever", "a molecular relapse before or now, confirmed, treated or suspected"),
+        PROGRESSION_INPUT,
+        *TRANSPLANT_INPUTS,
+        NPM1_MEASURED_INPUT,
+    ),
+    criteria=(
+        CO_MUTATED,
+        yes_no("molecular_relapse_ever", "Molecular relapse before, confirmed, treated or suspected", citation=MOLICA),
+        yes_no("relapse_or_progression", "Molecular relapse or progression now", citation=MOLICA),
+        POSITIVE,
+        yes_no("mrd_low_level", "Positive at low level only", citation="FILO 2025"),
+    ),
+    guards=(*TRANSPLANT_GUARDS, NPM1_FOLLOWED),
     order=(CONSIDERED, MONITOR, MARGINAL),
     rules=(
         Rule(CONSIDERED, lambda m: m.co_mutation_against, "a high-risk mutation", f"{MOLICA}, Table 1"),
+        Rule(CONSIDERED, lambda m: m.relapse_or_progression, "molecular relapse or progression now", THOL),
+        Rule(CONSIDERED, lambda m: m.molecular_relapse_ever, "a molecular relapse before", THOL),
         Rule(
             MONITOR,
             lambda m: m.mrd_positive & m.mrd_low_level,
@@ -204,12 +246,17 @@ CYCLE_4 = Decision(
         Input("cycle_4_sampled", "a marrow was called between the first day of cycle 4 and its end"),
         Input("cycle_4_negative", "the last marrow up to the end of cycle 4 was negative"),
         Input("cycle_4_over", "cycle 4 is over"),
+        GENE_INPUTS[0],
+        NPM1_MEASURED_INPUT,
     ),
     criteria=(
         yes_no("cycle_4_negative", "Last marrow by the end of cycle 4 negative", citation="EV038"),
         yes_no("cycle_4_sampled", "Marrow called in cycle 4", citation="EV038"),
     ),
-    guards=(Guard(yes_no("cycle_4_over", "Cycle 4 of venetoclax is over"), "cycle 4 of venetoclax is not over"),),
+    guards=(
+        Guard(yes_no("cycle_4_over", "Cycle 4 of venetoclax is over"), "cycle 4 of venetoclax is not over"),
+        NPM1_FOLLOWED,
+    ),
     rules=(
         Rule(NEGATIVE, lambda m: m.cycle_4_negative, "overall survival at 2 years 84 %", "EV038"),
         Rule(NOT_SAMPLED, lambda m: ~m.cycle_4_sampled, "no marrow tells", "EV038"),
@@ -218,12 +265,12 @@ CYCLE_4 = Decision(
 )
 
 DESCRIBED, CONFIRM, NO_RELAPSE = (
-    "re-challenge with venetoclax is described",
+    "described in case reports and small series",
     "confirm in a second sample first",
     "no molecular relapse after stopping",
 )
 RECHALLENGE = Decision(
-    name="Venetoclax-re-challenge",
+    name="Re-challenge-with-venetoclax",
     edition="Molica 2025",
     question="What is known of giving venetoclax again after a molecular relapse off treatment?",
     citation=f"{MOLICA}, section 5; Jimenez-Chillon 2024 (EV025)",
@@ -235,6 +282,8 @@ RECHALLENGE = Decision(
         Input("relapse_after_stopping", "a molecular relapse is suspected or under way since venetoclax was stopped"),
         Input("relapse_confirmed", "it is confirmed"),
         VENETOCLAX_INPUT,
+        GENE_INPUTS[0],
+        NPM1_MEASURED_INPUT,
     ),
     criteria=(
         yes_no("relapse_after_stopping", "Molecular relapse since stopping", citation=MOLICA),
@@ -242,6 +291,7 @@ RECHALLENGE = Decision(
     ),
     guards=(
         Guard(yes_no("venetoclax_stopped", "Venetoclax was stopped", WORD == STOPPED), "venetoclax was not stopped"),
+        NPM1_FOLLOWED,
     ),
     rules=(
         Rule(NO_RELAPSE, lambda m: ~m.relapse_after_stopping, "nothing to treat"),

@@ -2,7 +2,7 @@
 
 Every day is a number on the registry's axis. `earliest_day` and `latest_day` bound the planned window over all that the
 records leave open; a null end has no bound, and `because` says what is not known. Alternatives of one recommendation (marrow,
-or blood) are overdue only together.
+or blood) are overdue only together, and one is left out once the other tissue was taken in its stead.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import polars as pl
 
 from tenfold.guidance.numbers import read_file
 from tenfold.guidance.remission.next_sample import (
+    AFTER_CYCLES,
     AFTER_INTENSIVE,
     AFTER_STOPPING,
     BEYOND,
@@ -20,14 +21,17 @@ from tenfold.guidance.remission.next_sample import (
     CONFIRM_AND_MARROW,
     DURING_INTENSIVE,
     EARLY,
+    IN_RELAPSE,
     LATER,
     MARROW_TOO,
     NEXT_SAMPLE_SCHEDULE,
     NOT_STATED,
+    NPM1,
     NUMBERS,
     last_samples,
     suspicions,
 )
+from tenfold.guidance.remission.relapse_now import HIGH_LEVEL
 from tenfold.logic.answering import answer
 from tenfold.logic.criterion import certain
 from tenfold.records.timeline import DAYS_PER_MONTH
@@ -47,6 +51,8 @@ COLUMNS: dict[str, Any] = {
     "verified": pl.Boolean,
 }
 ON_VENETOCLAX = (EARLY, LATER)
+ALTERNATIVES = (AFTER_STOPPING, AFTER_INTENSIVE)
+"""Schedules that offer marrow or blood."""
 KEY = NEXT_SAMPLE_SCHEDULE.key
 HEUSER = "Heuser et al., Blood 2021;138:2753-2767"
 SINCE = {AFTER_STOPPING: "venetoclax_until", AFTER_INTENSIVE: "intensive_until"}
@@ -68,6 +74,7 @@ def next_samples(
         mine = answered.filter(pl.col("marker") == marker)
         taken = last_samples(molecular, marker, on)
         parts.append(_confirming(mine, suspicions(molecular, marker, on), settings, on))
+        parts.append(_confirming_level(mine, taken, settings, on))
         parts.append(_marrow_too(mine, taken, settings, on))
         pairs = dict.fromkeys((entry["plan"], entry["tissue"]) for entry in schedules)
         for plan, tissue in pairs:
@@ -75,7 +82,8 @@ def next_samples(
             either = mine.filter(_on_venetoclax() & (pl.lit(plan).is_in(pl.col(f"{KEY}_possible"))))
             due = mine.filter(pl.col(KEY) == plan) if plan not in ON_VENETOCLAX else either
             if due.height:
-                parts.append(_planned(due, taken.filter(pl.col("tissue") == tissue), phases, on, numbers))
+                planned = _planned(due, taken.filter(pl.col("tissue") == tissue), phases, on, numbers)
+                parts.append(_without_satisfied(planned, taken) if plan in ALTERNATIVES else planned)
     # Where the cycle is not known either schedule of venetoclax may hold.
     every = pl.concat(
         [part.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items()) for part in parts]
@@ -114,7 +122,7 @@ def _without_days(answered: pl.DataFrame) -> pl.DataFrame:
     """Rows whose schedule has no days, is open, or is refused."""
     possible, scope = pl.col(f"{KEY}_possible"), pl.col(f"{KEY}_scope")
     open_ = answered.filter(
-        (pl.col(KEY).is_null() & ~_on_venetoclax()) | (pl.col(KEY) == BEYOND) | (pl.col(KEY) == NOT_STATED)
+        (pl.col(KEY).is_null() & ~_on_venetoclax()) | pl.col(KEY).is_in([BEYOND, NOT_STATED, IN_RELAPSE])
     )
     because = (
         pl.when(scope == "no")
@@ -123,11 +131,18 @@ def _without_days(answered: pl.DataFrame) -> pl.DataFrame:
         .then("not known: " + _deciding())
         .when(pl.col(KEY) == BEYOND)
         .then(pl.lit("more than 24 months: individual (D9)"))
+        .when(pl.col(KEY) == IN_RELAPSE)
+        .then(pl.lit("response is told after the first cycles"))
         .otherwise(pl.lit("no schedule is printed for this"))
     )
+    relapse = (pl.col(KEY) == IN_RELAPSE).fill_null(False)
     nothing = [pl.lit(None, COLUMNS[name]).alias(name) for name in ("tissue", "earliest_day", "latest_day", "overdue")]
     none = open_.with_columns(
-        *nothing, schedule=possible.list.join(" or "), because=because, source=pl.lit(HEUSER), verified=pl.lit(True)
+        *nothing,
+        schedule=possible.list.join(" or "),
+        because=because,
+        source=pl.when(relapse).then(pl.lit(AFTER_CYCLES)).otherwise(pl.lit(HEUSER)),
+        verified=~relapse,
     )
     during = answered.filter(pl.col(KEY) == DURING_INTENSIVE)
     rows = [
@@ -180,6 +195,37 @@ def _confirming(due: pl.DataFrame, waiting: pl.DataFrame, settings: Settings, on
         source=pl.lit(entry.source),
         verified=pl.lit(entry.verified),
     ).select(*COLUMNS)
+
+
+def _confirming_level(due: pl.DataFrame, taken: pl.DataFrame, settings: Settings, on: int | None) -> pl.DataFrame:
+    """The second sample of a level that counts once it is confirmed, from the sample that had it."""
+    within = int(settings["mrd.confirm_within"])
+    entry = settings.entries["guidance.transplant_trigger"]
+    parts = []
+    for tissue, high in HIGH_LEVEL.items():
+        last = taken.filter(pl.col("tissue") == tissue).select("patient_id", "tissue", "taken_low", "taken_high")
+        # In a relapse that another stream confirmed, too: transplant hangs on the level of this one.
+        asked = pl.col(KEY).is_in([CONFIRM, CONFIRM_AND_MARROW, IN_RELAPSE])
+        chosen = asked & (pl.col("marker") == NPM1) & pl.col(high)
+        parts.append(due.filter(chosen).join(last, on="patient_id", how="inner", maintain_order="left"))
+    unknown = pl.when(pl.col("taken_low").is_null() | pl.col("taken_high").is_null()).then(
+        pl.lit("; the day of that sample is not known")
+    )
+    said = f"at or above {entry.value:g} {entry.unit} in one sample: to be confirmed within {within} days"
+    confirm = settings.entries["mrd.confirm_within"]
+    return (
+        pl.concat(parts)
+        .with_columns(
+            earliest_day=pl.col("taken_low") + 1,
+            latest_day=pl.col("taken_high") + within,
+            overdue=_overdue(pl.col("taken_low") + within, pl.col("taken_high") + within, on),
+            schedule=pl.lit(CONFIRM),
+            because=pl.lit(said) + unknown.otherwise(pl.lit("")),
+            source=pl.lit(f"{entry.source}; {confirm.source}"),
+            verified=pl.lit(confirm.verified),
+        )
+        .select(*COLUMNS)
+    )
 
 
 def _marrow_too(due: pl.DataFrame, taken: pl.DataFrame, settings: Settings, on: int | None) -> pl.DataFrame:
@@ -243,7 +289,7 @@ def _planned(
         .then(pl.lit("; the day of the last sample is not known"))
         .otherwise(pl.lit(""))
     )
-    alternative = "" if plan not in (AFTER_STOPPING, AFTER_INTENSIVE) else "; marrow and blood are alternatives"
+    alternative = "" if plan not in ALTERNATIVES else "; marrow and blood are alternatives"
     planned = rows.with_columns(
         tissue=pl.when(~ended).then(pl.lit(tissue)),
         earliest_day=pl.when(~ended).then(earliest),
@@ -257,6 +303,14 @@ def _planned(
         verified=pl.lit(all(entry["verified"] for entry in phases)),
     )
     return planned.select(*COLUMNS)
+
+
+def _without_satisfied(planned: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    """The windows in whose stead no sample of another tissue was taken since they opened."""
+    others = taken.select("patient_id", "taken_low", _other="tissue")
+    both = planned.join(others, on="patient_id", how="inner")
+    satisfied = both.filter((pl.col("tissue") != pl.col("_other")) & (pl.col("taken_low") >= pl.col("earliest_day")))
+    return planned.join(satisfied, on=["patient_id", "marker", "tissue"], how="anti", maintain_order="left")
 
 
 def _step(phases: list[dict[str, Any]], which: str, into: pl.Expr, numbers: Settings) -> pl.Expr:
@@ -276,6 +330,6 @@ def _step(phases: list[dict[str, Any]], which: str, into: pl.Expr, numbers: Sett
 
 def _together(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the samples with alternatives overdue only together: marrow or blood of one recommendation."""
-    alternative = pl.col("schedule").is_in([AFTER_STOPPING, AFTER_INTENSIVE])
+    alternative = pl.col("schedule").is_in(ALTERNATIVES)
     of_one = pl.col("overdue").all(ignore_nulls=False).over("patient_id", "marker", "schedule")
     return frame.with_columns(overdue=pl.when(alternative).then(of_one).otherwise("overdue"))

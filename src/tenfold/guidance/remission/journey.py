@@ -1,7 +1,7 @@
 """Where on the way a patient with NPM1-mutated AML is, from induction to treatment-free remission.
 
 The continuum of Molica's Figure 2, whose picture was read by its caption and the text only: the borders between its stations
-are Tenfold's reading. A suspected molecular relapse leaves the station open until it is confirmed.
+are Tenfold's reading. Only who has NPM1 followed by PCR, and a course of venetoclax, is on this way. A suspected molecular relapse leaves the station open until it is confirmed.
 
 Molica et al., Cancers 2025;17:3733, Figure 2.
 """
@@ -12,9 +12,12 @@ import polars as pl
 
 from tenfold.guidance.remission.after_remission import NEGATIVE_SHORT
 from tenfold.guidance.remission.stopping import (
+    EVER_GIVEN,
     GIVEN,
     MOLICA,
     MONTHS_INPUTS,
+    NPM1_FOLLOWED,
+    NPM1_MEASURED_INPUT,
     RUN_INPUTS,
     STOPPED,
     VENETOCLAX_INPUT,
@@ -65,6 +68,8 @@ JOURNEY = Decision(
         *MONTHS_INPUTS,
         VENETOCLAX_INPUT,
         Input("relapsed_or_refractory", "relapsed or refractory"),
+        Input("NPM1", "NPM1 mutated"),
+        NPM1_MEASURED_INPUT,
     ),
     criteria=(
         yes_no("before_first_remission", "No remission reached yet", citation=FIGURE),
@@ -76,7 +81,7 @@ JOURNEY = Decision(
         *(criterion for criterion in sustained_criteria() if criterion.name in RUN),
         NEGATIVE_SHORT,
     ),
-    guards=(NOT_OVERT,),
+    guards=(NOT_OVERT, NPM1_FOLLOWED, EVER_GIVEN),
     order=STATIONS,
     rules=(
         Rule(INDUCTION, lambda m: m.before_first_remission, "no remission yet", FIGURE),

@@ -19,6 +19,7 @@ from tenfold.logic.criterion import certain
 from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.mrd.levels import ABL1
 from tenfold.mrd.samples import counts
+from tenfold.mrd.streams import TOLERANCE
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import DAYS_PER_MONTH, FAR, complete_from_the_beginning, placed
 from tenfold.settings import Settings
@@ -67,7 +68,8 @@ def negativity(registry: Registry, settings: Settings, molecular: pl.DataFrame, 
     `negative_marrows_low`, `_high` (adequate ones in the run); `negative_months_low`, `_high` (first to last of them, to one decimal);
     `negative_gap_months_low`, `_high` (the longest time between two); `last_marrow_days_low`, `_high` (age of the last on
     the day `on`); `positive_in_the_run` and `blood_positive_after_marrow`; `fluctuating`: positive between negatives of
-    one tissue; `earlier_molecular_relapse`: confirmed, ever; `mrd_positive` and `mrd_low_level`: the last results; below the
+    one tissue; `earlier_molecular_relapse`: confirmed, ever; `molecular_relapse_ever`: also one that was treated or
+    superseded unconfirmed, awaits its second sample, or was said by the centre; `mrd_positive` and `mrd_low_level`: the last results; below the
     limit of low level on the scale of ABL1. An upper bound of null is no bound.
     """
     samples = called_samples(molecular, on)
@@ -89,7 +91,7 @@ def negativity(registry: Registry, settings: Settings, molecular: pl.DataFrame, 
         negative_marrows_high=pl.coalesce("negative_marrows_high", pl.when(samples_known).then(0.0)),
         **{name: told(name, known=samples_known) for name in ("positive_in_the_run", "blood_positive_after_marrow")},
         fluctuating=told("fluctuating", known=samples_known),
-        earlier_molecular_relapse=told("earlier_molecular_relapse", known=from_the_start),
+        **{name: told(name, known=from_the_start) for name in ("earlier_molecular_relapse", "molecular_relapse_ever")},
     ).select("patient_id", *NEGATIVITY)
 
 
@@ -106,6 +108,7 @@ NEGATIVITY = (
     "blood_positive_after_marrow",
     "fluctuating",
     "earlier_molecular_relapse",
+    "molecular_relapse_ever",
     "mrd_positive",
     "mrd_low_level",
 )
@@ -227,7 +230,7 @@ def _last_results(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """
     result = pl.col("sure_positive") | pl.col("sure_negative")
     perhaps = pl.col("may_be_positive") | pl.col("may_be_negative")
-    limit = math.log10(settings["mrd.low_level_below"])
+    limit = math.log10(settings["mrd.low_level_below"]) - TOLERANCE
     on_abl1 = pl.col("family") == ABL1
     last = (
         samples.filter(perhaps)
@@ -266,10 +269,14 @@ def _relapsed(registry: Registry, molecular: pl.DataFrame) -> pl.DataFrame:
     rows = molecular.filter(pl.col("marker") == "NPM1")
     possible = pl.col("state_possible")
     awaits = rows.group_by("patient_id", "tissue", "method", maintain_order=True).last()
-    waiting = awaits.filter(possible.list.contains(MolecularState.RELAPSE_UNCONFIRMED))
-    waiting = waiting.select("patient_id", _waiting=pl.lit(True)).unique()
+    unconfirmed = MolecularState.RELAPSE_UNCONFIRMED
+    waiting = awaits.filter(possible.list.contains(unconfirmed))
+    waiting = waiting.group_by("patient_id").agg(
+        _waiting=pl.lit(True), _surely=possible.list.eval(pl.element().is_in([unconfirmed, *PERHAPS])).list.all().any()
+    )
     by_rows = rows.group_by("patient_id").agg(
         _earlier_molecular_relapse=pl.col("state").is_in(CONFIRMED).any(),
+        _treated=possible.list.eval(pl.element().is_in(PERHAPS)).list.all().any(),
         _may=possible.list.eval(pl.element().is_in(PERHAPS)).list.any().any(),
     )
     said = registry.table("responses").filter(pl.col("reported_mrd") == ReportedMRD.RELAPSE)
@@ -277,8 +284,11 @@ def _relapsed(registry: Registry, molecular: pl.DataFrame) -> pl.DataFrame:
     joined = by_rows.join(waiting, on="patient_id", how="left").join(
         reported, on="patient_id", how="full", coalesce=True
     )
+    perhaps = pl.any_horizontal(pl.col("_may", "_waiting", "_said").fill_null(False))
     return joined.select(
         "patient_id",
         "_earlier_molecular_relapse",
-        _earlier_molecular_relapse_perhaps=pl.any_horizontal(pl.col("_may", "_waiting", "_said").fill_null(False)),
+        _earlier_molecular_relapse_perhaps=perhaps,
+        _molecular_relapse_ever=pl.any_horizontal(pl.col("_treated", "_surely", "_said").fill_null(False)),
+        _molecular_relapse_ever_perhaps=perhaps,
     )

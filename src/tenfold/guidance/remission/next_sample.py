@@ -1,12 +1,15 @@
 """Which MRD schedule applies to a patient and marker, and when the next sample is due: tissue, window, overdue or not.
 
-The decision names the schedule; `next_samples` counts its days. A suspected relapse asks for a second sample of the same
-tissue before everything else, counted from the first positive one; positive blood asks for a marrow, too.
+The decision names the schedule; `next_samples` counts its days. In a confirmed molecular relapse, or one under treatment, no
+routine day is due: it is treated, and sampled before and after the first cycles. A suspected one asks for a second sample of
+the same tissue, counted from the first positive one, and so does any level that would lead to transplant once confirmed;
+positive blood asks for a marrow, too.
 Traps: a day that is not known is never invented: a window has null ends and says why, and is overdue only if it is so on any
 day that it could mean; a sample too poor to be called does not count as taken; marrow and blood that one recommendation
 offers as alternatives are overdue only together; an allograft ends every schedule here.
 
-Heuser et al., Blood 2021;138:2753-2767 (D5, D6, D9); Molica et al., Cancers 2025;17:3733, section 5 (``next_sample.toml``).
+Heuser et al., Blood 2021;138:2753-2767 (D5, D6, D9); Molica et al., Cancers 2025;17:3733, section 5 (``next_sample.toml``);
+Thol, Döhner, Ganser, Blood 2024;143:11-20 (200 NPM1 per 10^4 ABL1, confirmed).
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.guidance.numbers import read_numbers
-from tenfold.guidance.remission.negativity import CONFIRMED, called_samples
+from tenfold.guidance.remission.negativity import called_samples
+from tenfold.guidance.remission.relapse_now import HIGH_LEVEL, relapses_under_way
 from tenfold.guidance.remission.stopping import (
     CYCLES_INPUTS,
     GIVEN,
@@ -38,6 +42,7 @@ NPM1, CORE_BINDING_FACTOR, OTHER = "NPM1", "core-binding factor", "other"
 KINDS = (NPM1, CORE_BINDING_FACTOR, OTHER)
 FUSIONS = {"RUNX1::RUNX1T1": "t_8_21", "CBFB::MYH11": "inv_16"}
 """The fusions of core-binding factor leukaemia, each with its fact at diagnosis."""
+IN_RELAPSE = "in molecular relapse: treat, and sample before and after cycles 1 to 2"
 CONFIRM_AND_MARROW = "second sample of the same tissue, and a marrow"
 CONFIRM = "second sample of the same tissue"
 MARROW_TOO = "marrow after a positive blood sample"
@@ -49,7 +54,9 @@ AFTER_INTENSIVE_CBF = "after intensive treatment, core-binding factor"
 BEYOND = "beyond 24 months: individual"
 NOT_STATED = "not stated in these sources"
 ELN = "Heuser et al., Blood 2021;138:2753-2767"
+THOL = "Thol, Döhner, Ganser, Blood 2024;143:11-20"
 MOLICA = "Molica et al., Cancers 2025;17:3733, section 5"
+AFTER_CYCLES = "FILO 2025 and Jimenez-Chillon 2024 tell the response after 1 to 2 cycles; unverified as a schedule"
 
 
 def _worded(name: str, wording: str, words: tuple[str, ...]) -> Criterion:
@@ -66,12 +73,15 @@ NEXT_SAMPLE_SCHEDULE = Decision(
     question="Which schedule says when the next MRD sample is due?",
     citation=f"{ELN}, D5, D6, D9; {MOLICA}",
     caution=(
-        "Unverified: the intervals on venetoclax and the four weeks of confirmation. After stopping, tissue and the end "
+        "Unverified: the intervals on venetoclax, the four weeks of confirmation, and the first cycles as a time to sample in "
+        "molecular relapse. After stopping, tissue and the end "
         "at 24 months are Tenfold's choice."
     ),
     inputs=(
         Input("surveillance_marker", "which kind of marker is followed", "word", words=KINDS),
+        Input("relapse_under_way", "a molecular relapse is confirmed, or is being treated"),
         Input("unconfirmed_relapse", "a molecular relapse awaits its second sample"),
+        Input("high_level_unconfirmed", "NPM1 at the trigger for transplant after treatment, in one sample only"),
         Input("blood_positive_without_marrow", "the last blood is positive and no marrow was taken since"),
         Input("transplanted", "an allograft was given"),
         VENETOCLAX_INPUT,
@@ -83,7 +93,9 @@ NEXT_SAMPLE_SCHEDULE = Decision(
     ),
     criteria=(
         _worded("surveillance_marker", "Marker followed", KINDS),
+        yes_no("relapse_under_way", "Molecular relapse, confirmed or being treated", citation=AFTER_CYCLES),
         yes_no("unconfirmed_relapse", "Molecular relapse awaits confirmation", citation=ELN),
+        yes_no("high_level_unconfirmed", "NPM1 at the trigger for transplant, not confirmed", citation=THOL),
         yes_no("blood_positive_without_marrow", "Blood positive, no marrow since", citation=ELN),
         yes_no("transplanted", "Allograft given"),
         _worded("venetoclax", "Venetoclax", VENETOCLAX_WORDS),
@@ -96,9 +108,12 @@ NEXT_SAMPLE_SCHEDULE = Decision(
     ),
     guards=(IN_REMISSION,),
     rules=(
-        Rule(CONFIRM_AND_MARROW, lambda m: m.unconfirmed_relapse & m.blood_positive_without_marrow,
+        Rule(IN_RELAPSE, lambda m: m.relapse_under_way, "response is told after the first cycles", AFTER_CYCLES),
+        Rule(CONFIRM_AND_MARROW,
+             lambda m: (m.unconfirmed_relapse | m.high_level_unconfirmed) & m.blood_positive_without_marrow,
              "suspected in blood alone", ELN),
         Rule(CONFIRM, lambda m: m.unconfirmed_relapse, "to be confirmed rapidly in the same tissue", ELN),
+        Rule(CONFIRM, lambda m: m.high_level_unconfirmed, "a level that counts once it is confirmed", THOL),
         Rule(MARROW_TOO, lambda m: m.blood_positive_without_marrow & m.surveillance_marker_is.is_(NPM1),
              "NPM1 positive in blood: the marrow tells", ELN),
         Rule(NOT_STATED, lambda m: m.transplanted, "after an allograft"),
@@ -204,14 +219,18 @@ def sampling_facts(
             for tissue in (Tissue.BLOOD, Tissue.MARROW)
         )
         waiting = suspicions(molecular, marker, on).group_by("patient_id").agg(_sure=pl.col("sure").any())
-        for frame in (blood, marrow, waiting):
+        for frame in (blood, marrow, waiting, relapses_under_way(molecular, marker)):
             people = people.join(frame, on="patient_id", how="left", maintain_order="left")
+        streams = molecular.filter(pl.col("marker") == marker)["patient_id"].unique()
+        never = ~pl.col("patient_id").is_in(streams.implode())
         later = (pl.col("marrow_order") >= pl.col("blood_order")).fill_null(False)
         rows.append(
             people.select(
                 "patient_id",
                 "marker",
                 surveillance_marker=kind(),
+                # Without a sample no molecular relapse is known of.
+                relapse_under_way=pl.when(never).then(False).otherwise("relapse_under_way"),
                 unconfirmed_relapse=pl.when(pl.col("_sure")).then(True).when(pl.col("_sure").is_null()).then(False),
                 blood_positive_without_marrow=certain(
                     pl.col("blood_positive").fill_null(False) & ~later,
@@ -224,46 +243,12 @@ def sampling_facts(
             "patient_id": pl.String,
             "marker": pl.String,
             "surveillance_marker": pl.String,
+            "relapse_under_way": pl.Boolean,
             "unconfirmed_relapse": pl.Boolean,
             "blood_positive_without_marrow": pl.Boolean,
         }
     )
-    return (
-        pl.concat([empty, *rows])
-        .sort("patient_id", "marker")
-        .join(course, on="patient_id", how="left", maintain_order="left")
-    )
-
-
-def relapse_after(molecular: pl.DataFrame, since: pl.DataFrame) -> pl.DataFrame:
-    """Return patient_id with `relapse_after_stopping`, `relapse_confirmed` and `in_molecular_relapse` of NPM1 now.
-
-    `since`: patient_id and `venetoclax_until`, the day that venetoclax was stopped.
-    """
-    last = (
-        molecular.filter(pl.col("marker") == NPM1)
-        .group_by("patient_id", "tissue", "method", maintain_order=True)
-        .last()
-        .join(since, on="patient_id", how="left", maintain_order="left")
-    )
-    relapsing = [MolecularState.RELAPSE_UNCONFIRMED, *CONFIRMED]
-    all_of = pl.col("state_possible").list.eval(pl.element().is_in(relapsing)).list.all()
-    any_of = pl.col("state_possible").list.eval(pl.element().is_in(relapsing)).list.any()
-    confirmed = pl.col("state_possible").list.eval(pl.element().is_in(CONFIRMED))
-    after = pl.col("relapse_earliest_day") > pl.col("venetoclax_until")
-    perhaps = (pl.col("relapse_latest_day") > pl.col("venetoclax_until")).fill_null(True)
-    sure = all_of & after.fill_null(False)
-    told = last.group_by("patient_id").agg(
-        sure=sure.any(),
-        may=(any_of & perhaps).any(),
-        confirmed=(confirmed.list.all() & after.fill_null(False)).any(),
-        may_be_confirmed=(confirmed.list.any() & perhaps).any(),
-        now=confirmed.list.all().any(),
-        may_be_now=any_of.any(),
-    )
-    return told.select(
-        "patient_id",
-        relapse_after_stopping=certain(pl.col("sure"), pl.col("may")),
-        relapse_confirmed=certain(pl.col("confirmed"), pl.col("may_be_confirmed")),
-        in_molecular_relapse=certain(pl.col("now"), pl.col("may_be_now")),
-    )
+    found = pl.concat([empty, *rows]).sort("patient_id", "marker")
+    found = found.join(course, on="patient_id", how="left", maintain_order="left")
+    high = pl.any_horizontal(*HIGH_LEVEL.values())
+    return found.with_columns(high_level_unconfirmed=pl.when(pl.col("marker") == NPM1).then(high).otherwise(False))

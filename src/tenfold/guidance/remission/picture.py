@@ -9,9 +9,11 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.genetics.variants import patient_findings
-from tenfold.guidance.remission.negativity import called_samples, negativity
-from tenfold.guidance.remission.next_sample import KINDS, relapse_after, sampling_facts
-from tenfold.guidance.remission.stopping import CO_MUTATIONS, NEVER, STOPPED, STOPPING
+from tenfold.guidance.remission.clonality import clonality
+from tenfold.guidance.remission.negativity import BY_PCR, called_samples, negativity
+from tenfold.guidance.remission.next_sample import KINDS, sampling_facts
+from tenfold.guidance.remission.relapse_now import HIGH_LEVEL, high_levels, relapse_after
+from tenfold.guidance.remission.stopping import CO_MUTATIONS, GIVEN, NEVER, STOPPED, STOPPING
 from tenfold.guidance.remission.venetoclax_course import (
     lines_of_this_remission,
     relapses,
@@ -24,11 +26,26 @@ from tenfold.records.timeline import DAYS_PER_MONTH, complete_from_the_beginning
 from tenfold.response.course import IN_REMISSION
 from tenfold.risk.eln2017 import HIGH_RATIO
 from tenfold.settings import Settings
-from tenfold.vocabulary import Intent, Tissue
+from tenfold.vocabulary import Intent, MolecularState, Tissue
 
 OVER_AFTER = (Intent.CONSOLIDATION, Intent.CONDITIONING, Intent.TRANSPLANT)
 """After these intensive treatment is over once it has ended; after induction consolidation is to come."""
 GENES = ("NPM1", "FLT3_ITD", "TP53", "ASXL1", "RUNX1")
+OF_A_MARKER = (
+    "surveillance_marker",
+    "relapse_under_way",
+    "unconfirmed_relapse",
+    "high_level_unconfirmed",
+    "blood_positive_without_marrow",
+)
+"""What the schedule asks that differs between markers."""
+OF_THE_STREAMS = (
+    "relapse_after_stopping",
+    "relapse_confirmed",
+    "in_molecular_relapse",
+    "relapse_or_progression",
+)
+"""What was never so where nothing was ever measured."""
 
 
 def remission_picture(
@@ -48,7 +65,7 @@ def remission_picture(
     """
     course = after_remission(registry, settings, molecular, present, diagnosis, on, numbers)
     facts = schedules(molecular, diagnosis, course, on)
-    names = ("marker", "surveillance_marker", "unconfirmed_relapse", "blood_positive_without_marrow")
+    names = ("marker", *OF_A_MARKER)
     rank = pl.col("surveillance_marker").replace_strict({word: k for k, word in enumerate(KINDS)}, default=None)
     first = facts.sort("patient_id", rank, "marker").group_by("patient_id", maintain_order=True).first()
     return course.join(first.select("patient_id", *names), on="patient_id", how="left", maintain_order="left")
@@ -58,8 +75,7 @@ def schedules(
     molecular: pl.DataFrame, diagnosis: pl.DataFrame, picture: pl.DataFrame, on: int | None = None
 ) -> pl.DataFrame:
     """Return the inputs of the schedule, one row per patient and marker followed, from `remission_picture`'s rows."""
-    own = ("marker", "surveillance_marker", "unconfirmed_relapse", "blood_positive_without_marrow")
-    return sampling_facts(molecular, diagnosis, picture.drop(own, strict=False), on)
+    return sampling_facts(molecular, diagnosis, picture.drop("marker", *OF_A_MARKER, strict=False), on)
 
 
 def after_remission(
@@ -78,7 +94,9 @@ def after_remission(
     )
     course = venetoclax_course(registry, molecular, on, numbers)
     samples = called_samples(molecular, on)
-    followed = samples.select("patient_id", mrd_followed=pl.lit(True)).unique()
+    outside = pl.col("state_possible").list.contains(MolecularState.OUTSIDE_REMISSION.value)
+    followed = samples.group_by("patient_id").agg(_followed=(~outside).any())
+    levels = high_levels(molecular, settings)
     picture = registry.patient_ids()
     for frame in (
         standing,
@@ -92,7 +110,9 @@ def after_remission(
         _intensive(registry, molecular, on),
         _cycle_4(registry, samples, course),
         relapse_after(molecular, course.select("patient_id", "venetoclax_until")),
+        levels,
         followed,
+        clonality(registry, numbers),
     ):
         picture = picture.join(frame, on="patient_id", how="left", maintain_order="left")
     sampled = complete_from_the_beginning(registry, "mrd_samples")
@@ -100,11 +120,21 @@ def after_remission(
     # Whoever was never measured has no relapse where samples are recorded; a relapse in doubt stays so.
     measured = pl.col("patient_id").is_in(molecular.filter(pl.col("marker") == "NPM1")["patient_id"].unique().implode())
     nothing = pl.when(sampled & ~measured).then(False)
+    pcr = molecular.filter((pl.col("marker") == "NPM1") & pl.col("method").is_in(BY_PCR))["patient_id"].unique()
+    by_pcr = pl.col("patient_id").is_in(pcr.implode())
+    leveled = pl.col("patient_id").is_in(levels["patient_id"].implode())
     return picture.with_columns(
-        mrd_followed=pl.coalesce("mrd_followed", pl.when(sampled).then(False)),
-        relapse_after_stopping=pl.coalesce("relapse_after_stopping", nothing),
-        relapse_confirmed=pl.coalesce("relapse_confirmed", nothing),
-        in_molecular_relapse=pl.coalesce("in_molecular_relapse", nothing),
+        # A sample that may be from before this remission leaves it open.
+        mrd_followed=pl.when("_followed").then(True).when(pl.col("_followed").is_null() & sampled).then(False),
+        npm1_measured=pl.when(by_pcr).then(True).when(sampled & ~measured).then(False),
+        **{name: pl.coalesce(name, nothing) for name in OF_THE_STREAMS},
+        # Without a level on the scale of ABL1 none awaits another; what may be after treatment is not, while venetoclax is given.
+        **{
+            name: pl.when(leveled)
+            .then(pl.coalesce(name, pl.when(pl.col("venetoclax") == GIVEN).then(False)))
+            .otherwise(False)
+            for name in HIGH_LEVEL.values()
+        },
         cycle_4_over=pl.when(pl.col("venetoclax") == NEVER).then(False).otherwise("cycle_4_over"),
         follow_up_months=pl.when(stopped).then("months_since_stopping").otherwise("months_since_intensive"),
     )

@@ -40,7 +40,12 @@ STOPPED_BEFORE = (
 
 NEVER, GIVEN, STOPPED = "never given", "being given", "stopped"
 VENETOCLAX_WORDS = (NEVER, GIVEN, STOPPED)
-VENETOCLAX_INPUT = Input("venetoclax", "venetoclax in this remission or for it", "word", words=VENETOCLAX_WORDS)
+VENETOCLAX_INPUT = Input(
+    "venetoclax",
+    "the last course of venetoclax in this remission or for it, outside intensive chemotherapy",
+    "word",
+    words=VENETOCLAX_WORDS,
+)
 REMISSION_INPUT = Input("in_remission", "in CR, CRh or CRi")
 CO_MUTATIONS = ("FLT3_ITD_against", "TP53", "ASXL1", "RUNX1")
 """What speaks against stopping; which FLT3-ITD does, `genes.flt3_itd` says."""
@@ -65,18 +70,26 @@ MONTHS_INPUTS = (
     Input("negative_months_high", "months from the first to the last of them, at most", "number", "months", 0, 600),
 )
 CYCLES_INPUTS = (
-    Input("venetoclax_cycles_low", "cycles of venetoclax, at least", "number", "cycles", 0, 200),
-    Input("venetoclax_cycles_high", "cycles of venetoclax, at most", "number", "cycles", 0, 200),
+    Input("venetoclax_cycles_low", "cycles of this course of venetoclax, at least", "number", "cycles", 0, 200),
+    Input("venetoclax_cycles_high", "cycles of this course of venetoclax, at most", "number", "cycles", 0, 200),
 )
 RELAPSE_INPUT = Input("earlier_molecular_relapse", "a molecular relapse was confirmed before")
 COUNTS_INPUT = Input("counts_stable", "neutrophils and platelets stably recovered")
 
-NPM1 = yes_no("NPM1", "NPM1 mutated, followed by PCR", citation=MOLICA)
+NPM1_MEASURED_INPUT = Input("npm1_measured", "NPM1 transcripts were measured by PCR")
+NPM1 = yes_no("NPM1", "NPM1 mutated", citation=MOLICA)
+NPM1_FOLLOWED = Guard(
+    yes_no("npm1_followed", "NPM1 mutated and followed by PCR", pl.col("NPM1") & pl.col("npm1_measured")),
+    "the review is of NPM1-mutated AML that is followed by PCR",
+)
 CO_MUTATED = any_of("co_mutation_against", "Co-mutation of high risk", *CO_MUTATIONS, citation=MOLICA)
 EARLIER_RELAPSE = yes_no("earlier_molecular_relapse", "Confirmed molecular relapse before", citation=f"{MOLICA}, 4.2")
 IN_REMISSION = Guard(yes_no("in_remission", "In CR, CRh or CRi"), "outside remission")
 WORD = pl.col("venetoclax")
-EVER_GIVEN = Guard(yes_no("venetoclax_ever_given", "Venetoclax was given", WORD != NEVER), "venetoclax was not given")
+EVER_GIVEN = Guard(
+    yes_no("venetoclax_ever_given", "A course of venetoclax was given", WORD != NEVER),
+    "no course of venetoclax was given",
+)
 NOT_STOPPED = Guard(yes_no("venetoclax_goes_on", "Venetoclax is not stopped yet", WORD != STOPPED), "already stopped")
 
 
@@ -134,6 +147,49 @@ AGAINST_STOPPING = (
     "fluctuating",
 )
 """The criteria that must not hold; all others must."""
+ISOLATED = "NPM1 without FLT3-ITD, TP53, ASXL1, RUNX1"
+
+
+def said_both_ways(numbers: Settings = STOPPING) -> dict[str, tuple[str, str]]:
+    """Return by the name of each criterion what is said where it speaks for stopping, and where it speaks against it."""
+    marrows, gap, age = (numbers[f"sustained.{name}"] for name in ("marrows", "gap_months", "last_within"))
+    in_a_row, in_turn = "adequate negative marrows in a row", "months between two of them"
+    said = {
+        "NPM1": ("NPM1 mutated", "NPM1 not mutated"),
+        "co_mutation_against": ("no co-mutation of high risk", "a co-mutation of high risk"),
+        "earlier_molecular_relapse": ("no confirmed molecular relapse before", "a confirmed molecular relapse before"),
+        "enough_marrows": (f"at least {marrows} {in_a_row}", f"fewer than {marrows} {in_a_row}"),
+        "gaps_short": (f"no more than {gap:g} {in_turn}", f"more than {gap:g} {in_turn}"),
+        "last_marrow_recent": (
+            f"the last of them at most {age} days old",
+            f"the last of them more than {age} days old",
+        ),
+        "positive_in_the_run": ("no positive sample of any tissue since", "a positive sample since"),
+        "blood_positive_after_marrow": (
+            "no positive blood since the last marrow",
+            "blood positive since the last marrow",
+        ),
+        "fluctuating": (
+            "no positive sample between negatives in this remission",
+            "a positive sample between negatives in this remission",
+        ),
+        "counts_stable": ("counts stably recovered", "counts not stably recovered"),
+    }
+    for months in (numbers["duration.months"], numbers["duration.months_short"]):
+        said[_months_name(months)] = (
+            f"negative for at least {months:g} months",
+            f"negative for less than {months:g} months",
+        )
+    cycles = numbers["duration.cycles"]
+    of = "cycles of venetoclax in this course"
+    said[f"cycles_{cycles:g}"] = (f"at least {cycles:g} {of}", f"fewer than {cycles:g} {of}")
+    return said
+
+
+def _months_name(months: float) -> str:
+    return f"negative_{months:g}_months".replace(".", "_")
+
+
 RESTS_ON = ("sustained.", "counts.")
 """What every duration rests on besides."""
 
@@ -149,21 +205,21 @@ def stopping_question(duration: Duration, numbers: Settings = STOPPING) -> Decis
     inputs: tuple[Input, ...] = ()
     if duration.months is not None:
         months, source = numbers[duration.months], numbers.entries[duration.months].source
-        name, said = f"negative_{months:g}_months".replace(".", "_"), f"Negative for at least {months:g} months"
-        length.append(bounded(name, said, "negative_months", ">=", months, "months", source))
+        said = f"Negative for at least {months:g} months"
+        length.append(bounded(_months_name(months), said, "negative_months", ">=", months, "months", source))
         inputs += MONTHS_INPUTS
     if duration.cycles is not None:
         cycles, source = numbers[duration.cycles], numbers.entries[duration.cycles].source
-        name, said = f"cycles_{cycles:g}", f"At least {cycles:g} cycles of venetoclax"
+        name, said = f"cycles_{cycles:g}", f"At least {cycles:g} cycles of venetoclax in this course"
         length.append(bounded(name, said, "venetoclax_cycles", ">=", cycles, "cycles", source))
         inputs += CYCLES_INPUTS
     counts = yes_no("counts_stable", "Stable haematological recovery", citation=f"{MOLICA}, 4.2")
-    sustained = sustained_criteria(numbers)
+    sustained, words = sustained_criteria(numbers), said_both_ways(numbers)
     unmet = [
         Rule(
             NOT_YET,
             _unless(criterion.name, criterion.name not in AGAINST_STOPPING),
-            f"{'' if criterion.name in AGAINST_STOPPING else 'not met: '}{criterion.wording[0].lower()}{criterion.wording[1:]}",
+            words[criterion.name][1],
             criterion.citation,
         )
         for criterion in (*sustained, *length, counts)
@@ -204,8 +260,3 @@ def stopping_questions(numbers: Settings = STOPPING) -> dict[str, Decision]:
 STOPPING_BY_DURATION = stopping_questions()
 STOPPING_QUESTIONS: tuple[Decision, ...] = tuple(STOPPING_BY_DURATION.values())
 """The published durations, the strict one first."""
-
-
-def default_question(numbers: Settings = STOPPING) -> Decision:
-    """Return the decision that is shown first: strict, unless a centre chose another duration."""
-    return stopping_questions(numbers)[numbers["criteria.default"]]

@@ -1,5 +1,7 @@
-"""What a patient's records say of venetoclax in this remission: given or stopped, how many cycles, how counts recovered.
+"""What a patient's records say of the present course of venetoclax: given or stopped, how many cycles, how counts recovered.
 
+A course is of this remission. Given again long after it ended, or after a molecular relapse, venetoclax begins a new one, of
+which cycles, checkpoint and schedule are then counted. Inside intensive chemotherapy (FLAG-VEN) it is no course.
 Traps: an end that is not recorded is no end, unless a later line, a transplant or a number of cycles tells of one; cycles in
 the making are in `cycles` only, so where that table is not complete there is a least number and no most; whoever has no line
 of venetoclax never had it only where lines are recorded completely. A haematological relapse begins anew.
@@ -15,11 +17,26 @@ from tenfold.records.registry import Registry
 from tenfold.records.timeline import DAYS_PER_MONTH, complete_from_the_beginning, placed
 from tenfold.settings import Settings
 from tenfold.treatment_history import venetoclax_given
-from tenfold.vocabulary import EventKind, Intent, Response
+from tenfold.vocabulary import EventKind, Intent, MolecularState, Response
 
 NOT_OF_THE_LEUKAEMIA = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
-LATE_RECOVERY = ("neutropeni", "cytopeni", "thrombocytopeni", "count", "recover")
-"""In the reason of a changed dose, what tells of delayed haematological recovery."""
+LATE_RECOVERY = (
+    ("cytopenia",),
+    ("cytopenias",),
+    ("pancytopenia",),
+    ("neutropenia",),
+    ("thrombocytopenia",),
+    ("counts",),
+    ("delayed", "recovery"),
+    ("late", "recovery"),
+)
+"""Words, one after the other, that tell of delayed haematological recovery in the reason of a changed dose."""
+RELAPSE_TREATED = (
+    MolecularState.RELAPSE_CONFIRMED,
+    MolecularState.IN_RELAPSE,
+    MolecularState.RELAPSE_UNCONFIRMED_TREATED,
+)
+"""After a molecular relapse that stands so a line of venetoclax is a new course."""
 
 
 def relapses(registry: Registry, molecular: pl.DataFrame) -> pl.DataFrame:
@@ -39,8 +56,45 @@ def lines_of_this_remission(registry: Registry, molecular: pl.DataFrame) -> pl.D
     lines = lines.join(relapses(registry, molecular), on="patient_id", how="left", maintain_order="left")
     since = pl.col("relapse_order").is_null() | (pl.col("order") >= pl.col("relapse_order"))
     return lines.filter(since.fill_null(True)).with_columns(
-        venetoclax_line=venetoclax_given(), end_day=pl.col("end_day").cast(pl.Int64)
+        # Inside intensive chemotherapy it is no course of its own.
+        venetoclax_line=venetoclax_given() & ~pl.col("intensive").fill_null(False),
+        end_day=pl.col("end_day").cast(pl.Int64),
     )
+
+
+def present_course(lines: pl.DataFrame, molecular: pl.DataFrame, numbers: Settings = STOPPING) -> pl.DataFrame:
+    """Return the lines of venetoclax that make each patient's present course, with `restarted` (there was one before).
+
+    `lines` is the result of `lines_of_this_remission`. A line that is not placed may belong to any course and stays.
+    """
+    given = lines.filter(pl.col("venetoclax_line")).with_row_index("_row")
+    dated = given.filter(pl.col("order").is_not_null()).sort("patient_id", "order", "end_day", nulls_last=True)
+    mine = pl.col("patient_id")
+    dated = dated.with_columns(
+        _before=pl.col("order").shift(1).over(mine),
+        _ended=pl.when(pl.col("end_day").is_not_null()).then("end_day").cum_max().shift(1).over(mine),
+        _goes_on=pl.col("end_day").is_null().shift(1).over(mine),
+    )
+    relapsed = (
+        dated.select("_row", "patient_id", "order", "_before")
+        .join(_relapse_samples(molecular), on="patient_id")
+        .filter((pl.col("_relapse") > pl.col("_before")) & (pl.col("_relapse") <= pl.col("order")))
+    )
+    gap = pl.col("start_day").cast(pl.Int64) - pl.col("_ended") > numbers["course.gap"]
+    opens = (gap & ~pl.col("_goes_on")).fill_null(False) | pl.col("_row").is_in(relapsed["_row"].implode())
+    numbered = dated.with_columns(_course=opens.cast(pl.Int64).cum_sum().over(mine)).select("_row", "_course")
+    courses = given.join(numbered, on="_row", how="left", maintain_order="left")
+    last = pl.col("_course").max().over("patient_id")
+    present = courses.filter((pl.col("_course") == last) | pl.col("_course").is_null())
+    return present.with_columns(restarted=(last > 0).fill_null(False)).drop("_row", "_course")
+
+
+def _relapse_samples(molecular: pl.DataFrame) -> pl.DataFrame:
+    """patient_id and `_relapse`: the order of the first sample of each molecular relapse that was confirmed or treated."""
+    standing = molecular.filter(pl.col("state").is_in(RELAPSE_TREATED) & pl.col("relapse_sample_id").is_not_null())
+    began = standing.select("patient_id", sample_id="relapse_sample_id").unique()
+    samples = molecular.filter(pl.col("row") == "sample").select("patient_id", "sample_id", _relapse="order")
+    return began.join(samples, on=["patient_id", "sample_id"]).select("patient_id", "_relapse").unique()
 
 
 def transplanted(registry: Registry) -> pl.DataFrame:
@@ -58,45 +112,52 @@ def transplanted(registry: Registry) -> pl.DataFrame:
 def venetoclax_course(
     registry: Registry, molecular: pl.DataFrame, on: int | None, numbers: Settings = STOPPING
 ) -> pl.DataFrame:
-    """Return one row per patient about venetoclax in this remission; null where not known.
+    """Return one row per patient about the present course of venetoclax; null where not known.
 
     `venetoclax` ("never given", "being given", "stopped"), `venetoclax_order`, `venetoclax_from`, `venetoclax_until` (days),
     `months_since_stopping`, `treatment_free` (nothing is given any more), `venetoclax_cycles_low`, `_high`, `cycle_4_day`,
     `cycle_4_until` (the last day on which a marrow belongs to it), `cycle_4_over`, `counts_stable`, `delayed_recovery`.
     """
     lines = lines_of_this_remission(registry, molecular)
+    given = present_course(lines, molecular, numbers)
+    cycles = _cycles_of(registry, given)
     grafts = transplanted(registry)
     people = registry.patient_ids()
     for frame in (
-        _standing(registry, lines, grafts, on),
-        _cycles(registry, lines, on, numbers),
+        _standing(registry, lines, given, grafts, on),
+        _cycles(registry, given, cycles, on, numbers),
         stable_counts(registry, on, numbers),
-        _delayed_recovery(registry),
+        _delayed_recovery(registry, cycles),
     ):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
     return people
 
 
-def _standing(registry: Registry, lines: pl.DataFrame, grafts: pl.DataFrame, on: int | None) -> pl.DataFrame:
+def _standing(
+    registry: Registry, lines: pl.DataFrame, given: pl.DataFrame, grafts: pl.DataFrame, on: int | None
+) -> pl.DataFrame:
     day = pl.lit(on, pl.Int64)
-    given = pl.col("venetoclax_line").fill_null(False)
     ended = pl.col("end_day") < day if on is not None else pl.col("end_day").is_not_null()
     ended = ended.fill_null(False)
-    summed = lines.group_by("patient_id").agg(
-        any_given=given.any(),
+    other = ~pl.col("venetoclax_line").fill_null(False)
+    every = lines.group_by("patient_id").agg(
         any_unsure=pl.col("venetoclax_line").is_null().any(),
-        all_ended=ended.filter(given).all(),
         every_ended=ended.all(),
-        # An end that nobody dated shows in a number of cycles given.
-        end_doubtful=(~ended & pl.col("end_day").is_null() & pl.col("cycles").is_not_null()).filter(given).any(),
-        other_goes_on=(~ended).filter(~given).any(),
-        venetoclax_order=pl.col("order").filter(given).max(),
-        venetoclax_from=pl.col("start_day").filter(given).min().cast(pl.Int64),
-        until=pl.col("end_day").filter(given).max(),
-        last_order=pl.col("order").filter(~given).max(),
+        other_goes_on=(~ended).filter(other).any(),
+        last_order=pl.col("order").filter(other).max(),
     )
-    joined = registry.patient_ids().join(summed, on="patient_id", how="left", maintain_order="left")
-    joined = joined.join(grafts, on="patient_id", how="left", maintain_order="left")
+    summed = given.group_by("patient_id").agg(
+        any_given=pl.lit(True),
+        all_ended=ended.all(),
+        # An end that nobody dated shows in a number of cycles given.
+        end_doubtful=(~ended & pl.col("end_day").is_null() & pl.col("cycles").is_not_null()).any(),
+        venetoclax_order=pl.col("order").max(),
+        venetoclax_from=pl.col("start_day").min().cast(pl.Int64),
+        until=pl.col("end_day").max(),
+    )
+    joined = registry.patient_ids()
+    for frame in (every, summed, grafts):
+        joined = joined.join(frame, on="patient_id", how="left", maintain_order="left")
     complete = complete_from_the_beginning(registry, "treatments")
     followed = pl.max_horizontal("last_order", "transplant_order") > pl.col("venetoclax_order")
     any_given, unsure = pl.col("any_given").fill_null(False), pl.col("any_unsure").fill_null(False)
@@ -126,24 +187,36 @@ def _standing(registry: Registry, lines: pl.DataFrame, grafts: pl.DataFrame, on:
     )
 
 
-def _cycles(registry: Registry, lines: pl.DataFrame, on: int | None, numbers: Settings) -> pl.DataFrame:
-    """Cycles of venetoclax in this remission, and where its fourth lies."""
-    given = lines.filter(pl.col("venetoclax_line"))
+def _cycles_of(registry: Registry, given: pl.DataFrame) -> pl.DataFrame:
+    """The recorded cycles of the present course: by the dose, or as cycles of a line of venetoclax, since it began."""
     summed = given.group_by("patient_id").agg(
-        recorded=pl.col("cycles").sum(),
-        all_recorded=pl.col("cycles").is_not_null().all(),
         begun=pl.col("start_day").min().cast(pl.Int64),
         of_lines=pl.col("line").drop_nulls().unique(),
+        restarted=pl.col("restarted").any(),
     )
     cycles = registry.days("cycles").join(summed, on="patient_id", how="inner")
     dosed = (pl.col("venetoclax_mg") > 0) | (pl.col("venetoclax_days") > 0)
-    # By its dose, or as a cycle of a line of venetoclax.
-    of_line = pl.col("line").is_in(pl.col("of_lines"))
-    since = (pl.col("start_day") >= pl.col("begun")).fill_null(True)
-    mine = cycles.filter((dosed.fill_null(False) | of_line.fill_null(False)) & since)
+    of_line = pl.col("line").is_in(pl.col("of_lines")).fill_null(False)
+    # A cycle without a day is of the only course there was, else of the one that its line says.
+    since = (pl.col("start_day") >= pl.col("begun")).fill_null(~pl.col("restarted") | of_line)
+    return cycles.filter((dosed.fill_null(False) | of_line) & since)
+
+
+def _cycles(
+    registry: Registry, given: pl.DataFrame, cycles: pl.DataFrame, on: int | None, numbers: Settings
+) -> pl.DataFrame:
+    """Cycles of the present course, and where its fourth lies."""
+    summed = given.group_by("patient_id").agg(
+        # Of a line without a place it is not known whether it is of this course.
+        recorded=pl.col("cycles").filter(~pl.col("restarted") | pl.col("order").is_not_null()).sum(),
+        all_recorded=(pl.col("cycles").is_not_null() & (~pl.col("restarted") | pl.col("order").is_not_null())).all(),
+        begun=pl.col("start_day").min().cast(pl.Int64),
+    )
     start, number = pl.col("start_day").cast(pl.Int64), pl.col("cycle")
-    fourth = start.filter(number == 4).min()
-    counted = mine.group_by("patient_id").agg(
+    # Where numbers run on from the course before, four is not the fourth of this one.
+    own = ~pl.col("restarted").any() | (number.min() == 1).fill_null(False)
+    fourth = pl.when(own).then(start.filter(number == 4).min())
+    counted = cycles.group_by("patient_id").agg(
         counted=pl.len(), cycle_4_day=fourth, next_day=start.filter((number > 4) & (start > fourth)).min()
     )
     joined = summed.join(counted, on="patient_id", how="left", maintain_order="left")
@@ -159,6 +232,9 @@ def _cycles(registry: Registry, lines: pl.DataFrame, on: int | None, numbers: Se
     # A number that falls short of the cycles on record is not the most that it can be.
     high = pl.when(pl.col("counted").fill_null(0) <= high).then(high).otherwise(pl.max_horizontal(high, "counted"))
     day = pl.lit(on, pl.Int64)
+    # What nobody recorded is no more than the time since the course began has room for.
+    room = (day - pl.col("begun")) // int(numbers["course.shortest_cycle"]) + 1
+    high = pl.coalesce(high, pl.when(room > 0).then(room))
     over_by_length = day >= pl.col("cycle_4_day") + numbers["checkpoint.cycle_days"]
     until = pl.coalesce(
         "next_day", pl.col("cycle_4_day") + numbers["checkpoint.cycle_days"] + numbers["checkpoint.window"]
@@ -199,14 +275,13 @@ def stable_counts(registry: Registry, on: int | None, numbers: Settings = STOPPI
     )
 
 
-def _delayed_recovery(registry: Registry) -> pl.DataFrame:
-    """Whether a dose was changed for late recovery; "no" where cycles are complete and no reason is recorded."""
-    reason = pl.col("dose_change_reason").str.to_lowercase()
-    found = (
-        registry.table("cycles")
-        .group_by("patient_id")
-        .agg(late=reason.str.contains_any(list(LATE_RECOVERY)).any(), other=reason.is_not_null().any())
-    )
+def _delayed_recovery(registry: Registry, cycles: pl.DataFrame) -> pl.DataFrame:
+    """Whether a dose of this course was changed for late recovery; "no" where its cycles are complete and no reason says so."""
+    # British spellings, and everything between words as one space.
+    reason = pl.col("dose_change_reason").str.to_lowercase().str.replace_many({"paenia": "penia", "poenia": "penia"})
+    spaced = pl.lit(" ") + reason.str.replace_all(r"[^a-z]+", " ") + pl.lit(" ")
+    told = [f" {' '.join(words)} " for words in LATE_RECOVERY]
+    found = cycles.group_by("patient_id").agg(late=spaced.str.contains_any(told).fill_null(False).any())
     people = registry.patient_ids().join(found, on="patient_id", how="inner")
     complete = pl.col("patient_id").is_in(registry.complete("cycles")["patient_id"].implode())
     return people.select("patient_id", delayed_recovery=pl.when(pl.col("late")).then(True).when(complete).then(False))

@@ -26,6 +26,8 @@ from tenfold.evidence.trials import Trial, trials
 from tenfold.guidance.trials.facts import FACTS, RELATIONS, Condition
 
 KINDS = ("inclusion", "exclusion")
+TRIAL, REGISTRY = "trial", "registry"
+"""What an entry is: a registry only observes, so that it is listed and offered to nobody."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,16 @@ class EligibilityCriterion:
 
 @dataclass(frozen=True)
 class StructuredTrial:
-    """A trial as it can be matched. `left_out`: what of its eligibility is not structured, where it is not complete."""
+    """A trial as it can be matched, or a registry that only observes (`kind`).
+
+    `left_out`: what of its eligibility is not structured, where it is not complete.
+    """
 
     id: str
     title: str
     status: str
     source: str
+    kind: str = TRIAL
     status_date: date | None = None
     criteria_text: str = ""
     complete: bool = False
@@ -84,7 +90,7 @@ class TrialFile:
 TEXTS = ("id", "title", "status", "source", "criteria_text", "left_out", "official_title", "phase")
 NEEDED = ("id", "title", "status", "source")
 LISTS = ("conditions", "interventions")
-FIELDS = (*TEXTS, *LISTS, "status_date", "complete", "criterion")
+FIELDS = (*TEXTS, *LISTS, "kind", "status_date", "complete", "criterion")
 OF_A_CRITERION = ("kind", "wording", "source", "fact", "any", *RELATIONS)
 
 
@@ -103,10 +109,13 @@ def known_trials() -> tuple[StructuredTrial, ...]:
 
 def _of_the_literature(trial: Trial) -> dict[str, Any]:
     """What the list of trials holds of one, as fields of an entry."""
-    source = "second hand" if trial.read_in == "secondary" else cited(trial.read_in)
+    if trial.read_in == "secondary":
+        source = f"{cited(trial.citation)}, not read there: second hand" if trial.citation else "second hand"
+    else:
+        source = f"{cited(trial.read_in)}, {trial.place}"
     texts = {"phase": trial.phase, "status": trial.status, "criteria_text": trial.population}
     day = {} if trial.as_of is None else {"status_date": trial.as_of}
-    return {**texts, **day, "source": f"{source}, {trial.place}", "interventions": [trial.regimen]}
+    return {**texts, **day, "source": source, "interventions": [trial.regimen]}
 
 
 def read_trials(path: Path | str) -> TrialFile:
@@ -222,6 +231,8 @@ def _faults_of(entry: Mapping[str, Any]) -> Iterator[Wrong]:
         listed = entry.get(name, [])
         if not (isinstance(listed, list) and all(isinstance(item, str) for item in listed)):
             yield name, _shown(listed), 'must be a list of texts: ["AML"]'
+    if entry.get("kind", TRIAL) not in (TRIAL, REGISTRY):
+        yield "kind", _shown(entry["kind"]), f'must be "{TRIAL}" or "{REGISTRY}"'
     if "status_date" in entry and _day(entry["status_date"]) is None:
         yield "status_date", _shown(entry["status_date"]), "must be a date: 2026-01-31"
     complete, criteria = entry.get("complete", False), entry.get("criterion", [])
@@ -298,8 +309,14 @@ def _made(entry: Mapping[str, Any]) -> StructuredTrial:
         )
         for row in entry.get("criterion", [])
     )
-    day = _day(entry.get("status_date"))
-    return StructuredTrial(**texts, **lists, status_date=day, complete=entry.get("complete", False), criteria=criteria)
+    return StructuredTrial(
+        **texts,
+        **lists,
+        kind=entry.get("kind", TRIAL),
+        status_date=_day(entry.get("status_date")),
+        complete=entry.get("complete", False),
+        criteria=criteria,
+    )
 
 
 def _condition(part: Mapping[str, Any]) -> Condition:

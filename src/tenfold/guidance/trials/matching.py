@@ -4,7 +4,7 @@ Three-valued: a criterion on a fact that is not known is not known, and a trial 
 such a criterion could decide. A trial whose structured part is not complete never simply matches, only "as far as is known".
 
 Traps: a match is a reason to read the protocol, not an inclusion; status and its date are said and never decide; a fact that
-the picture does not carry is not known, and that is said.
+the picture does not carry is not known, and that is said; a registry that only observes offers nothing and is not matched.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from tenfold.exchange.clinical_trials import STATUSES
-from tenfold.guidance.trials.eligibility import EligibilityCriterion, StructuredTrial, key_of
+from tenfold.guidance.trials.eligibility import REGISTRY, EligibilityCriterion, StructuredTrial, key_of
 from tenfold.guidance.trials.reasons import (
     AS_FAR_AS_KNOWN,
     CRITERION_SCHEMA,
@@ -69,7 +69,7 @@ def matches(
     *,
     old_after_days: int = OLD_AFTER_DAYS,
 ) -> pl.DataFrame:
-    """Return one row per patient and trial (`SCHEMA`), patients in the order of the picture, trials as given.
+    """Return one row per patient and trial (`SCHEMA`), patients in the order of the picture, trials as given; no registries.
 
     `match` is true, false or null (not known, or a match as far as is known: `answer` tells which). `reasons` name what
     rules the patient out, else what is not known, else what allows; `criteria` has the state of every one. `on`: the index
@@ -77,6 +77,7 @@ def matches(
     have one id, or if the picture has no patients' ids or a column of another kind than the fact.
     """
     _refuse_unusable(picture, trials)
+    trials = [trial for trial in trials if trial.kind != REGISTRY]
     decisions = {trial.id: decision(trial) for trial in trials if trial.criteria}
     columns = {name for trial in trials for name in _columns(trial)}
     used = [name for name in picture.columns if name in columns]

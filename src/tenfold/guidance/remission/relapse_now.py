@@ -1,0 +1,124 @@
+"""Where NPM1 and other markers stand now: in molecular relapse, in progression, or at a level that awaits its second sample.
+
+Of each stream the last state counts. Traps: a relapse that was treated before its second sample is under way all the same,
+until an allograft begins anew; a level counts only after treatment and on the scale of ABL1, and is confirmed by another
+sample of its stream.
+
+Heuser et al., Blood 2021;138:2753-2767; Thol, Döhner, Ganser, Blood 2024;143:11-20 (200 NPM1 per 10^4 ABL1, confirmed).
+"""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+
+from tenfold.guidance.remission.negativity import CONFIRMED
+from tenfold.logic.criterion import certain
+from tenfold.logic.fold import NO, YES
+from tenfold.mrd.levels import ABL1
+from tenfold.mrd.samples import STREAM, counts
+from tenfold.mrd.streams import TOLERANCE
+from tenfold.settings import Settings
+from tenfold.vocabulary import MolecularState, TimePoint, Tissue
+
+HIGH_LEVEL = {Tissue.MARROW: "high_level_marrow", Tissue.BLOOD: "high_level_blood"}
+"""Whether a level of NPM1 in a tissue stands at the trigger after treatment and awaits its second sample."""
+OVER = (TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP)
+"""After treatment, where a level at the trigger counts."""
+SUSPECTED_OR_WORSE = (
+    MolecularState.RELAPSE_UNCONFIRMED,
+    MolecularState.RELAPSE_UNCONFIRMED_TREATED,
+    *CONFIRMED,
+    MolecularState.PROGRESSION,
+)
+
+
+def high_levels(molecular: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Return patient_id with `HIGH_LEVEL` of each tissue: the last NPM1 level after treatment is at the trigger, once only.
+
+    Confirmed is what stands as a confirmed relapse, or stood at the trigger in the sample before, too.
+    """
+    trigger = math.log10(settings["guidance.transplant_trigger"] / 100)
+    exceeded = settings["guidance.transplant_trigger_counts"] == "exceeded"
+    cut = trigger + TOLERANCE if exceeded else trigger - TOLERANCE
+    called = (pl.col("marker") == "NPM1") & counts() & (pl.col("family") == ABL1) & (pl.col("no_call") != YES)
+    below = (pl.col("detected_code") == NO) | (pl.col("high") < cut)
+    samples = molecular.filter(called).with_columns(
+        _at=pl.when(below).then(False).when(pl.col("low") >= cut).then(True),
+        _over=pl.col("time_point").is_in([point.value for point in OVER]),
+    )
+    confirmed = pl.col("state_possible").list.eval(pl.element().is_in(CONFIRMED))
+    # A relapse that awaits its second sample asks for it already.
+    awaits = pl.col("state").eq_missing(MolecularState.RELAPSE_UNCONFIRMED.value)
+    told = (
+        samples.group_by(STREAM, maintain_order=True)
+        .agg(
+            high=(pl.col("_at") & pl.col("_over") & ~awaits).last(),
+            before=pl.when(pl.len() > 1).then((pl.col("_at") & pl.col("_over")).slice(-2, 1).first()).otherwise(False),
+            confirmed=pl.when(confirmed.list.all()).then(True).when(~confirmed.list.any()).then(False).last(),
+        )
+        .with_columns(open_=pl.col("high") & ~pl.col("before") & ~pl.col("confirmed"))
+    )
+    tissues = {name: pl.col("open_").filter(pl.col("tissue") == tissue) for tissue, name in HIGH_LEVEL.items()}
+    return told.group_by("patient_id").agg(
+        certain(one.fill_null(False).any(), one.fill_null(True).any()).alias(name) for name, one in tissues.items()
+    )
+
+
+def relapses_under_way(molecular: pl.DataFrame, marker: str) -> pl.DataFrame:
+    """Return patient_id and `relapse_under_way`: one of the marker is confirmed, or being treated; a graft ends it."""
+    of_relapse = pl.col("sample_id") == pl.col("relapse_sample_id").last()
+    graft = pl.col("order").filter(pl.col("row") == "transplant").max()
+    treated = MolecularState.RELAPSE_UNCONFIRMED_TREATED
+    state = pl.col("state_possible").last()
+    streams = (
+        molecular.filter(pl.col("marker") == marker)
+        .group_by(STREAM, maintain_order=True)
+        .agg(state=state, grafted=(graft > pl.col("order").filter(of_relapse).max()).fill_null(False))
+    )
+    within = pl.col("state").list.eval(pl.element().is_in([treated, *CONFIRMED]))
+    standing = ~(pl.col("grafted") & pl.col("state").list.contains(treated))
+    return streams.group_by("patient_id").agg(
+        relapse_under_way=certain((within.list.all() & standing).any(), (within.list.any() & standing).any())
+    )
+
+
+def relapse_after(molecular: pl.DataFrame, since: pl.DataFrame) -> pl.DataFrame:
+    """Return patient_id with `relapse_after_stopping`, `relapse_confirmed` and `in_molecular_relapse` of NPM1 now.
+
+    `relapse_or_progression`: a molecular relapse, suspected, treated or confirmed, or molecular progression.
+
+    `since`: patient_id and `venetoclax_until`, the day that venetoclax was stopped.
+    """
+    last = (
+        molecular.filter(pl.col("marker") == "NPM1")
+        .group_by("patient_id", "tissue", "method", maintain_order=True)
+        .last()
+        .join(since, on="patient_id", how="left", maintain_order="left")
+    )
+    relapsing = [MolecularState.RELAPSE_UNCONFIRMED, *CONFIRMED]
+    all_of = pl.col("state_possible").list.eval(pl.element().is_in(relapsing)).list.all()
+    any_of = pl.col("state_possible").list.eval(pl.element().is_in(relapsing)).list.any()
+    confirmed = pl.col("state_possible").list.eval(pl.element().is_in(CONFIRMED))
+    after = pl.col("relapse_earliest_day") > pl.col("venetoclax_until")
+    perhaps = (pl.col("relapse_latest_day") > pl.col("venetoclax_until")).fill_null(True)
+    sure = all_of & after.fill_null(False)
+    worse = pl.col("state_possible").list.eval(pl.element().is_in(SUSPECTED_OR_WORSE))
+    told = last.group_by("patient_id").agg(
+        worse=worse.list.all().any(),
+        may_be_worse=worse.list.any().any(),
+        sure=sure.any(),
+        may=(any_of & perhaps).any(),
+        confirmed=(confirmed.list.all() & after.fill_null(False)).any(),
+        may_be_confirmed=(confirmed.list.any() & perhaps).any(),
+        now=confirmed.list.all().any(),
+        may_be_now=any_of.any(),
+    )
+    return told.select(
+        "patient_id",
+        relapse_after_stopping=certain(pl.col("sure"), pl.col("may")),
+        relapse_confirmed=certain(pl.col("confirmed"), pl.col("may_be_confirmed")),
+        in_molecular_relapse=certain(pl.col("now"), pl.col("may_be_now")),
+        relapse_or_progression=certain(pl.col("worse"), pl.col("may_be_worse")),
+    )
