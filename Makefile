@@ -9,12 +9,13 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.ready
 	$(BIN)/tenfold demo
 
+# One thread a worker: the frames of the tests are small, and the workers already use every core.
 test: $(VENV)/.ready-dev browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto
+	POLARS_MAX_THREADS=1 $(BIN)/pytest -n auto
 
 # A real browser reads the reports. Where there is none and no right to install one, those tests say that they skip.
 browser:

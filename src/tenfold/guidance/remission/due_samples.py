@@ -73,8 +73,9 @@ def next_samples(
     for marker in answered["marker"].unique().sort():
         mine = answered.filter(pl.col("marker") == marker)
         taken = last_samples(molecular, marker, on)
-        parts.append(_confirming(mine, suspicions(molecular, marker, on), settings, on))
-        parts.append(_confirming_level(mine, taken, settings, on))
+        waiting = suspicions(molecular, marker, on)
+        parts.append(_confirming(mine, waiting, settings, on))
+        parts.append(_confirming_level(mine, waiting, taken, settings, on))
         parts.append(_marrow_too(mine, taken, settings, on))
         pairs = dict.fromkeys((entry["plan"], entry["tissue"]) for entry in schedules)
         for plan, tissue in pairs:
@@ -197,15 +198,23 @@ def _confirming(due: pl.DataFrame, waiting: pl.DataFrame, settings: Settings, on
     ).select(*COLUMNS)
 
 
-def _confirming_level(due: pl.DataFrame, taken: pl.DataFrame, settings: Settings, on: int | None) -> pl.DataFrame:
-    """The second sample of a level that counts once it is confirmed, from the sample that had it."""
+def _confirming_level(
+    due: pl.DataFrame, waiting: pl.DataFrame, taken: pl.DataFrame, settings: Settings, on: int | None
+) -> pl.DataFrame:
+    """The second sample of a level that counts once it is confirmed, from the sample that had it.
+
+    A relapse that awaits its second sample asks for it already.
+    """
     within = int(settings["mrd.confirm_within"])
     entry = settings.entries["guidance.transplant_trigger"]
     parts = []
     for tissue, high in HIGH_LEVEL.items():
         last = taken.filter(pl.col("tissue") == tissue).select("patient_id", "tissue", "taken_low", "taken_high")
+        already = waiting.filter(pl.col("sure") & (pl.col("tissue") == tissue))["patient_id"]
         # In a relapse that another stream confirmed, too: transplant hangs on the level of this one.
-        asked = pl.col(KEY).is_in([CONFIRM, CONFIRM_AND_MARROW, IN_RELAPSE])
+        asked = (pl.col(KEY) == IN_RELAPSE) | (
+            pl.col(KEY).is_in([CONFIRM, CONFIRM_AND_MARROW]) & ~pl.col("patient_id").is_in(already.implode())
+        )
         chosen = asked & (pl.col("marker") == NPM1) & pl.col(high)
         parts.append(due.filter(chosen).join(last, on="patient_id", how="inner", maintain_order="left"))
     unknown = pl.when(pl.col("taken_low").is_null() | pl.col("taken_high").is_null()).then(

@@ -49,12 +49,10 @@ def high_levels(molecular: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         _over=pl.col("time_point").is_in([point.value for point in OVER]),
     )
     confirmed = pl.col("state_possible").list.eval(pl.element().is_in(CONFIRMED))
-    # A relapse that awaits its second sample asks for it already.
-    awaits = pl.col("state").eq_missing(MolecularState.RELAPSE_UNCONFIRMED.value)
     told = (
         samples.group_by(STREAM, maintain_order=True)
         .agg(
-            high=(pl.col("_at") & pl.col("_over") & ~awaits).last(),
+            high=(pl.col("_at") & pl.col("_over")).last(),
             before=pl.when(pl.len() > 1).then((pl.col("_at") & pl.col("_over")).slice(-2, 1).first()).otherwise(False),
             confirmed=pl.when(confirmed.list.all()).then(True).when(~confirmed.list.any()).then(False).last(),
         )
