@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from remission_oracles import REMISSION_ORACLES, REMISSION_STRADDLED, REMISSION_UPPER_OF
 
+from remission_oracles import REMISSION_ORACLES, REMISSION_STRADDLED, REMISSION_UPPER_OF
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Decision
 

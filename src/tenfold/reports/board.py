@@ -220,9 +220,17 @@ def _option(one: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
         "evidence": [{**row, "cite": sources.cite(row["citation"])} for row in one["evidence"][:MOST_SERIES]],
         "more_line": _more(one),
         "cautions": [{**row, "cite": sources.cite(row["source"])} for row in one["cautions"]],
-        "approval_line": "; ".join(f"{row['agency']}: {_approved(row)}" for row in one["approvals"]),
+        "approval_line": _approvals(one["approvals"]),
         "change_lines": [f"{row['if']} - then {row['then']}" for row in one["changes"]],
     }
+
+
+def _approvals(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What each agency had approved, agencies of whom the same is known together."""
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        said.setdefault(_approved(row), []).append(row["agency"])
+    return "; ".join(f"{' and '.join(agencies)}: {text}" for text, agencies in said.items())
 
 
 def _more(one: Mapping[str, Any]) -> str:
