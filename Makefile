@@ -15,7 +15,7 @@ test: $(VENV)/.ready-dev browser
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	POLARS_MAX_THREADS=1 $(BIN)/pytest -n auto
+	POLARS_MAX_THREADS=1 $(BIN)/pytest -n auto --dist worksteal
 
 # A real browser reads the reports. Where there is none and no right to install one, those tests say that they skip.
 browser:
