@@ -207,7 +207,7 @@ def answer_of(entry: dict[str, Any], **facts: Any) -> str:
 
 
 @given(entries(), st.lists(rows(), min_size=1, max_size=6))
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_every_answer_is_that_of_the_three_valued_oracle(entry: dict, patients: list[dict]) -> None:
     found = matches(picture_of(patients), [trial_of(entry)], ON)
     assert found["answer"].to_list() == [oracle(entry, row) for row in patients]
@@ -220,7 +220,7 @@ def test_every_answer_is_that_of_the_three_valued_oracle(entry: dict, patients: 
 
 
 @given(entries(), rows(), st.data())
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_a_fact_that_is_blanked_can_only_widen_the_answer(entry: dict, row: dict, data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(row)), min_size=1, max_size=6, unique=True))
     blanked = {**row, **dict.fromkeys(names)}
@@ -564,7 +564,7 @@ def test_a_file_that_is_no_text_is_refused_in_words(tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_any_text_is_read_or_told_what_is_wrong(text: str) -> None:
     read = parse_trials(text, "centre.toml")
     assert read.trials or read.faults
