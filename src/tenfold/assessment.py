@@ -191,7 +191,7 @@ def _guidance(
 ) -> pl.DataFrame:
     """The guidance picture with where every option and step stands."""
     picture = guidance_picture(registry, settings, molecular, present, diagnosis, turns, on)
-    day, _ = day_of_approvals(on, registry.axis == "relative")
+    day, _ = day_of_approvals(registry.date_of(on))
     return answer(with_approvals(picture, day), questions(settings))
 
 

@@ -15,13 +15,13 @@ from tenfold.genetics.karyotype import fact_names
 from tenfold.genetics.lesions import ADVERSE_CYTOGENETICS_2017
 from tenfold.genetics.picture import genetic_picture
 from tenfold.records.registry import Registry
+from tenfold.records.therapy import antileukaemic, grafts
 from tenfold.records.timeline import DAYS_PER_MONTH, complete_from_the_beginning, exact_day, known_on, placed
 from tenfold.risk.eln2017 import HIGH_RATIO
 from tenfold.risk.relapse_indices import WORDS
 from tenfold.settings import Settings
 from tenfold.vocabulary import HYPOMETHYLATING_AGENTS, Intent, Ontogeny
 
-NOT_OF_THE_LEUKAEMIA = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
 GENETICS = ("karyotypes", "fusions", "variants", "genes_tested")
 DAYS_IN_YEAR = 365.25
 SAME = 9
@@ -31,7 +31,7 @@ SAME = 9
 def opening(registry: Registry) -> pl.DataFrame:
     """Each patient's day of diagnosis and first treatment of the leukaemia, and what casts doubt on its being the first."""
     day = registry.days("patients").select("patient_id", pl.col("diagnosis_day").cast(pl.Int64))
-    lines = placed(registry, "treatments").filter(~pl.col("intent").is_in(NOT_OF_THE_LEUKAEMIA).fill_null(False))
+    lines = antileukaemic(registry)
     first = lines.group_by("patient_id").agg(
         first_order=pl.col("order").min(),
         undated_line=pl.col("order").is_null().any(),
@@ -116,7 +116,7 @@ def first_line(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
     `first_line_intensive`, `first_line_hma_venetoclax`; `remission_on_first_line` is "no" where a salvage came before the
     first remission, "yes" where a remission came and no salvage before it.
     """
-    lines = placed(registry, "treatments").filter(~pl.col("intent").is_in(NOT_OF_THE_LEUKAEMIA).fill_null(False))
+    lines = antileukaemic(registry)
     drugs = pl.col("drugs").str.to_lowercase().fill_null("")
     hma = pl.any_horizontal(drugs.str.contains(name, literal=True) for name in HYPOMETHYLATING_AGENTS)
     ordered = lines.filter(pl.col("order").is_not_null()).sort("order")
@@ -199,10 +199,8 @@ def _first_relapse(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
 
 def _transplanted(registry: Registry, people: pl.DataFrame) -> pl.DataFrame:
     """Whether a stem cell transplantation came before the first relapse; null without a relapse."""
-    lines = placed(registry, "treatments").filter(pl.col("intent") == Intent.TRANSPLANT)
-    dates = pl.concat([frame.select("patient_id", "order") for frame in (placed(registry, "transplants"), lines)])
     relapse = people.select("patient_id", "relapsed_order").drop_nulls()
-    given = dates.join(relapse, on="patient_id", how="inner")
+    given = grafts(registry).join(relapse, on="patient_id", how="inner")
     before = (pl.col("order") < pl.col("relapsed_order")).any(ignore_nulls=False)
     counted = given.group_by("patient_id").agg(before=before, transplants=pl.len())
     joined = relapse.join(counted, on="patient_id", how="left", maintain_order="left")

@@ -96,6 +96,21 @@ def test_a_transplant_in_a_cox_model_is_time_dependent(assessed: Assessment) -> 
     assert any("time-dependent" in line for line in result.methods)
 
 
+def test_a_name_that_means_several_models_is_refused_rather_than_mislabelled(assessed: Assessment) -> None:
+    study = parse_study({**OS, "cox": [{"endpoint": "OS", "covariates": ["ELN", "age_years"]}]})
+    [said] = run_study(assessed, study).failed
+    assert "name each model in full" in said
+
+
+def test_where_transplants_are_not_recorded_nobody_is_taken_for_untransplanted() -> None:
+    tables = {name: frame for name, frame in made().tables.items() if name != "transplants"}
+    unrecorded = assess(Registry.from_tables(tables))
+    split = parse_study({**OS, "groups": [{"by": "transplant", "as_published": True}]})
+    assert study_curves(unrecorded, split)[1].patients.is_empty()
+    asked = parse_study({**OS, "cox": [{"endpoint": "OS", "covariates": ["transplant"]}]})
+    assert "not known of 24 patients" in run_study(unrecorded, asked).failed[0]
+
+
 def test_delayed_entry_lets_nobody_count_before_the_entry(assessed: Assessment) -> None:
     study = parse_study({"endpoint": [{"name": "OS", "delayed_entry": "first treatment"}]})
     [curves] = study_curves(assessed, study)

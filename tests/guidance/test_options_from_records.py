@@ -12,6 +12,7 @@ from tenfold.records import Registry
 from tenfold.reports.board import board
 from tenfold.reports.card import card
 from tenfold.reports.options import options_of
+from tenfold.settings import DEFAULTS
 
 INTENSIVE: dict[str, Any] = {
     "treatments": [
@@ -119,6 +120,13 @@ def test_one_marrow_above_the_trigger_is_not_confirmed_by_low_positive_blood() -
 def test_two_marrows_above_the_trigger_are() -> None:
     made = molecular(sample(0, "neg"), sample(180, 3.0), sample(195, 4.0), status=[ELIGIBLE])
     assert standings(assess(made, on=200))["allogeneic transplant"] == "first"
+
+
+def test_a_level_of_exactly_the_trigger_confirms_the_next_only_where_reaching_it_counts() -> None:
+    made = molecular(sample(180, 2.0), sample(195, 3.0), status=[ELIGIBLE])
+    exceeded = DEFAULTS.changed(guidance__transplant_trigger_counts="exceeded")
+    assert standings(assess(made, on=200))["allogeneic transplant"] == "first"
+    assert standings(assess(made, on=200, settings=exceeded))["allogeneic transplant"] == "once confirmed"
 
 
 def test_blood_alone_above_the_trigger_asks_for_marrow_too() -> None:

@@ -14,7 +14,6 @@ from tenfold.mrd.molecular_memory import Rows
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.streams import rules
 from tenfold.settings import DEFAULTS
-from tenfold.vocabulary import MolecularState
 
 LEVELS = [0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 1.9, 2.0, 5.0, 20.0, 100.0]
 known = st.one_of(
@@ -91,7 +90,7 @@ def test_marking_a_call_unknown_can_only_widen(specs: list[Any], data: st.DataOb
     wide = MOLECULAR_STATE.walk(rows, rules(DEFAULTS), np.array([0, len(specs)]), compiled=False)["states"]
     narrow = walk(specs)["states"]
     # Where too many memories are possible every state is said to be: that is no answer which could be widened.
-    said = narrow != (1 << len(MolecularState)) - 1
+    said = narrow != MOLECULAR_STATE.every_state
     assert ((wide & narrow) == narrow)[said].all()
 
 

@@ -94,6 +94,19 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
+def times_of(assessment: Assessment, rule: EndpointRule, clock: Clock | None = None) -> pl.DataFrame:
+    """Return each patient's time to an endpoint, or why there is none (`endpoints.times`), of an assessment."""
+    return times(
+        assessment.registry,
+        assessment.history,
+        assessment.molecular,
+        rule,
+        clock,
+        assessment.settings,
+        marrows=assessment.marrows,
+    )
+
+
 def analysis_set(
     assessment: Assessment,
     scores: Sequence[str | FromFile],
@@ -114,15 +127,7 @@ def analysis_set(
     if landmark_months is not None and not landmark_months > 0:
         raise ValueError(f"a landmark is some months after time zero, not {landmark_months:g}")
     on = rule.clock if clock is None else clock
-    rows = times(
-        assessment.registry,
-        assessment.history,
-        assessment.molecular,
-        rule,
-        clock,
-        assessment.settings,
-        marrows=assessment.marrows,
-    )
+    rows = times_of(assessment, rule, clock)
     timed = rows.filter(pl.col("left_out_because").is_null())
     told = _counted("no time", rows.filter(pl.col("left_out_because").is_not_null())["left_out_because"])
     notes = []

@@ -14,6 +14,7 @@ import polars as pl
 
 from tenfold.mrd.molecular_response import FOR_RESIDUAL_DISEASE
 from tenfold.records.registry import Registry
+from tenfold.records.therapy import autologous
 from tenfold.records.timeline import placed
 from tenfold.treatment_history import venetoclax_given
 from tenfold.vocabulary import Intent
@@ -88,12 +89,11 @@ def what_followed(registry: Registry, index: pl.DataFrame) -> pl.DataFrame:
     """Return what began after each index treatment, in order: place, `kind` (see `KINDS`), `detail`; one row an order."""
     at = index.select("patient_id", index_order="order", index_line="line")
     grafts = placed(registry, "transplants").filter(pl.col("order").is_not_null())
-    autologous = pl.col("donor").str.to_lowercase().str.contains("auto").fill_null(False)
     transplants = grafts.select(
         *PLACE,
         line=pl.lit(None, pl.Int64),
-        kind=pl.when(autologous).then(pl.lit(NEXT_LINE)).otherwise(pl.lit(TRANSPLANT)),
-        detail=pl.when(autologous).then(pl.lit("autologous transplant")).otherwise("donor"),
+        kind=pl.when(autologous()).then(pl.lit(NEXT_LINE)).otherwise(pl.lit(TRANSPLANT)),
+        detail=pl.when(autologous()).then(pl.lit("autologous transplant")).otherwise("donor"),
     )
     lines = _lines(registry)
     last_graft = grafts.group_by("patient_id").agg(last_graft=pl.col("order").max())

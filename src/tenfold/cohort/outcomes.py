@@ -13,9 +13,10 @@ from typing import Any
 import polars as pl
 
 from tenfold.assessment import Assessment
+from tenfold.cohort.analysis import times_of
 from tenfold.cohort.quantiles import spread
 from tenfold.cohort.survival import Curve, Quantile, follow_up, kaplan_meier
-from tenfold.endpoints import OVERALL_SURVIVAL, RELAPSE_FREE_SURVIVAL, RELAPSE_FREE_SURVIVAL_MRD, EndpointRule, times
+from tenfold.endpoints import OVERALL_SURVIVAL, RELAPSE_FREE_SURVIVAL, RELAPSE_FREE_SURVIVAL_MRD, EndpointRule
 from tenfold.vocabulary import Clock
 
 EVERYBODY = "all patients"
@@ -93,7 +94,7 @@ def outcomes(
     """Return the endpoints asked for. `groups` gives a group to each patient to compare; others are left out."""
     reached, left_out = [], []
     for rule, clock in asked:
-        rows = times(assessment.registry, assessment.history, assessment.molecular, rule, clock, assessment.settings)
+        rows = times_of(assessment, rule, clock)
         rows = rows.with_columns(group=_groups(groups))
         left_out.append(_left_out(rows, rule, clock))
         timed = rows.filter(pl.col("time_months").is_not_null() & pl.col("group").is_not_null())

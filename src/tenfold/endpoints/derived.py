@@ -14,8 +14,8 @@ from tenfold.logic.fold import YES
 from tenfold.mrd.molecular_response import molecular_response, responses_to_treatment
 from tenfold.mrd.samples import counts
 from tenfold.mrd.streams import AIMED_AT_RELAPSE
-from tenfold.mrd.time_point import NOT_ANTILEUKAEMIC
 from tenfold.records.registry import Registry
+from tenfold.records.therapy import NOT_ANTILEUKAEMIC
 from tenfold.records.timeline import placed
 from tenfold.settings import Settings
 from tenfold.vocabulary import Happening, Intent, MolecularResponse, MolecularState, Response

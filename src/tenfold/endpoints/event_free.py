@@ -15,8 +15,8 @@ import polars as pl
 
 from tenfold.endpoints.definitions import EndpointRule
 from tenfold.endpoints.derived import response_assessments
-from tenfold.mrd.time_point import NOT_ANTILEUKAEMIC
 from tenfold.records.registry import Registry
+from tenfold.records.therapy import antileukaemic
 from tenfold.records.timeline import FAR, exact_day, known_on, placed
 from tenfold.response.course import IN_REMISSION, marrow_responses
 from tenfold.response.eln2022 import REFRACTORY, response_decision
@@ -61,9 +61,7 @@ def treatment_outcomes(
 def _begun(registry: Registry, start: pl.DataFrame) -> pl.DataFrame:
     """The first treatment against the leukaemia from the start on."""
     started = start.filter(pl.col("start_order").is_not_null()).select("patient_id", "start_order", "start_day")
-    lines = placed(registry, "treatments").filter(
-        pl.col("order").is_not_null() & ~pl.col("intent").is_in(NOT_ANTILEUKAEMIC).fill_null(False)
-    )
+    lines = antileukaemic(registry).filter(pl.col("order").is_not_null())
     first = (
         lines.join(started, on="patient_id")
         .filter(pl.col("order") >= pl.col("start_order"))

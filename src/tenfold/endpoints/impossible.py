@@ -12,8 +12,8 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.history import SIGNS_OF_LIFE
-from tenfold.mrd.time_point import NOT_ANTILEUKAEMIC
 from tenfold.records.registry import Registry
+from tenfold.records.therapy import NOT_ANTILEUKAEMIC
 from tenfold.records.timeline import complete_from_the_beginning, placed
 from tenfold.vocabulary import EventKind, Happening, Response
 

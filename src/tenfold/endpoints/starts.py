@@ -9,8 +9,8 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.endpoints.stops import venetoclax_stops
-from tenfold.mrd.time_point import NOT_ANTILEUKAEMIC
 from tenfold.records.registry import Registry
+from tenfold.records.therapy import NOT_ANTILEUKAEMIC
 from tenfold.records.timeline import complete_from_the_beginning, exact_day
 from tenfold.response.course import in_doubt
 from tenfold.vocabulary import Clock, Happening, MolecularState

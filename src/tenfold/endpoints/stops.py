@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tenfold.mrd.time_point import NOT_ANTILEUKAEMIC
 from tenfold.records.registry import Registry
-from tenfold.records.timeline import placed
+from tenfold.records.therapy import antileukaemic
 from tenfold.treatment_history import venetoclax_given
 from tenfold.vocabulary import HYPOMETHYLATING_AGENTS, Intent
 
@@ -23,9 +22,7 @@ def venetoclax_stops(registry: Registry) -> pl.DataFrame:
 
     `start_order` stands where venetoclax was begun, also when the day of the stop is not known; `why_not` says why.
     """
-    lines = placed(registry, "treatments").filter(
-        pl.col("order").is_not_null() & ~pl.col("intent").is_in(NOT_ANTILEUKAEMIC).fill_null(False)
-    )
+    lines = antileukaemic(registry).filter(pl.col("order").is_not_null())
     drugs = pl.col("drugs").str.to_lowercase().str.split("+").list.eval(pl.element().str.strip_chars())
     holds = drugs.list.eval(pl.element().is_in(HYPOMETHYLATING_AGENTS)).list.any().fill_null(False)
     lines = lines.with_columns(venetoclax=venetoclax_given(), hypomethylating=holds, end_day=_end())

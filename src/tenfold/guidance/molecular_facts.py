@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from tenfold.guidance.trigger import at_trigger, copies_per_1e4
 from tenfold.logic.fold import NO, UNKNOWN, YES
-from tenfold.mrd.levels import ABL1
 from tenfold.mrd.samples import STREAM, counts
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import complete_from_the_beginning
 from tenfold.settings import Settings
 from tenfold.vocabulary import LevelBand, Method, MolecularState, TimePoint, Tissue
 
-PER_1E4_OF_A_PERCENT = 100.0
 RELAPSING = (
     MolecularState.RELAPSE_UNCONFIRMED,
     MolecularState.RELAPSE_UNCONFIRMED_TREATED,
@@ -56,7 +55,6 @@ def molecular_facts(
     samples are recorded and who has no such stream has none of them. The level is that of the stream that stands highest,
     and `level_confirmed` asks for another sample of that stream.
     """
-    trigger = float(settings["guidance.transplant_trigger"])
     clinical = molecular.filter(pl.col("method").ne_missing(pl.lit(Method.NGS.value)))
     last = clinical.group_by(STREAM, maintain_order=True).last()
     samples = _after_treatment(clinical.filter(counts()))
@@ -92,7 +90,7 @@ def molecular_facts(
     )
     streams = last.group_by("patient_id").agg(_streams=pl.len())
     people = registry.patient_ids()
-    for frame in (facts, _level(of_stream, trigger), streams):
+    for frame in (facts, _level(of_stream, settings), streams):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
     nothing = pl.col("_streams").is_null() & complete_from_the_beginning(registry, "mrd_samples")
     return people.with_columns(pl.when(nothing).then(False).otherwise(pl.col(name)).alias(name) for name in FACTS).drop(
@@ -114,7 +112,6 @@ def _after_treatment(samples: pl.DataFrame) -> pl.DataFrame:
     """Of each stream: whether its last sample came after treatment, its day, level, band and call, and those before it."""
     positive = pl.when(pl.col("detected_code") != UNKNOWN).then(pl.col("detected_code") == YES)
     over = pl.col("time_point").is_in([point.value for point in OVER])
-    on_abl1 = pl.col("family") == ABL1
     bands = pl.col("mrd_level_band_possible")
     low_band = (
         # A marker without a rule for low levels has none.
@@ -125,12 +122,7 @@ def _after_treatment(samples: pl.DataFrame) -> pl.DataFrame:
         .when(~bands.list.contains(LevelBand.LOW.value))
         .then(False)
     )
-    per_1e4 = [
-        pl.when(on_abl1).then(PER_1E4_OF_A_PERCENT * pl.lit(10.0) ** pl.col(bound)).round(9)
-        for bound in ("low", "high")
-    ]
-    exact = pl.when(on_abl1 & (pl.col("low") == pl.col("high"))).then(PER_1E4_OF_A_PERCENT * pl.col("level"))
-    low, high = (pl.when(positive).then(pl.coalesce(exact, bound)).when(~positive).then(0.0) for bound in per_1e4)
+    low, high = (pl.when(positive).then(bound).when(~positive).then(0.0) for bound in copies_per_1e4())
     told = samples.with_columns(_positive=positive, _over=over, _low_band=low_band, _low=low, _high=high)
     previous = {f"_{name}_before": pl.col(f"_{name}").slice(-2, 1).first() for name in ("low", "high")}
     several = pl.len() > 1
@@ -145,14 +137,15 @@ def _after_treatment(samples: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _level(of_stream: pl.DataFrame, trigger: float) -> pl.DataFrame:
+def _level(of_stream: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """The last level of NPM1 after treatment in the stream that stands highest, its tissue, and whether it is confirmed.
 
     Confirmed: a confirmed relapse of that stream, or its sample before stood at the trigger, too. `blood_only_at_trigger`:
     it is blood, and no marrow was sampled since.
     """
     npm1 = of_stream.filter((pl.col("marker") == "NPM1") & pl.col("_over").fill_null(True))
-    twice = pl.when(pl.col("_low_before") >= trigger).then(True).when(pl.col("_high_before") < trigger).then(False)
+    surely, perhaps = (at_trigger(pl.col(bound), settings) for bound in ("_low_before", "_high_before"))
+    twice = pl.when(surely).then(True).when(~perhaps).then(False)
     told = npm1.with_columns(_confirmed=pl.col("mrd_relapse_confirmed") | twice)
     top = told.sort(
         "patient_id", "_low", "_confirmed", "tissue", descending=[False, True, True, False], nulls_last=True
@@ -166,6 +159,6 @@ def _level(of_stream: pl.DataFrame, trigger: float) -> pl.DataFrame:
         level_confirmed=pl.col("_confirmed").first(),
         _marrow_since=(marrow >= pl.col("_order").first()).fill_null(False),
     )
-    at_trigger = pl.col("npm1_per_1e4_low") >= trigger
+    high = at_trigger(pl.col("npm1_per_1e4_low"), settings)
     blood = pl.col("npm1_tissue") == Tissue.BLOOD
-    return found.with_columns(blood_only_at_trigger=at_trigger & blood & ~pl.col("_marrow_since")).drop("_marrow_since")
+    return found.with_columns(blood_only_at_trigger=high & blood & ~pl.col("_marrow_since")).drop("_marrow_since")

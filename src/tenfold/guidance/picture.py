@@ -17,6 +17,7 @@ from tenfold.guidance.molecular_facts import FACTS, molecular_facts
 from tenfold.logic.fold import UNKNOWN, YES
 from tenfold.mrd.samples import STREAM, counts
 from tenfold.records.registry import Registry
+from tenfold.records.therapy import antileukaemic, grafts
 from tenfold.records.timeline import (
     DAYS_PER_MONTH,
     FAR,
@@ -33,7 +34,6 @@ OF_THE_PATIENT = ("age_years", "in_remission", "prior_hma", "prior_venetoclax")
 """What is read off the snapshot as it is."""
 GENES = ("NPM1", "FLT3", "FLT3_ITD", "IDH1", "IDH2", "TP53", "KMT2A_rearranged")
 """Of the present phase in overt disease, else of the diagnosis."""
-NOT_AGAINST_LEUKAEMIA = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
 FIRST_LINE = (Intent.INDUCTION, Intent.CONSOLIDATION)
 FURTHER_LINES = (Intent.SALVAGE, Intent.PRE_EMPTIVE, Intent.BRIDGE, Intent.PALLIATIVE)
 MAINTENANCE_MONTHS = 24.0
@@ -102,7 +102,7 @@ def _lines(registry: Registry, state: pl.DataFrame, on: int | None) -> pl.DataFr
     failed. Otherwise it is what began before the index day.
     """
     overt = state.filter("overt").select("patient_id", "overt", "phase_order")
-    given = placed(registry, "treatments").filter(~pl.col("intent").is_in(NOT_AGAINST_LEUKAEMIA).fill_null(False))
+    given = antileukaemic(registry)
     told = given.join(overt, on="patient_id", how="left", maintain_order="left")
     before = pl.when("overt").then(pl.col("order") < pl.col("phase_order")).otherwise(True)
     earlier = told.filter((pl.col("start_day") != pl.lit(on, pl.Int64)).fill_null(True))
@@ -186,19 +186,17 @@ def _transplants(registry: Registry, turns: pl.DataFrame, state: pl.DataFrame, o
 
     In overt disease a graft counts as prior if it came before its first document; one since is `transplanted_since`.
     """
-    recorded = placed(registry, "transplants").select(
+    allografts = _allografts(registry).select(
         "patient_id", "order", day=exact_day(), ended=pl.col("immunosuppression_end_day").cast(pl.Int64)
     )
-    lines = placed(registry, "treatments").filter(pl.col("intent") == Intent.TRANSPLANT)
-    lines = lines.select("patient_id", "order", day=exact_day(), ended=pl.lit(None, pl.Int64))
     overt = state.filter("overt").select("patient_id", "overt", "phase_order")
-    grafts = pl.concat([recorded, lines]).join(overt, on="patient_id", how="left", maintain_order="left")
+    grafted = allografts.join(overt, on="patient_id", how="left", maintain_order="left")
     since = pl.when("overt").then(pl.col("order") >= pl.col("phase_order")).otherwise(False)
-    sides = grafts.group_by("patient_id").agg(
+    sides = grafted.group_by("patient_id").agg(
         before=(~since).any(ignore_nulls=False), since=since.any(ignore_nulls=False)
     )
     last = (
-        grafts.sort("order", "ended", nulls_last=True)
+        grafted.sort("order", "ended", nulls_last=True)
         .group_by("patient_id", maintain_order=True)
         .agg(
             pl.col("order", "day", "ended").filter(pl.col("order") == pl.col("order").max()).first(),
@@ -216,7 +214,7 @@ def _transplants(registry: Registry, turns: pl.DataFrame, state: pl.DataFrame, o
         .agg(months_to_relapse=(pl.col("relapse_day").first() - pl.col("day").first()) / DAYS_PER_MONTH)
     )
     people = registry.patient_ids()
-    for frame in (last, after, sides, _gvhd(registry, grafts, on)):
+    for frame in (last, after, sides, _gvhd(registry, grafted, on)):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
     over = pl.when(pl.col("ended").is_not_null()).then(
         True if on is None else (pl.col("ended") <= pl.lit(on, pl.Int64))
@@ -235,13 +233,17 @@ def _transplants(registry: Registry, turns: pl.DataFrame, state: pl.DataFrame, o
     )
 
 
-def _gvhd(registry: Registry, grafts: pl.DataFrame, on: int | None) -> pl.DataFrame:
+def _allografts(registry: Registry) -> pl.DataFrame:
+    return grafts(registry).filter(~pl.col("autologous"))
+
+
+def _gvhd(registry: Registry, grafted: pl.DataFrame, on: int | None) -> pl.DataFrame:
     """Whether graft-versus-host disease is active, by the last statement of each kind, and whether there ever was any.
 
     "No" only where both kinds were looked for after the graft and not found: that nobody wrote of it says nothing.
     """
     rows = placed(registry, "events").filter(pl.col("kind").is_in([kind.value for kind in GVHD]))
-    graft = grafts.group_by("patient_id").agg(graft=pl.col("order").max())
+    graft = grafted.group_by("patient_id").agg(graft=pl.col("order").max())
     rows = rows.join(graft, on="patient_id", how="left", maintain_order="left").filter(
         (pl.col("order") >= pl.col("graft")).fill_null(True)
     )
@@ -337,7 +339,7 @@ def _last_remission(turns: pl.DataFrame, state: pl.DataFrame) -> pl.DataFrame:
 
 def _around_the_graft(registry: Registry, turns: pl.DataFrame, molecular: pl.DataFrame) -> pl.DataFrame:
     """mrd_positive_around_graft: in the last sample of each stream before the last graft, in that remission, or after it."""
-    graft = placed(registry, "transplants").group_by("patient_id").agg(graft=pl.col("order").max()).drop_nulls()
+    graft = _allografts(registry).group_by("patient_id").agg(graft=pl.col("order").max()).drop_nulls()
     relapses = turns.filter(pl.col("kind") == "relapse").select("patient_id", relapse="order")
     before = (
         graft.join(relapses, on="patient_id")

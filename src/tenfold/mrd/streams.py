@@ -18,6 +18,7 @@ from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.reduction import with_reduction
 from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.records.registry import Registry
+from tenfold.records.therapy import autologous
 from tenfold.records.timeline import FAR, known_on, placed
 from tenfold.settings import Settings
 from tenfold.vocabulary import Intent
@@ -159,20 +160,19 @@ def _events(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
     grafts = pl.col("intent").eq_missing(Intent.TRANSPLANT)
     # The graft itself, where it is only recorded as a line of treatment; with its own row the line is its treatment.
     as_lines = treatments.filter(grafts).join(transplants, on="patient_id", how="anti")
-    autologous = pl.col("donor").str.to_lowercase().str.contains("auto").fill_null(False)
     therapies = pl.concat(
         [
             treatments.join(as_lines, on=["patient_id", "order", "intent"], how="anti").select(
                 *place, detail="regimen", therapy=code(grafts | pl.col("intent").is_in(AIMED_AT_RELAPSE))
             ),
-            transplants.filter(autologous).select(
+            transplants.filter(autologous()).select(
                 *place, detail=pl.lit("autologous transplant"), therapy=pl.lit(YES, pl.Int8)
             ),
         ],
         how="vertical_relaxed",
     )
     allografts = pl.concat(
-        [transplants.filter(~autologous).select(*place, detail="donor"), as_lines.select(*place, detail="regimen")],
+        [transplants.filter(~autologous()).select(*place, detail="donor"), as_lines.select(*place, detail="regimen")],
         how="vertical_relaxed",
     )
     return pl.concat(

@@ -11,11 +11,11 @@ import polars as pl
 from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.mrd.samples import STREAM
 from tenfold.records.registry import Registry
+from tenfold.records.therapy import NOT_ANTILEUKAEMIC, antileukaemic
 from tenfold.records.timeline import known_on, placed
 from tenfold.settings import Settings
 from tenfold.vocabulary import Intent, TimePoint
 
-NOT_ANTILEUKAEMIC = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
 FIRST_LINE = (Intent.INDUCTION, Intent.CONSOLIDATION, *NOT_ANTILEUKAEMIC)
 
 
@@ -24,9 +24,7 @@ def with_time_point(registry: Registry, frame: pl.DataFrame, settings: Settings)
 
     A line of unrecorded intent may or may not be against the leukaemia: where that matters the time point is not known.
     """
-    lines = placed(registry, "treatments").filter(
-        pl.col("order").is_not_null() & ~pl.col("intent").is_in(NOT_ANTILEUKAEMIC).fill_null(False)
-    )
+    lines = antileukaemic(registry).filter(pl.col("order").is_not_null())
     rows = known_on(registry, frame, "treatments", "_treatments_known").with_row_index("_row")
     window = settings["mrd.end_of_treatment_window"]
     every, certain = (

@@ -25,6 +25,11 @@ MONTHS = (
 )
 
 
+def calendar_date(day: int) -> date:
+    """A day number of the calendar axis as a date."""
+    return EPOCH + timedelta(days=day)
+
+
 def _nothing_set_aside() -> pl.DataFrame:
     return pl.DataFrame(schema=SET_ASIDE_SCHEMA)
 
@@ -102,8 +107,21 @@ class Registry:
         """A day number in words: "3 May 2024", or "day 120" on the relative axis."""
         if self.axis == "relative":
             return f"day {day}"
-        on = EPOCH + timedelta(days=day)
+        on = calendar_date(day)
         return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+    def date_of(self, day: int | None) -> date | None:
+        """The calendar date of a day number; None on the relative axis, or for no day."""
+        return None if day is None or self.axis == "relative" else calendar_date(day)
+
+    def last_entry(self) -> int | None:
+        """The last day that any row became known; None if no row has one."""
+        from tenfold.records.asof import known_day
+
+        days = [
+            frame.select(known_day(TABLES[name], self.axis)).to_series().max() for name, frame in self.tables.items()
+        ]
+        return max((day for day in days if isinstance(day, int)), default=None)
 
     @cached_property
     def _patient_ids(self) -> pl.DataFrame:

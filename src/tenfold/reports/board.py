@@ -5,7 +5,6 @@ their evidence, the next sample, what is missing and what would change it, and t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -54,7 +53,7 @@ def board(
     `trials` are those that the patient is matched with: the library's, if None.
 
     `sections`: title and lines; `options`: those that stand for this patient, first the highest; `in_short`: options named
-    without evidence; `open`: options that hang on what is not known.
+    without evidence; `open`: options that hang on what is not known, shortened to a page, and `open_options`: all of them.
     """
     sources = Sources()
     if card["died"]:
@@ -83,6 +82,7 @@ def board(
         "options": options,
         "in_short": [_short(one, sources) for one in told["options"] if one["standing"] in IN_SHORT],
         "open": _hanging(told["open_options"]),
+        "open_options": told["open_options"],
         "trials": matched,
         "approvals_on": _approvals_on(told["approvals_on"]) if told["options"] else "",
         "sources": sources.listed(),
@@ -93,6 +93,7 @@ EMPTY: dict[str, Any] = {
     "options": [],
     "in_short": [],
     "open": [],
+    "open_options": [],
     "trials": [],
     "approvals_on": "",
     "sources": [],
@@ -102,7 +103,8 @@ EMPTY: dict[str, Any] = {
 
 def _head(card: Mapping[str, Any]) -> dict[str, Any]:
     """Who the page is about, and as of when."""
-    as_of = f"as of {card['as_of']}" if card["as_of"] else "as of all that is on record"
+    last = f", the last dated entry of {card['last_entry']}" if card["last_entry"] else ""
+    as_of = f"as of {card['as_of']}" if card["as_of"] else f"as of all that is on record{last}"
     who = ", ".join(str(part) for part in (card["sex"], card["age"], as_of) if part)
     return {"patient_id": card["patient_id"], "who": who}
 
@@ -177,9 +179,8 @@ def _trials(
     assessment: Assessment, patient_id: str, trials: Sequence[StructuredTrial], sources: Sources, *, undecided: bool
 ) -> list[dict[str, Any]]:
     """The trials that match as far as is known, and those `undecided` by few facts; the others are counted."""
-    registry, on = assessment.registry, assessment.on
-    day = None if on is None or registry.axis == "relative" else date(1970, 1, 1) + timedelta(days=on)
-    rows = matches(assessment.guidance.filter(pl.col("patient_id") == patient_id), list(trials), day).to_dicts()
+    mine = assessment.guidance.filter(pl.col("patient_id") == patient_id)
+    rows = matches(mine, list(trials), assessment.registry.date_of(assessment.on)).to_dicts()
     asked = [row for row in rows if row["criteria"]]
     may = [row for row in asked if row["match"] is not False]
     open_ = [row for row in may if undecided or row["answer"] in (MATCHES, AS_FAR_AS_KNOWN)]

@@ -33,11 +33,13 @@ def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
     if patient_id not in assessment.patients["patient_id"]:
         raise KeyError(f"no patient {patient_id} in this assessment")
     summary = assessment.patients.filter(mine).to_dicts()[0]
+    last = registry.patient(patient_id).last_entry()
     return {
         "patient_id": patient_id,
         "sex": person[0]["sex"] if person else None,
         "age": _age(registry, patient_id),
         "as_of": None if assessment.on is None else registry.format_day(assessment.on),
+        "last_entry": None if last is None else registry.format_day(last),
         "day_zero": person[0]["day_zero"] if person else None,
         "simulated": registry.simulated,
         "died": _death(registry, patient_id),

@@ -35,17 +35,14 @@ CAN_CHANGE = (
 
 
 def options_of(assessment: Assessment, patient_id: str) -> dict[str, Any]:
-    """Return `situation`, `steps`, `options`, `open_options`, `not_for_now`, `flags` and `approvals_on` of a patient."""
+    """Return `situation`, `steps`, `options`, `open_options`, `flags` and `approvals_on` of a patient."""
     [row] = assessment.guidance.filter(pl.col("patient_id") == patient_id).to_dicts()
-    registry = assessment.registry
-    day, own = day_of_approvals(assessment.on, registry.axis == "relative")
+    day, own = day_of_approvals(assessment.registry.date_of(assessment.on))
     situation = explain(SITUATION, row)
     asked = options(assessment.settings)
     sure = [q for q in asked if len(row[f"{q.key}_possible"]) == 1 and row[q.key] != Standing.NO]
     order = {word: rank for rank, word in enumerate(Standing)}
     told = [_option(q, row, situation.answer, day) for q in sorted(sure, key=lambda q: order[Standing(row[q.key])])]
-    for one in told:
-        one["approved_on_own_day"] = own
     return {
         "situation": situation.as_data(),
         "steps": _steps(row),

@@ -16,7 +16,7 @@ from tenfold.cohort.compare import Comparison, compare
 from tenfold.cohort.describe import Description, describe
 from tenfold.cohort.figure_rows import courses, mutation_rows
 from tenfold.cohort.known_at_start import as_recorded
-from tenfold.cohort.study.curves import EVENT, EVERYBODY, StudyCurves, as_table, study_curves
+from tenfold.cohort.study.curves import EVENT, EVERYBODY, StudyCurves, as_table, one_each, study_curves
 from tenfold.cohort.study.file import Study
 from tenfold.cohort.study.methods import methods
 from tenfold.cohort.study.models import StudyCox, study_cox
@@ -106,8 +106,12 @@ def _described(assessment: Assessment, study: Study) -> tuple[Description, dict[
 
 
 def _groups(assessment: Assessment, name: str) -> pl.DataFrame:
-    """The group of each patient by a model or a column, as known at diagnosis. LookupError for a name that means nothing."""
+    """The group of each patient by a model or a column, by all that is on record: a description, not a test.
+
+    LookupError for a name that means nothing, ValueError for one that means several models.
+    """
     wanted, columns = asked([name], as_recorded(assessment), "OS")
+    one_each([name], wanted)
     return columns.select("patient_id", group=pl.col(wanted[0].column("group")))
 
 

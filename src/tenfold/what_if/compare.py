@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -250,9 +249,8 @@ def _frames(assessment: Assessment) -> dict[str, pl.DataFrame]:
 def _matched(assessment: Assessment, patient_id: str, trials: Sequence[StructuredTrial]) -> pl.DataFrame:
     """The trials that have a structured criterion, matched with the patient on the day of the assessment."""
     mine = assessment.guidance.filter(pl.col("patient_id") == patient_id)
-    counted = assessment.on is None or assessment.registry.axis == "relative"
-    day = None if counted else date(1970, 1, 1) + timedelta(days=assessment.on or 0)
-    return matches(mine, [trial for trial in trials if trial.criteria], day)
+    asked = [trial for trial in trials if trial.criteria]
+    return matches(mine, asked, assessment.registry.date_of(assessment.on))
 
 
 def _listed(found: Listed | None) -> Answer:

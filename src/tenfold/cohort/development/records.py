@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from tenfold.assessment import Assessment
+from tenfold.cohort.analysis import times_of
 from tenfold.cohort.known_at_start import as_recorded, index_days, known_at_start
-from tenfold.endpoints import EndpointRule, times
+from tenfold.endpoints import EndpointRule
 from tenfold.vocabulary import Clock
 
 
@@ -46,15 +47,7 @@ def from_records(
     LookupError for a column that means nothing, ValueError if nobody has a time.
     """
     on = rule.clock if clock is None else clock
-    rows = times(
-        assessment.registry,
-        assessment.history,
-        assessment.molecular,
-        rule,
-        clock,
-        assessment.settings,
-        marrows=assessment.marrows,
-    )
+    rows = times_of(assessment, rule, clock)
     timed = rows.filter(pl.col("left_out_because").is_null())
     told = rows.filter(pl.col("left_out_because").is_not_null())["left_out_because"].value_counts(sort=True)
     if not timed.height:

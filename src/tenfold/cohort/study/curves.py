@@ -6,24 +6,31 @@ known at each patient's time zero; a split by a later fact is refused or carries
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from tenfold.assessment import Assessment
-from tenfold.cohort.analysis import analysis_set
+from tenfold.cohort.analysis import AnalysisSet, analysis_set, times_of
+from tenfold.cohort.asked_scores import Asked
 from tenfold.cohort.delayed_entry import kaplan_meier_from
 from tenfold.cohort.groups import log_rank
 from tenfold.cohort.incidence import CENSORED, Incidence, gray_test, incidence
 from tenfold.cohort.study.file import LATER, AskedEndpoint, AskedGroups, Study
 from tenfold.cohort.survival import Curve, follow_up, kaplan_meier
-from tenfold.endpoints import times
-from tenfold.endpoints.time_zero import fact_days, refuse_later_facts
+from tenfold.endpoints.time_zero import refuse_later_facts
+from tenfold.records.registry import Registry
+from tenfold.records.therapy import grafts
+from tenfold.records.timeline import complete_from_the_beginning, exact_day
 
 EVERYBODY = "all patients"
 EVENT = "event"
+EVERY = "age_years"
+"""A column that every registry has, to read a set of which no score is wanted."""
+NO_TEST = "With delayed entry and competing events there is no test between groups here."
 
 
 @dataclass(frozen=True)
@@ -60,29 +67,41 @@ def study_curves(assessment: Assessment, study: Study) -> list[StudyCurves]:
     """
     made = []
     for endpoint in study.endpoints:
-        made.append(_curves(assessment, study, endpoint, None))
+        # Time zero is read once for each clock: the groupings of an endpoint share it.
+        whole = analysis_set(assessment, [EVERY], endpoint.rule, endpoint.clock, subgroup=study.population)
+        made.append(_curves(assessment, study, endpoint, None, whole))
         asked = [groups for groups in study.groups if endpoint.name in groups.endpoints]
-        made += [_curves(assessment, study, endpoint, groups) for groups in asked]
+        made += [_curves(assessment, study, endpoint, groups, whole) for groups in asked]
     return made
 
 
-def _curves(assessment: Assessment, study: Study, endpoint: AskedEndpoint, groups: AskedGroups | None) -> StudyCurves:
+def _curves(
+    assessment: Assessment, study: Study, endpoint: AskedEndpoint, groups: AskedGroups | None, whole: AnalysisSet
+) -> StudyCurves:
     warning: str | None = None
     by = EVERYBODY if groups is None else groups.by
-    if groups is not None and groups.by in LATER:
-        found = analysis_set(assessment, ["age_years"], endpoint.rule, endpoint.clock, subgroup=study.population)
+    found = whole
+    if groups is None:
+        patients = found.patients.with_columns(group=pl.lit(EVERYBODY))
+    elif groups.by in LATER:
         split, warning = _by_later_fact(assessment, endpoint, groups)
         patients = found.patients.join(split, on="patient_id", how="left", maintain_order="left")
     else:
-        asked = ["age_years" if groups is None else groups.by]
-        found = analysis_set(assessment, asked, endpoint.rule, endpoint.clock, subgroup=study.population)
+        found = analysis_set(
+            assessment,
+            [groups.by],
+            endpoint.rule,
+            endpoint.clock,
+            subgroup=study.population,
+            known=whole.known,
+        )
+        one_each([groups.by], found.scores)
         [score] = found.scores
-        named = pl.lit(EVERYBODY) if groups is None else pl.col(score.column("group"))
-        patients = found.patients.with_columns(group=named)
-        if groups is not None and not score.groups:
+        if not score.groups:
             raise ValueError(
                 f"{groups.by} has no groups: split it in the study file, e.g. by a model or a yes/no column"
             )
+        patients = found.patients.with_columns(group=pl.col(score.column("group")))
     kept = patients.filter(pl.col("group").is_not_null()).select(
         "patient_id", "time_months", "entry_months", "event", "status", "group"
     )
@@ -91,7 +110,9 @@ def _curves(assessment: Assessment, study: Study, endpoint: AskedEndpoint, group
     if open_:
         row = pl.DataFrame([(f"{by} is not known", open_)], lost.schema, orient="row")
         lost = pl.concat([lost, row])
-    return _drawn(endpoint, by, kept.sort("group", "patient_id"), lost, warning, found.notes)
+    drawn = _drawn(endpoint, by, kept.sort("group", "patient_id"), lost, warning, found.notes)
+    untested = drawn.competing and groups is not None and bool((kept["entry_months"] > 0).any())
+    return replace(drawn, notes=(*drawn.notes, NO_TEST)) if untested else drawn
 
 
 def _by_later_fact(
@@ -99,22 +120,33 @@ def _by_later_fact(
 ) -> tuple[pl.DataFrame, str | None]:
     """Patients with and without a fact that is dated later, and the warning that the figure then carries."""
     registry = assessment.registry
-    rows = times(
-        registry,
-        assessment.history,
-        assessment.molecular,
-        endpoint.rule,
-        endpoint.clock,
-        assessment.settings,
-        marrows=assessment.marrows,
+    grafts = graft_days(registry)
+    warning = refuse_later_facts(
+        times_of(assessment, endpoint.rule, endpoint.clock),
+        grafts.filter("had").select("patient_id", "fact_day"),
+        groups.by,
+        as_published=groups.as_published,
     )
-    facts = fact_days(registry, "transplants", pl.lit(True))
-    warning = refuse_later_facts(rows, facts, groups.by, as_published=groups.as_published)
-    had = pl.col("patient_id").is_in(facts["patient_id"].implode())
-    told = registry.patient_ids().select(
-        "patient_id", group=pl.when(had).then(pl.lit(f"{groups.by}: yes")).otherwise(pl.lit(f"{groups.by}: no"))
-    )
-    return told, warning
+    had = pl.col("had")
+    named = pl.when(had).then(pl.lit(f"{groups.by}: yes")).when(~had).then(pl.lit(f"{groups.by}: no"))
+    return grafts.select("patient_id", group=named), warning
+
+
+def graft_days(registry: Registry) -> pl.DataFrame:
+    """Return patient_id, `had` (an allogeneic graft: yes, no, or null where that is not recorded) and `fact_day`."""
+    allografts = grafts(registry).filter(~pl.col("autologous")).sort("patient_id", "order", nulls_last=True)
+    first = allografts.group_by("patient_id", maintain_order=True).first()
+    days = first.select("patient_id", fact_day=exact_day(), _had=pl.lit(True))
+    people = registry.patient_ids().join(days, on="patient_id", how="left", maintain_order="left")
+    none = pl.when(complete_from_the_beginning(registry, "transplants")).then(False)
+    return people.select("patient_id", "fact_day", had=pl.coalesce("_had", none))
+
+
+def one_each(names: Sequence[str], scores: Sequence[Asked]) -> None:
+    """ValueError where a name means more than one model: their columns would be taken for each other."""
+    if len(names) != len(scores):
+        found = ", ".join(score.name for score in scores)
+        raise ValueError(f"{', '.join(names)} means {found}: name each model in full, e.g. {scores[0].name}")
 
 
 def _drawn(
@@ -198,9 +230,3 @@ def _row(found: StudyCurves, study: Study, group: str) -> dict[str, Any]:
 def _share(month: float, estimate: tuple[float | None, float | None, float | None] | None) -> dict[str, float | None]:
     value, low, high = estimate or (None, None, None)
     return {f"at_{month:g}_months": value, f"at_{month:g}_low": low, f"at_{month:g}_high": high}
-
-
-def events_by_kind(found: StudyCurves) -> dict[str, int]:
-    """How many patients ended in the event, in a competing one, and without either."""
-    counted = found.patients["status"].value_counts()
-    return {row["status"]: int(row["count"]) for row in counted.sort("status").to_dicts()}

@@ -13,13 +13,12 @@ from typing import Any
 import polars as pl
 
 from tenfold.assessment import Assessment
-from tenfold.cohort.analysis import analysis_set
+from tenfold.cohort.analysis import analysis_set, times_of
 from tenfold.cohort.cox import CoxModel, cox, univariable
 from tenfold.cohort.proportional_hazards import proportional_hazards
+from tenfold.cohort.study.curves import graft_days, one_each
 from tenfold.cohort.study.file import LATER, AskedCox, AskedEndpoint, Study
 from tenfold.cohort.time_dependent import split_at_transplant
-from tenfold.endpoints import times
-from tenfold.endpoints.time_zero import fact_days
 from tenfold.records.timeline import DAYS_PER_MONTH
 
 EVENTS_PER_COVARIATE = 10
@@ -48,6 +47,7 @@ def study_cox(assessment: Assessment, study: Study, asked: AskedCox) -> StudyCox
     baseline = [name for name in (*asked.covariates, *asked.strata) if name not in LATER]
     names = baseline or ["age_years"]
     found = analysis_set(assessment, names, endpoint.rule, endpoint.clock, subgroup=study.population)
+    one_each(names, found.scores)
     frame = found.patients.select(
         "patient_id",
         "time_months",
@@ -55,10 +55,10 @@ def study_cox(assessment: Assessment, study: Study, asked: AskedCox) -> StudyCox
         "event",
         *(
             pl.col(score.column("group" if score.groups else "score")).alias(name)
-            for name, score in zip(names, found.scores, strict=False)
+            for name, score in zip(names, found.scores, strict=True)
         ),
     )
-    references = {name: score.groups[0] for name, score in zip(names, found.scores, strict=False) if score.groups}
+    references = {name: score.groups[0] for name, score in zip(names, found.scores, strict=True) if score.groups}
     late = bool((frame["entry_months"] > 0).any())
     options: dict[str, Any] = {"time": "time_months", **({"entry": "entry_months"} if late else {})}
     at_start = [name for name in asked.covariates if name not in LATER]
@@ -77,18 +77,16 @@ def study_cox(assessment: Assessment, study: Study, asked: AskedCox) -> StudyCox
 
 def _with_transplant(assessment: Assessment, endpoint: AskedEndpoint, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with one row for each interval before and after a transplant. ValueError where a day is not known."""
-    rows = times(
-        assessment.registry,
-        assessment.history,
-        assessment.molecular,
-        endpoint.rule,
-        endpoint.clock,
-        assessment.settings,
-        marrows=assessment.marrows,
-    )
-    days = fact_days(assessment.registry, "transplants", pl.lit(True)).with_columns(grafted=pl.lit(True))
+    rows = times_of(assessment, endpoint.rule, endpoint.clock)
+    days = graft_days(assessment.registry).rename({"had": "grafted"})
     told = frame.join(rows.select("patient_id", "start_day"), on="patient_id", how="left", maintain_order="left")
     told = told.join(days, on="patient_id", how="left", maintain_order="left")
+    unknown = told["grafted"].null_count()
+    if unknown:
+        raise ValueError(
+            f"{endpoint.label}: whether they were transplanted is not known of {unknown} patients; record the transplants "
+            "(an empty transplants table says that there were none)"
+        )
     undated = told.filter((pl.col("fact_day").is_null() | pl.col("start_day").is_null()) & pl.col("grafted"))
     if undated.height:
         raise ValueError(

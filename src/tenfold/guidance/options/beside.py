@@ -8,7 +8,7 @@ day of the assessment; without a calendar day it is that of the library.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
 import polars as pl
@@ -146,11 +146,9 @@ def beside() -> dict[str, Beside]:
     return made
 
 
-def day_of_approvals(on: int | None, relative: bool) -> tuple[date, bool]:
+def day_of_approvals(on: date | None) -> tuple[date, bool]:
     """Return the day of which approvals are asked, and whether it is the assessment's own rather than the library's."""
-    if on is None or relative:
-        return latest_approval(), False
-    return date(1970, 1, 1) + timedelta(days=on), True
+    return (latest_approval(), False) if on is None else (on, True)
 
 
 @cache

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from tenfold.guidance.options.standing import CONFIRMING, MOLECULAR, THOL, Standing, failing, option, unconfirmed
+from tenfold.guidance.trigger import inclusive, stands
 from tenfold.logic.criterion import Criterion, Facts
 from tenfold.logic.decision import Decision, Input, Rule
 from tenfold.settings import DEFAULTS, Settings
@@ -27,10 +28,9 @@ LEVEL = (
 )
 
 
-def _reached(trigger: float, inclusive: bool) -> Criterion:
-    low, high = pl.col("npm1_per_1e4_low"), pl.col("npm1_per_1e4_high")
-    surely, possibly = (low >= trigger, high >= trigger) if inclusive else (low > trigger, high > trigger)
-    said = f"{'At least' if inclusive else 'More than'} {trigger:g} NPM1 per 10^4 ABL1 after treatment"
+def _reached(trigger: float, counts: bool) -> Criterion:
+    surely, possibly = (stands(pl.col(f"npm1_per_1e4_{bound}"), trigger, counts) for bound in ("low", "high"))
+    said = f"{'At least' if counts else 'More than'} {trigger:g} NPM1 per 10^4 ABL1 after treatment"
     return Criterion(
         "npm1_at_trigger",
         said,
@@ -42,7 +42,7 @@ def _reached(trigger: float, inclusive: bool) -> Criterion:
 
 
 @cache
-def _transplant(trigger: float, inclusive: bool) -> Decision:
+def _transplant(trigger: float, counts: bool) -> Decision:
     facts = (
         *MOLECULAR,
         "npm1_followed",
@@ -80,14 +80,13 @@ def _transplant(trigger: float, inclusive: bool) -> Decision:
         Rule(Standing.NOT_YET, lambda m: failing(m) & m.npm1_followed, "below 200 per 10^4 ABL1", THOL),
         Rule(Standing.SECOND, failing, "a donor is sought at once; no threshold is printed for this marker", THOL),
     )
-    level = _reached(trigger, inclusive)
+    level = _reached(trigger, counts)
     return replace(asked, inputs=(*asked.inputs, *LEVEL), criteria=(*asked.criteria, level))
 
 
 def transplant(settings: Settings = DEFAULTS) -> Decision:
     """Return the question of a first allogeneic transplant, with the centre's reading of the trigger."""
-    inclusive = settings["guidance.transplant_trigger_counts"] == "reached"
-    return _transplant(float(settings["guidance.transplant_trigger"]), inclusive)
+    return _transplant(float(settings["guidance.transplant_trigger"]), inclusive(settings))
 
 
 TRANSPLANT = transplant()

@@ -9,16 +9,14 @@ Heuser et al., Blood 2021;138:2753-2767; Thol, Döhner, Ganser, Blood 2024;143:1
 
 from __future__ import annotations
 
-import math
-
 import polars as pl
 
 from tenfold.guidance.remission.negativity import CONFIRMED
+from tenfold.guidance.trigger import at_trigger, copies_per_1e4
 from tenfold.logic.criterion import certain
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.levels import ABL1
 from tenfold.mrd.samples import STREAM, counts
-from tenfold.mrd.streams import TOLERANCE
 from tenfold.settings import Settings
 from tenfold.vocabulary import MolecularState, TimePoint, Tissue
 
@@ -39,13 +37,11 @@ def high_levels(molecular: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
     Confirmed is what stands as a confirmed relapse, or stood at the trigger in the sample before, too.
     """
-    trigger = math.log10(settings["guidance.transplant_trigger"] / 100)
-    exceeded = settings["guidance.transplant_trigger_counts"] == "exceeded"
-    cut = trigger + TOLERANCE if exceeded else trigger - TOLERANCE
+    surely, perhaps = (at_trigger(bound, settings) for bound in copies_per_1e4())
     called = (pl.col("marker") == "NPM1") & counts() & (pl.col("family") == ABL1) & (pl.col("no_call") != YES)
-    below = (pl.col("detected_code") == NO) | (pl.col("high") < cut)
+    below = (pl.col("detected_code") == NO) | ~perhaps
     samples = molecular.filter(called).with_columns(
-        _at=pl.when(below).then(False).when(pl.col("low") >= cut).then(True),
+        _at=pl.when(below).then(False).when(surely).then(True),
         _over=pl.col("time_point").is_in([point.value for point in OVER]),
     )
     confirmed = pl.col("state_possible").list.eval(pl.element().is_in(CONFIRMED))

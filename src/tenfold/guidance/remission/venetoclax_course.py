@@ -14,12 +14,12 @@ import polars as pl
 from tenfold.guidance.remission.stopping import GIVEN, NEVER, STOPPED, STOPPING
 from tenfold.logic.criterion import certain
 from tenfold.records.registry import Registry
+from tenfold.records.therapy import antileukaemic, grafts
 from tenfold.records.timeline import DAYS_PER_MONTH, complete_from_the_beginning, placed
 from tenfold.settings import Settings
 from tenfold.treatment_history import venetoclax_given
-from tenfold.vocabulary import EventKind, Intent, MolecularState, Response
+from tenfold.vocabulary import EventKind, MolecularState, Response
 
-NOT_OF_THE_LEUKAEMIA = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
 LATE_RECOVERY = (
     ("cytopenia",),
     ("cytopenias",),
@@ -52,7 +52,7 @@ def relapses(registry: Registry, molecular: pl.DataFrame) -> pl.DataFrame:
 
 def lines_of_this_remission(registry: Registry, molecular: pl.DataFrame) -> pl.DataFrame:
     """Return the placed lines since the last haematological relapse, with `venetoclax_line`; undated ones stay."""
-    lines = placed(registry, "treatments").filter(~pl.col("intent").is_in(NOT_OF_THE_LEUKAEMIA).fill_null(False))
+    lines = antileukaemic(registry)
     lines = lines.join(relapses(registry, molecular), on="patient_id", how="left", maintain_order="left")
     since = pl.col("relapse_order").is_null() | (pl.col("order") >= pl.col("relapse_order"))
     return lines.filter(since.fill_null(True)).with_columns(
@@ -99,9 +99,8 @@ def _relapse_samples(molecular: pl.DataFrame) -> pl.DataFrame:
 
 def transplanted(registry: Registry) -> pl.DataFrame:
     """Return patient_id, `transplanted` (ever, allogeneic) and `transplant_order` (the last)."""
-    lines = placed(registry, "treatments").filter(pl.col("intent") == Intent.TRANSPLANT)
-    grafts = pl.concat([frame.select("patient_id", "order") for frame in (placed(registry, "transplants"), lines)])
-    found = grafts.group_by("patient_id").agg(transplant_order=pl.col("order").max(), _graft=pl.lit(True))
+    allografts = grafts(registry).filter(~pl.col("autologous"))
+    found = allografts.group_by("patient_id").agg(transplant_order=pl.col("order").max(), _graft=pl.lit(True))
     people = registry.patient_ids().join(found, on="patient_id", how="left", maintain_order="left")
     complete = complete_from_the_beginning(registry, "transplants")
     return people.select(
