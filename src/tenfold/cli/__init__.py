@@ -2,7 +2,7 @@
 
 import typer
 
-from tenfold.cli import compare, develop, evidence, genetics, knowledge, laboratory, records, trials
+from tenfold.cli import compare, convert, develop, evidence, genetics, knowledge, laboratory, records, trials
 
 app = typer.Typer(
     name="tenfold",
@@ -21,6 +21,7 @@ for command in (
     records.patient,
     records.cohort,
     compare.compare,
+    convert.convert,
     develop.develop,
     develop.recalibrate,
     laboratory.plate,

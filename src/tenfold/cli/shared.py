@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 FAULTS, USAGE = 1, 2
 BATCH = 10_000
 
-PathArgument = Annotated[Path, typer.Argument(help="A folder of tables (CSV or Parquet), one file a table.")]
+PathArgument = Annotated[
+    Path,
+    typer.Argument(help="A folder of tables (CSV or Parquet), one file a table, or any format of `tenfold convert`."),
+]
 OnOption = Annotated[
     str | None,
     typer.Option("--on", help="Answer as of this day, seeing only what was known by it: 2024-05-03, or a day number."),
@@ -68,11 +71,11 @@ def working(message: str) -> Iterator[None]:
 
 def read(path: Path) -> Registry:
     """Read records, or stop with what is wrong with the path."""
-    import tenfold
+    from tenfold.exchange.formats import open_records
 
     try:
         with working(f"Reading {path}"):
-            return tenfold.read(path)
+            return open_records(path).registry
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
         stop(str(error))
 

@@ -1,0 +1,115 @@
+"""The command that takes records from one format to another, and says what became of every field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tenfold.cli.shared import JsonOption, console_for, print_json, say_faults, stop, working
+
+if TYPE_CHECKING:
+    from tenfold.exchange.converted import Converted, Written
+    from tenfold.records import Registry
+
+OWN = ("tables", "parquet")
+
+
+def convert(
+    path: Annotated[Path, typer.Argument(help="Records in any format: a file or a folder.")],
+    out: Annotated[
+        Path, typer.Argument(help="Where to write them: an empty folder, or a file where the format is one.")
+    ],
+    read_as: Annotated[
+        str | None, typer.Option("--from", help="The format it is in, where it is not recognised.")
+    ] = None,
+    write_as: Annotated[
+        str, typer.Option("--to", help="tables (CSV), parquet, or another format; --to list shows them.")
+    ] = "tables",
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write what became of every field here, as CSV.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take records from one format to another: what was mapped, guessed and left is said, field by field."""
+    from tenfold.records.csv_out import write_csv
+
+    if write_as == "list":
+        _say_formats()
+        return
+    found = _read(path, read_as)
+    written = _write(found.registry, out, write_as)
+    if report is not None:
+        write_csv(found.frame(), report)
+    if as_json:
+        print_json(
+            {
+                "format": found.format,
+                "fields": found.frame().to_dicts(),
+                "notes": list(found.notes),
+                "rows": {name: frame.height for name, frame in sorted(found.registry.tables.items())},
+                "faults": found.registry.check().to_dicts(),
+                "written": [str(file) for file in written.files],
+                "not_held": list(written.left),
+            }
+        )
+    else:
+        _say(found, written, out)
+    raise typer.Exit(say_faults(found.registry))
+
+
+def _read(path: Path, name: str | None) -> Converted:
+    from tenfold.exchange.formats import format_named, open_records
+
+    try:
+        with working(f"Reading {path}"):
+            return open_records(path) if name is None else format_named(name).read(path)
+    except (OSError, ValueError, LookupError) as error:
+        stop(str(error.args[0] if isinstance(error, LookupError) else error))
+
+
+def _write(registry: Registry, out: Path, name: str) -> Written:
+    from tenfold.exchange.converted import Written
+    from tenfold.exchange.formats import format_named
+
+    try:
+        with working(f"Writing {out}"):
+            if name not in OWN:
+                return format_named(name).write(registry, out)
+            registry.write(out, "parquet" if name == "parquet" else "csv")
+            return Written(tuple(sorted(file for file in out.iterdir() if file.is_file())))
+    except (OSError, ValueError, LookupError) as error:
+        stop(str(error.args[0] if isinstance(error, LookupError) else error))
+
+
+def _say(found: Converted, written: Written, out: Path) -> None:
+    from tenfold.exchange.converted import Fate
+
+    console: Any = console_for()
+    rows = ", ".join(f"{name} {frame.height}" for name, frame in sorted(found.registry.tables.items()))
+    console.print(f"Read as {found.format}: {rows}.")
+    for fate in (Fate.GUESSED, Fate.LEFT):
+        fields = found.of(fate)
+        if fields:
+            console.print(f"\n{len(fields)} fields {fate}:")
+        for one in fields:
+            into = f" -> {one.into}" if one.into else ""
+            note = f": {one.note}" if one.note else ""
+            console.print(f"  {one.source}, {one.field}{into}{note} ({one.filled} filled)", markup=False)
+    console.print(f"\n{len(found.of(Fate.MAPPED))} fields mapped; --report FILE lists every one.")
+    for note in found.notes:
+        console.print(f"Note: {note}", markup=False)
+    for left in written.left:
+        console.print(f"Not held by the format that was written: {left}", markup=False)
+    console.print(f"Written: {len(written.files)} files in {out}.", markup=False)
+
+
+def _say_formats() -> None:
+    from tenfold.exchange.formats import FORMATS
+
+    console: Any = console_for()
+    console.print("tables: a folder of CSV, one file a table (read, written)")
+    console.print("parquet: the same as Parquet (read, written)")
+    for one in FORMATS:
+        console.print(f"{one.name}: {one.title} ({'read, written' if one.writes else 'read'})", markup=False)

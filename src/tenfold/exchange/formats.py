@@ -1,0 +1,70 @@
+"""The formats that records come in and go out in, and which of them a path is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tenfold.exchange.converted import Converted, Written
+from tenfold.records.reading import read
+from tenfold.records.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: its name, what it is in words, and the module of this room that reads and writes it.
+
+    The module has `recognises(path) -> bool`, which looks at no more than it must, `read_records(path) -> Converted`, and,
+    where `writes`, `write_records(registry, path) -> Written`. It is loaded when it is asked for.
+    """
+
+    name: str
+    title: str
+    module: str
+    writes: bool = False
+
+    def recognises(self, path: Path) -> bool:
+        """Whether a path is of this format."""
+        return bool(self._call("recognises")(path))
+
+    def read(self, path: Path) -> Converted:
+        """Read a path of this format. ValueError, FileNotFoundError where it cannot be read at all."""
+        found: Converted = self._call("read_records")(path)
+        return found
+
+    def write(self, registry: Registry, path: Path) -> Written:
+        """Write records. ValueError where the format is only read, or the path holds something already."""
+        if not self.writes:
+            raise ValueError(f"{self.title} is read, not written")
+        made: Written = self._call("write_records")(registry, path)
+        return made
+
+    def _call(self, name: str) -> Callable[..., Any]:
+        found: Callable[..., Any] = getattr(import_module(f"tenfold.exchange.{self.module}"), name)
+        return found
+
+
+FORMATS: tuple[Format, ...] = ()
+
+
+def format_named(name: str) -> Format:
+    """The format of a name. LookupError naming those there are."""
+    for one in FORMATS:
+        if one.name == name:
+            return one
+    raise LookupError(f"no format is called {name}; there are tables, {', '.join(one.name for one in FORMATS)}")
+
+
+def recognised(path: Path) -> Format | None:
+    """The format of a path; None for a folder of our own tables, or nothing that is known."""
+    return next((one for one in FORMATS if one.recognises(path)), None)
+
+
+def open_records(path: str | Path) -> Converted:
+    """Read records of any format. FileNotFoundError or ValueError where that cannot be done, with what to do."""
+    place = Path(path)
+    found = recognised(place) if place.exists() else None
+    return Converted(read(place), "tables") if found is None else found.read(place)
