@@ -1,8 +1,11 @@
-"""200 random splits of 100 and 74 patients with areas and calibration at 10 months, against peers on this machine.
+"""Five models in 200 random splits of 100 and 74 patients, areas and calibration at 10 months, against peers on this machine.
 
 `python benchmarks/random_splits.py [PEERS_PYTHON]`: the interpreter in which lifelines and scikit-survival are installed. R
 is used where `Rscript` finds riskRegression. A peer that is absent is named and left out. Peers do less than we do: one
 area (by inverse probability; lifelines none) and calibration by group; none has the nearest-neighbour area.
+
+The models are of the shape of the VEN-PRS paper's comparison: seven covariates, their score alone, two scores of three groups
+as factors, and three covariates.
 """
 
 from __future__ import annotations
@@ -20,14 +23,16 @@ from tenfold.cohort.random_splits import random_splits
 from tenfold.cohort.resampling import random_subsets
 
 SPLITS, PATIENTS, TRAINING, SEED, HORIZON = 200, 174, 100, 20250101, 10.0
+MODELS = ((0, 1, 2, 3, 4, 5, 6), (7,), (8, 9), (10, 11), (0, 1, 6))
+"""The columns of each model."""
 
 R = """
 folder <- commandArgs(TRUE)[1]
 if (!requireNamespace("riskRegression", quietly = TRUE)) { cat("riskRegression absent\\n"); quit() }
 suppressMessages({library(survival); library(riskRegression); library(prodlim)})
 d <- read.csv(file.path(folder, "cohort.csv")); s <- read.csv(file.path(folder, "splits.csv"), header = FALSE)
-formula <- as.formula(paste("Surv(time, event) ~", paste(grep("^x", names(d), value = TRUE), collapse = "+")))
-t <- system.time(for (k in seq_len(nrow(s))) suppressWarnings({
+models <- lapply(strsplit(readLines(file.path(folder, "models.txt")), " "), function(own) as.formula(paste("Surv(time, event) ~", paste0("x", own, collapse = "+"))))
+t <- system.time(for (formula in models) for (k in seq_len(nrow(s))) suppressWarnings({
   train <- as.logical(s[k, ]); f <- coxph(formula, d[train, ], x = TRUE)
   alive <- 1 - predictRisk(f, newdata = d[!train, ], times = 10)
   for (g in unique(d$group)) { i <- d$group[!train] == g; mean(alive[i]); if (any(i)) summary(survfit(Surv(time, event) ~ 1, d[!train, ][i, ]), times = 10, extend = TRUE)$surv }
@@ -39,12 +44,12 @@ cat("R coxph and riskRegression", t, "\\n")
 PYTHON = """
 import sys, time, warnings; import numpy as np; warnings.filterwarnings("ignore"); folder = sys.argv[1]
 d = np.loadtxt(folder + "/cohort.csv", delimiter=",", skiprows=1); s = np.loadtxt(folder + "/splits.csv", delimiter=",") == 1
-x, t, e, g = d[:, 3:], d[:, 0], d[:, 1] == 1, d[:, 2]
+every, t, e, g = d[:, 3:], d[:, 0], d[:, 1] == 1, d[:, 2]
+models = [[int(k) for k in line.split()] for line in open(folder + "/models.txt")]
 try:
     import pandas as pd; from lifelines import CoxPHFitter, KaplanMeierFitter
     began = time.perf_counter()
-    frame = pd.DataFrame(x).assign(t=t, e=e)
-    for train in s:
+    for frame, train in ((pd.DataFrame(every[:, own]).assign(t=t, e=e), train) for own in models for train in s):
         f = CoxPHFitter().fit(frame[train], "t", "e"); alive = f.predict_survival_function(frame[~train], times=[10.0]).to_numpy()[0]
         for k in np.unique(g):
             i = g[~train] == k
@@ -55,7 +60,7 @@ try:
     from sksurv.linear_model import CoxPHSurvivalAnalysis; from sksurv.metrics import cumulative_dynamic_auc
     from sksurv.nonparametric import kaplan_meier_estimator; from sksurv.util import Surv
     y = Surv.from_arrays(e, t); began = time.perf_counter(); failed = 0
-    for train in s:
+    for x, train in ((every[:, own], train) for own in models for train in s):
         f = CoxPHSurvivalAnalysis(ties="efron", alpha=1e-9).fit(x[train], y[train])
         alive = np.array([c(10.0) for c in f.predict_survival_function(x[~train])])
         for k in np.unique(g):
@@ -75,23 +80,32 @@ def main() -> None:
     beta = np.array([0.6, 0.5, 0.6, 0.5, 0.3, 0.4, -0.8])
     failing, censoring = generator.exponential(10 / np.exp(x @ beta)), generator.uniform(6, 60, PATIENTS)
     months, event = np.minimum(failing, censoring), failing <= censoring
-    group = np.digitize(x @ beta, [0.25, 0.75])
+    score = x @ beta
+    group = np.digitize(score, [0.25, 0.75])
+    others = [np.digitize(score + generator.normal(0, noise, PATIENTS), [0.1, 0.6]) for noise in (0.3, 1.0)]
+    factors = [(other == level).astype(float) for other in others for level in (1, 2)]
+    every = np.column_stack([x, score, *factors])
 
     def ours() -> float:
         began = time.perf_counter()
-        found = random_splits(months, event, x, HORIZON, groups=group, splits=SPLITS, training=TRAINING, seed=SEED)
-        found.area_summary(), found.group_summary()
+        for own in MODELS:
+            mine = np.ascontiguousarray(every[:, own])
+            found = random_splits(
+                months, event, mine, HORIZON, groups=group, splits=SPLITS, training=TRAINING, seed=SEED
+            )
+            found.area_summary(), found.group_summary()
         return time.perf_counter() - began
 
     print(f"first use (compiled, or loaded from the cache): {ours():.1f} s")
     seconds = min(ours() for _ in range(5))
-    print(f"200 splits of 100 and 74: {seconds:.3f} s")
+    print(f"{len(MODELS)} models in 200 splits of 100 and 74: {seconds:.3f} s")
     with tempfile.TemporaryDirectory() as folder:
-        names = ",".join(["time", "event", "group", *(f"x{k}" for k in range(7))])
-        table = np.column_stack([months, event, group, x])
+        names = ",".join(["time", "event", "group", *(f"x{k}" for k in range(every.shape[1]))])
+        table = np.column_stack([months, event, group, every])
         np.savetxt(Path(folder) / "cohort.csv", table, delimiter=",", header=names, comments="")
         chosen = random_subsets(SEED, PATIENTS, TRAINING, 0, SPLITS)
         np.savetxt(Path(folder) / "splits.csv", chosen, delimiter=",", fmt="%d")
+        (Path(folder) / "models.txt").write_text("".join(" ".join(map(str, own)) + "\n" for own in MODELS))
         (Path(folder) / "peers.R").write_text(R)
         (Path(folder) / "peers.py").write_text(PYTHON)
         commands = [["Rscript", f"{folder}/peers.R", folder]] if shutil.which("Rscript") else []

@@ -96,6 +96,23 @@ def test_a_transplant_in_a_cox_model_is_time_dependent(assessed: Assessment) -> 
     assert any("time-dependent" in line for line in result.methods)
 
 
+def test_beside_an_mrd_endpoint_stand_the_patients_who_were_never_sampled() -> None:
+    study = parse_study({"endpoint": [{"name": "CIR-MRD"}]})
+    tables = dict(made().tables)
+    remissions = [
+        {"patient_id": f"p{k:02d}", "response_date": day(k + 40), "reported_response": "CR"} for k in range(24)
+    ]
+    sampled = {"tissue": "marrow", "marker": "NPM1", "method": "rt-qpcr", "detected": "no"}
+    samples = [
+        {"patient_id": f"p{k:02d}", "sample_id": f"s{k}", "sample_date": day(k + 70), **sampled} for k in range(20)
+    ]
+    given = Registry.from_tables({**tables, "responses": remissions, "mrd_samples": samples})
+    assert not given.check().height, given.check().to_dicts()
+    [curves] = study_curves(assess(given), study)
+    [said] = [note for note in curves.notes if "MRD sample" in note]
+    assert said.startswith(f"{curves.patients.height - 20} of {curves.patients.height} patients had no MRD sample")
+
+
 def test_a_name_that_means_several_models_is_refused_rather_than_mislabelled(assessed: Assessment) -> None:
     study = parse_study({**OS, "cox": [{"endpoint": "OS", "covariates": ["ELN", "age_years"]}]})
     [said] = run_study(assessed, study).failed

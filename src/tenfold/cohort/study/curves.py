@@ -21,6 +21,8 @@ from tenfold.cohort.groups import log_rank
 from tenfold.cohort.incidence import CENSORED, Incidence, gray_test, incidence
 from tenfold.cohort.study.file import LATER, AskedEndpoint, AskedGroups, Study
 from tenfold.cohort.survival import Curve, follow_up, kaplan_meier
+from tenfold.endpoints.ends import OF_MRD
+from tenfold.endpoints.mrd_sampling import sampling_density
 from tenfold.endpoints.time_zero import refuse_later_facts
 from tenfold.records.registry import Registry
 from tenfold.records.therapy import grafts
@@ -110,9 +112,30 @@ def _curves(
     if open_:
         row = pl.DataFrame([(f"{by} is not known", open_)], lost.schema, orient="row")
         lost = pl.concat([lost, row])
-    drawn = _drawn(endpoint, by, kept.sort("group", "patient_id"), lost, warning, found.notes)
+    notes = (*found.notes, *_sampling(assessment, endpoint, kept))
+    drawn = _drawn(endpoint, by, kept.sort("group", "patient_id"), lost, warning, notes)
     untested = drawn.competing and groups is not None and bool((kept["entry_months"] > 0).any())
     return replace(drawn, notes=(*drawn.notes, NO_TEST)) if untested else drawn
+
+
+def _sampling(assessment: Assessment, endpoint: AskedEndpoint, patients: pl.DataFrame) -> list[str]:
+    """How densely MRD was sampled in each group, of an endpoint that MRD can end: who is not sampled cannot be seen to."""
+    if not set(endpoint.rule.ends) & set(OF_MRD):
+        return []
+    rows = times_of(assessment, endpoint.rule, endpoint.clock)
+    groups = dict(patients.select("patient_id", "group").iter_rows())
+    return [_sampled(row) for row in sampling_density(rows, assessment.history, groups).to_dicts()]
+
+
+def _sampled(row: dict[str, Any]) -> str:
+    """MRD sampling of a group as a sentence."""
+    whom = "" if row["group"] == EVERYBODY else f"{row['group']}: "
+    said = f"{whom}{row['never_sampled']} of {row['patients']} patients had no MRD sample after time zero"
+    if row["samples_a_year"] is not None:
+        said += f"; {row['samples_a_year']:.1f} days of sampling a patient-year"
+    if row["median_months_between"] is not None:
+        said += f", a median of {row['median_months_between']:.1f} months apart"
+    return f"{said}."
 
 
 def _by_later_fact(
