@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -51,7 +52,7 @@ class Design:
     n_given: int
     left_out: dict[str, int]
 
-    @property
+    @cached_property
     def aliased(self) -> tuple[bool, ...]:
         """Which columns are alike in everybody, or told by the columns before them."""
         return _aliased(self.matrix)
@@ -239,6 +240,12 @@ def _numbers(rows: pl.DataFrame, column: Column, columns: Sequence[Column]) -> F
 
 
 def _aliased(matrix: Floats) -> tuple[bool, ...]:
+    rows, width = matrix.shape
+    if rows > width:
+        apart = np.abs(np.diag(np.linalg.qr(matrix - matrix.mean(axis=0), mode="r")))
+        # Far from any doubt, in one pass; else each column against those before it that are kept.
+        if (apart > 1e-6 * np.maximum(np.linalg.norm(matrix, axis=0), 1e-300)).all():
+            return (False,) * width
     basis: list[Floats] = []
     said = []
     for k in range(matrix.shape[1]):

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -32,7 +33,7 @@ from tenfold.cohort.covariates import (
     design,
     why_aliased,
 )
-from tenfold.cohort.partial_likelihood import Ties, partial_likelihood
+from tenfold.cohort.partial_likelihood import Ties, partial_likelihood, predicted_curves
 from tenfold.cohort.significance import Floats, Test, chi_square_test, deviate, known, quadratic_test
 
 
@@ -62,7 +63,6 @@ class CoxModel:
     log_likelihood: float
     score_test: Test
     wald_test: Test
-    concordance: Concordance | None
     ties: Ties
     level: float
     robust: bool
@@ -70,6 +70,15 @@ class CoxModel:
     warnings: tuple[str, ...]
     _design: Design
     _fit: Any
+    _strata_levels: tuple[str, ...]
+
+    @cached_property
+    def concordance(self) -> Concordance | None:
+        """Harrell's C of the model, R's `concordance`; null for a model without covariates."""
+        if all(self._dropped):
+            return None
+        found = self._fit.concordance
+        return Concordance(float(found.concordance[0]), known(float(np.sqrt(found.var[0][0]))))
 
     @property
     def parameters(self) -> int:
@@ -125,20 +134,19 @@ class CoxModel:
 
         Breslow's estimator, or Efron's, which is R's default after a fit with Efron's ties.
         """
-        found: Any = self._curves(np.zeros((1, sum(self._kept))), estimator, None)
-        sizes = list(found.strata.values()) if found.strata else [len(found.time)]
-        names = list(self._fit.strata_levels) if found.strata else [None]
-        hazard = np.asarray(found.cumhaz, dtype=float).reshape(-1)
-        return pl.DataFrame(
-            {
-                "stratum": pl.Series(
-                    [n for n, size in zip(names, sizes, strict=True) for _ in range(size)], dtype=pl.String
-                ),
-                "time": np.asarray(found.time, dtype=float),
-                "cumulative_hazard": hazard,
-                "survival": np.exp(-hazard),
-            }
-        )
+        found = predicted_curves(self._fit, np.zeros((1, sum(self._kept))), estimator)
+        parts = [
+            pl.DataFrame(
+                {"time": one.time, "cumulative_hazard": np.asarray(one.cumhaz, dtype=float).reshape(-1)}
+            ).select(
+                pl.lit(self._strata_levels[one.stratum] if self.strata else None, pl.String).alias("stratum"),
+                "time",
+                "cumulative_hazard",
+                survival=(-pl.col("cumulative_hazard")).exp(),
+            )
+            for one in found
+        ]
+        return pl.concat(parts)
 
     def survival(self, rows: pl.DataFrame, times: Sequence[float], estimator: Ties = "breslow") -> pl.DataFrame:
         """Predicted survival of new rows: `row`, `time`, `survival`, `low`, `high` (log-log; null before any event).
@@ -151,11 +159,11 @@ class CoxModel:
         self.log_hazard(rows)  # for its errors
         if not rows.height:
             return pl.DataFrame(schema=_PREDICTED)
-        found: Any = self._curves(self._design.coded(rows)[:, list(self._kept)], estimator, "log-log")
+        [found] = predicted_curves(self._fit, self._design.coded(rows)[:, list(self._kept)], estimator, errors=True)
         last = np.asarray(found.time, dtype=float)
         where = np.searchsorted(last, np.asarray(times, dtype=float), side="right") - 1
-        columns = {name: np.asarray(getattr(found, part), dtype=float).reshape(len(last), -1)
-                   for name, part in (("survival", "surv"), ("low", "lower"), ("high", "upper"))}  # fmt: skip
+        share, error = (np.asarray(part, dtype=float).reshape(len(last), -1) for part in (found.surv, found.std_err))
+        columns = dict(zip(("survival", "low", "high"), (share, *log_log(share, error, self.level)), strict=True))
         told = []
         for row in range(rows.height):
             for time, k in zip(times, where, strict=True):
@@ -175,13 +183,13 @@ class CoxModel:
     def _dropped(self) -> tuple[bool, ...]:
         return tuple(bool(np.isnan(v)) for v in np.diag(self.variance)) if len(self.coefficients) else ()
 
-    def _curves(self, matrix: Floats, estimator: Ties, interval: str | None) -> Any:
-        from survival import survfit
 
-        new = {f"x{k}": matrix[:, k].tolist() for k in range(matrix.shape[1])}
-        ctype = {"breslow": 1, "efron": 2}[estimator]
-        options: dict[str, Any] = {"newdata": new} if new else {}
-        return survfit(self._fit, stype=2, ctype=ctype, conf_type=interval or "none", conf_int=self.level, **options)
+def log_log(survival: Floats, error: Floats, level: float) -> tuple[Floats, Floats]:
+    """Return the limits of survival on the log-log scale; `error` is of the cumulative hazard. Null (nan) at 1 and 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logged = np.log(survival)
+        middle, away = np.log(-logged), deviate(level) * error / np.abs(logged)
+        return np.exp(-np.exp(middle + away)), np.exp(-np.exp(middle - away))
 
 
 _PREDICTED = {"row": pl.Int64, "time": pl.Float64, "survival": pl.Float64, "low": pl.Float64, "high": pl.Float64}
@@ -219,17 +227,11 @@ def cox(
     arguments = _arguments(used, time, entry, weights, strata, cluster, robust)
     if not happened.any():
         raise ValueError(f"{event}: nobody of the {used.frame.height} rows used had the event; there is nothing to fit")
-    columns = {f"x{k}": used.matrix[:, j].tolist() for k, j in enumerate(kept)}
-    columns |= {"time": as_times(used.frame[time]).tolist(), "event": happened.astype(int).tolist()}
-    response = "Surv(time, event)"
+    levels, arguments["strata"] = _strata(used.frame, strata)
     if entry is not None:
-        columns["entry"] = _entries(used.frame, entry, time).tolist()
-        response = "Surv(entry, time, event)"
-    formula = f"{response} ~ {' + '.join(f'x{k}' for k in range(len(kept))) or '1'}"
-    formula += " + strata(stratum)" if strata else ""
-    columns |= {"stratum": arguments.pop("strata")} if strata else {}
-    fit, infinite = partial_likelihood(formula, columns, arguments, ties, used.matrix[:, kept])
-    return _model(used, fit, kept, infinite, happened, ties, level, tuple(strata))
+        arguments["entry"] = _entries(used.frame, entry, time)
+    fit, infinite = partial_likelihood(as_times(used.frame[time]), happened, used.matrix[:, kept], ties, **arguments)
+    return _model(used, fit, kept, infinite, happened, ties, level, tuple(strata), levels)
 
 
 def univariable(table: Table, *, covariates: Sequence[str], **options: Any) -> dict[str, CoxModel]:
@@ -262,22 +264,27 @@ def _arguments(
 ) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     if weights is not None:
-        arguments["weights"] = as_times(used.frame[weights]).tolist()
-        if min(arguments["weights"]) <= 0:
+        arguments["weights"] = as_times(used.frame[weights])
+        if arguments["weights"].min() <= 0:
             raise ValueError(
                 f"{weights}: every weight must be above 0; leave out the rows that are to count for nothing"
             )
-    if strata:
-        apart = [used.frame[name].cast(pl.String).to_list() for name in strata]
-        arguments["strata"] = [", ".join(parts) for parts in zip(*apart, strict=True)]
     if cluster is not None:
-        number = {value: k for k, value in enumerate(used.frame[cluster].unique(maintain_order=True))}
-        arguments["cluster"] = [number[value] for value in used.frame[cluster]]
+        arguments["cluster"] = used.frame[cluster].rank("dense").cast(pl.Int64).to_numpy()
     if robust is not None:
         arguments["robust"] = robust
         if cluster is not None and not robust:
             raise ValueError("clusters are for robust errors; leave out the cluster or robust=False")
     return arguments
+
+
+def _strata(frame: pl.DataFrame, strata: Sequence[str]) -> tuple[tuple[str, ...], Floats | None]:
+    """The strata in order, and the number of each row's."""
+    if not strata:
+        return (), None
+    distinct = frame.select(strata).unique().sort(strata).with_row_index("_number")
+    number = frame.select(strata).join(distinct, on=list(strata), how="left", maintain_order="left")["_number"]
+    return tuple(", ".join(map(str, row[1:])) for row in distinct.iter_rows()), number.cast(pl.Int64).to_numpy()
 
 
 def _entries(frame: pl.DataFrame, entry: str, time: str) -> Floats:
@@ -297,6 +304,7 @@ def _model(
     ties: Ties,
     level: float,
     strata: tuple[str, ...],
+    levels: tuple[str, ...],
 ) -> CoxModel:
     p = len(used.columns)
     estimates, variance = np.full(p, np.nan), np.full((p, p), np.nan)
@@ -315,7 +323,6 @@ def _model(
         variance[np.ix_(at, at)] = spread[np.ix_(there, there)]
     finite = [j for j in at if not np.isnan(estimates[j])]
     first, last = (fit.loglik[0], fit.loglik[-1])
-    pairs = fit.concordance if at else None
     return CoxModel(
         coefficients=coefficients(used, happened, estimates, variance, level),
         variance=variance,
@@ -327,7 +334,6 @@ def _model(
         log_likelihood=float(last),
         score_test=chi_square_test(float(fit.score), len(at)) if at else chi_square_test(0.0, 0),
         wald_test=quadratic_test(estimates[finite], variance[np.ix_(finite, finite)]),
-        concordance=Concordance(float(pairs["concordance"]), known(pairs["std"])) if pairs else None,
         ties=ties,
         level=level,
         robust=fit.naive_var is not None,
@@ -335,6 +341,7 @@ def _model(
         warnings=tuple(said),
         _design=used,
         _fit=fit,
+        _strata_levels=levels,
     )
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from tenfold.cohort.covariates import Coefficient, Design, Table, as_table, as_times, coefficients, design, why_aliased
 from tenfold.cohort.incidence import CENSORED, States
-from tenfold.cohort.partial_likelihood import partial_likelihood
+from tenfold.cohort.partial_likelihood import partial_likelihood, predicted_curves
 from tenfold.cohort.significance import Floats, Test, chi_square_test, deviate, quadratic_test
 from tenfold.cohort.subdistribution import SubdistributionRiskSets
 
@@ -200,7 +200,7 @@ class _Fit:
 
 def _weighted(entry: Floats, time: Floats, kind: NDArray[np.int64], x: Floats, weight: Floats) -> _Fit:
     """Fit by rows that are split and weighed so that an ordinary Cox model of them is Fine and Gray's."""
-    from survival import finegray, survfit
+    from survival import finegray
 
     middle = x.mean(axis=0)
     given: dict[str, Any] = {
@@ -213,13 +213,11 @@ def _weighted(entry: Floats, time: Floats, kind: NDArray[np.int64], x: Floats, w
     split: Any = finegray(f"{response} ~ row", data=given, etype="1", id="row", weights=weight.tolist())
     rows = np.asarray(split["row"], dtype=int)
     spread = (x - middle)[rows]
-    columns = {f"x{k}": spread[:, k].tolist() for k in range(x.shape[1])}
-    columns |= {name: list(split[f"fg{name}"]) for name in ("start", "stop", "status")}
-    formula = f"Surv(start, stop, status) ~ {' + '.join(f'x{k}' for k in range(x.shape[1])) or '1'}"
-    arguments = {"weights": list(split["fgwt"]), "cluster": rows.tolist()}
-    fit, infinite = partial_likelihood(formula, columns, arguments, "breslow", spread)
-    zero: dict[str, Any] = {"newdata": {f"x{k}": [0.0] for k in range(x.shape[1])}} if x.shape[1] else {}
-    curve: Any = survfit(fit, stype=2, ctype=1, conf_type="none", **zero)
+    start, stop, status, weights = (
+        np.asarray(split[f"fg{name}"], dtype=float) for name in ("start", "stop", "status", "wt")
+    )
+    fit, infinite = partial_likelihood(stop, status, spread, "breslow", entry=start, weights=weights, cluster=rows)
+    [curve] = predicted_curves(fit, np.zeros((1, x.shape[1])), "breslow")
     beta = np.asarray(fit.coefficients, dtype=float)
     steps = np.diff(np.asarray(curve.cumhaz, dtype=float).reshape(-1), prepend=0.0) * np.exp(-middle @ beta)
     rises = steps > 0

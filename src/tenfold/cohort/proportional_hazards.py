@@ -11,7 +11,6 @@ Grambsch and Therneau, Biometrika 1994;81:515-526.
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -43,7 +42,7 @@ def proportional_hazards(model: CoxModel, transform: Transform = "km") -> Depart
 
     ValueError for a model without covariates, or with one whose hazard ratio cannot be estimated: refit without it.
     """
-    from survival import cox_zph
+    from survival.regression import cox_zph  # type: ignore[attr-defined]  # it is exported at run time
 
     if transform not in ("km", "rank", "identity", "log"):
         raise ValueError(f"time is transformed by km, rank, identity or log, not {transform}")
@@ -52,15 +51,15 @@ def proportional_hazards(model: CoxModel, transform: Transform = "km") -> Depart
     if infinite or not kept:
         why = f"the hazard ratio of {', '.join(infinite)} cannot be estimated" if infinite else "there is no covariate"
         raise ValueError(f"no test of proportional hazards: {why}")
-    whole = copy.copy(model._fit)
     columns: dict[str, list[int]] = {}
     for k, each in enumerate(kept):
         columns.setdefault(each.covariate, []).append(k)
-    object.__setattr__(whole, "assign", {name: tuple(at) for name, at in columns.items()})
-    by_covariate: Any = cox_zph(whole, transform=transform)
+    by_covariate: Any = cox_zph(model._fit, transform=transform, assign=list(columns.values()))
     by_column: Any = cox_zph(model._fit, transform=transform, terms=False)
-    tests = {row["name"]: chi_square_test(row["chisq"], round(row["df"])) for row in by_covariate.table}
-    overall = tests.pop("GLOBAL", None) or chi_square_test(0.0, 0)
+    tests = {
+        name: chi_square_test(row.chisq, round(row.df)) for name, row in zip(columns, by_covariate.table, strict=True)
+    }
+    overall = chi_square_test(by_covariate.global_test.chisq, round(by_covariate.global_test.df))
     residuals = pl.DataFrame({"time": by_column.time, "transformed": by_column.x})
     values = np.asarray(by_column.y, dtype=float).reshape(len(by_column.time), -1)
     residuals = residuals.with_columns(pl.Series(each.name, values[:, k]) for k, each in enumerate(kept))

@@ -125,9 +125,13 @@ def _curve(time: ArrayLike, event: ArrayLike, *, interval: ConfidenceScale, leve
     of: Literal["survival", "follow-up"] = "follow-up" if reverse else "survival"
     if not len(times):
         return Curve(_NO_STEPS.clone(), 0, 0, of, None)
-    fit: Any = survfit(
-        Surv(times.tolist(), happened.astype(int).tolist()), conf_type=interval, conf_int=level, reverse=reverse
+    # Patients of one day and fate are one row of that weight: the same curve, and a million patients are as fast as their days.
+    alike = (
+        pl.DataFrame({"time": times, "event": happened}).group_by("time", "event").len("weight").sort("time", "event")
     )
+    outcome = Surv(alike["time"].to_list(), alike["event"].cast(pl.Int64).to_list())
+    weights = alike["weight"].cast(pl.Float64).to_list()
+    fit: Any = survfit(outcome, weights=weights, conf_type=interval, conf_int=level, reverse=reverse)
     steps = pl.DataFrame(
         {
             "time": fit.time,
