@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = (
     "demo",
     "check",
+    "convert",
+    "redcap",
     "assess",
     "patient",
     "trials",

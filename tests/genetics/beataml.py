@@ -21,8 +21,9 @@ from functools import cache
 from pathlib import Path
 
 import polars as pl
-import python_calamine
 
+from tenfold.exchange.beataml.genetics import REVIEWED, reviewed
+from tenfold.exchange.beataml.release import open_release
 from tenfold.exchange.variant_files import read_maf
 from tenfold.genetics.lesions import READINGS
 from tenfold.genetics.picture import genetic_picture
@@ -43,7 +44,6 @@ CURATED = {
 }
 """The study's words for groups, in ours. It also writes NonInitial, NonAML, MissingKaryo and MissingMutations."""
 GROUPS = ("Favorable", "Intermediate", "Adverse")
-REVIEWED = ("RUNX1", "ASXL1", "TP53")
 OF_THE_CONSENSUS = frozenset({"FLT3", "NPM1"})
 """Genes whose test is not the exome alone."""
 REFUSED = "outside its scope"
@@ -53,9 +53,9 @@ LITERALLY = READINGS[0]
 @cache
 def specimens() -> pl.DataFrame:
     """The clinical table as text, blanks null, with `patient_id`: the specimen's id."""
-    rows = python_calamine.CalamineWorkbook.from_path(str(WORKBOOK)).get_sheet_by_index(0).to_python()
-    cells = [[None if cell == "" else str(cell) for cell in row] for row in rows[1:]]
-    frame = pl.DataFrame(cells, schema=dict.fromkeys(map(str, rows[0]), pl.String), orient="row")
+    release = open_release(FOLDER)
+    cells = [[one.cells.get(name) for name in release.columns] for one in release.specimens]
+    frame = pl.DataFrame(cells, schema=dict.fromkeys(release.columns, pl.String), orient="row")
     return frame.with_columns(patient_id=pl.coalesce("dbgap_dnaseq_sample", "dbgap_rnaseq_sample"))
 
 
@@ -63,19 +63,6 @@ def specimens() -> pl.DataFrame:
 def mutations() -> pl.DataFrame:
     """The variants of the release, as the MAF reader gives them."""
     return read_maf(MUTATIONS)[0]
-
-
-def reviewed(text: str) -> tuple[tuple[str | None, float | None], ...]:
-    """Protein change and variant allele fraction of each variant in "TP53 (p.I195T; 22.2%)|TP53 (p.P151R; 54.8%)"."""
-    found = []
-    for one in text.split("|"):
-        inside = one.partition("(")[2].strip().removesuffix(")")
-        change, _, rest = inside.partition(";")
-        before = rest.partition("%")[0].split()
-        # A range ("20-30%") is no number.
-        percent = before[-1] if "%" in rest and before and before[-1].replace(".", "").isdigit() else None
-        found.append((change.strip() or None, float(percent) / 100 if percent else None))
-    return tuple(found)
 
 
 def variants() -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 import typer
 
-from tenfold.cli import compare, convert, develop, evidence, genetics, knowledge, laboratory, records, trials
+from tenfold.cli import compare, convert, develop, evidence, genetics, knowledge, laboratory, records, redcap, trials
 
 app = typer.Typer(
     name="tenfold",
@@ -34,6 +34,7 @@ for command in (
     knowledge.simulate,
 ):
     app.command()(command)
+app.add_typer(redcap.app)
 
 
 def main() -> None:

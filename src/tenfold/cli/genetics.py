@@ -74,6 +74,7 @@ def _read(path: Path) -> pl.DataFrame:
     import polars as pl
 
     from tenfold.exchange.instruments.text import SEPARATORS, decoded, read_bytes
+    from tenfold.records.cells import without_guard
 
     if not path.is_file():
         stop(f"there is no file {path}")
@@ -97,11 +98,13 @@ def _read(path: Path) -> pl.DataFrame:
             )
         if cells:
             rows.append([cell or None for cell in cells] + [None] * (len(header) - len(cells)))
-    return pl.DataFrame(rows, dict.fromkeys(header, pl.String), orient="row")
+    return without_guard(pl.DataFrame(rows, dict.fromkeys(header, pl.String), orient="row"))
 
 
 def _write(table: pl.DataFrame, out: Path) -> None:
     import polars as pl
+
+    from tenfold.records.csv_out import write_csv
 
     lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
     try:
@@ -109,6 +112,6 @@ def _write(table: pl.DataFrame, out: Path) -> None:
         if out.suffix.lower() == ".parquet":
             table.write_parquet(out)
         else:
-            table.with_columns(pl.col(name).list.join("; ") for name in lists).write_csv(out)
+            write_csv(table.with_columns(pl.col(name).list.join("; ") for name in lists), out)
     except OSError as error:
         stop(str(error))

@@ -117,14 +117,15 @@ def _in_words(registry: Registry) -> list[str]:
 
 def _write(measured: MeasuredRun, rows: pl.DataFrame, held: pl.DataFrame, out: Path) -> None:
     from tenfold.assay.trend import SUMMARY, run_summary
+    from tenfold.records.csv_out import write_csv
     from tenfold.reports.laboratory import laboratory_page, wells_table
 
     with working("Drawing the report"):
         page = laboratory_page(measured)
     write_report(page, out / "report.html")
-    rows.write_csv(out / "mrd_samples.csv")
-    held.write_csv(out / "held_back.csv")
-    wells_table(measured).write_csv(out / "wells.csv")
+    write_csv(rows, out / "mrd_samples.csv")
+    write_csv(held, out / "held_back.csv")
+    write_csv(wells_table(measured), out / "wells.csv")
     (out / SUMMARY).write_text(json.dumps(run_summary(measured), ensure_ascii=False, indent=2), "utf-8")
 
 

@@ -119,8 +119,9 @@ def converted(
     faults: Iterable[Fault] = (),
     axis: Axis = "calendar",
     title: str | None = None,
+    simulated: bool = False,
     sources: Mapping[str, str] | None = None,
 ) -> Converted:
     """Admit what a reader made, and keep its report."""
-    registry = admit(sheets, faults, axis=axis, title=title, sources=sources)
+    registry = admit(sheets, faults, axis=axis, title=title, simulated=simulated, sources=sources)
     return Converted(registry, format, tuple(fields), tuple(notes))

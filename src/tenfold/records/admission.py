@@ -68,11 +68,10 @@ def admit(
     told = list(faults)
     declared = axis
     axis, off_axis = _axis(sheets, declared)
-    told += off_axis
-    wrong = {fault.file for fault in off_axis}
+    told += off_axis.values()
     tables: dict[str, _Examined] = {}
     for name, table in TABLES.items():
-        mine = [sheet for sheet in sheets if sheet.table == name and sheet.file not in wrong]
+        mine = [sheet for sheet in sheets if sheet.table == name and (sheet.file, name) not in off_axis]
         examined, header_faults = _examine(table, mine, axis)
         told += header_faults
         if examined is not None:
@@ -121,28 +120,28 @@ def admit_tables(
     return admit(sheets, faults, axis=axis, title=title, simulated=simulated, sources=sources)
 
 
-def _axis(sheets: list[Sheet], declared: Axis | None) -> tuple[Axis, list[Fault]]:
-    """The axis of the registry, and the faults of the files that are on both or on the other one.
+def _axis(sheets: list[Sheet], declared: Axis | None) -> tuple[Axis, dict[tuple[str, str], Fault]]:
+    """The axis of the registry, and by file and table the faults of those that are on both or on the other one.
 
     Where nothing is declared it is the axis of most files; of as many on each, the calendar.
     """
-    named = {sheet.file: axes_named(sheet, TABLES[sheet.table]) for sheet in sheets}
+    # One file may hold several tables.
+    named = {(sheet.file, sheet.table): axes_named(sheet, TABLES[sheet.table]) for sheet in sheets}
     votes = Counter(axis for axes in named.values() if len(axes) == 1 for axis in axes)
     axis: Axis = declared or ("relative" if votes["relative"] > votes["calendar"] else "calendar")
-    faults = []
+    faults = {}
     for sheet in sheets:
-        if OTHER[axis] in named[sheet.file]:
+        axes = named[sheet.file, sheet.table]
+        if OTHER[axis] in axes:
             table = TABLES[sheet.table]
             column = next(name for name in sheet.header if name in date_names(table, OTHER[axis]))
-            rest = "the file also has" if len(named[sheet.file]) == 2 else "the registry has"
-            faults.append(
-                file_fault(
-                    sheet.file,
-                    f"{column} is in {WRITTEN_AS[OTHER[axis]]}, and {rest} {WRITTEN_AS[axis]}: "
-                    "one registry keeps time in one way",
-                    f"give {WRITTEN_AS[axis]} instead, or keep the two in separate folders",
-                    column=column,
-                )
+            rest = "the file also has" if len(axes) == 2 else "the registry has"
+            faults[sheet.file, sheet.table] = file_fault(
+                sheet.file,
+                f"{column} is in {WRITTEN_AS[OTHER[axis]]}, and {rest} {WRITTEN_AS[axis]}: "
+                "one registry keeps time in one way",
+                f"give {WRITTEN_AS[axis]} instead, or keep the two in separate folders",
+                column=column,
             )
     return axis, faults
 

@@ -12,6 +12,19 @@ from tenfold.records.shape import Axis, Column, Kind, Table
 
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 LARGEST = 2.0**53
+RISKY = "^[=+\\-@\t\r\n＝＋－＠](?s:.)"
+"""How text begins that a spreadsheet takes for a formula: a sign and something after it."""
+
+
+def without_guard(cells: pl.DataFrame) -> pl.DataFrame:
+    """Text cells of a CSV file without the apostrophe that `csv_out` writes before what a spreadsheet would run.
+
+    Any other apostrophe stays: it is taken off only before such a sign, or before another apostrophe.
+    """
+    text = pl.col(pl.String)
+    bare = text.str.slice(1)
+    guard = text.str.starts_with("'") & (bare.str.starts_with("'") | bare.str.contains(RISKY))
+    return cells.with_columns(pl.when(guard).then(bare).otherwise(text)) if cells.width else cells
 
 
 def as_text(cells: pl.DataFrame) -> pl.DataFrame:

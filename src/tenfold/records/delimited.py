@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Callable, Sequence
 
+from tenfold.records.cells import without_guard
 from tenfold.records.damaged import damaged_rows
 from tenfold.records.faults import Fault, file_fault
 from tenfold.records.shape import Kind, Table, day_name
@@ -55,7 +56,7 @@ def read_delimited(data: bytes, table: str, file: str, known: frozenset[str]) ->
     if found is None:
         found = damaged_rows(body, separator, len(names), head_line + 1, row_test(TABLES[table], names))
     rows = found.without_blank()
-    return Sheet(table, file, names, rows.cells, rows.lines, rows.text, tuple(rows.lost))
+    return Sheet(table, file, names, without_guard(rows.cells), rows.lines, rows.text, tuple(rows.lost))
 
 
 def _header_line(data: bytes) -> tuple[int, int, bytes]:

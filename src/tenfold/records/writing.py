@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from tenfold.records.completeness import statements_to_keep
+from tenfold.records.csv_out import write_csv
 from tenfold.records.shape import Kind, Table
 from tenfold.records.tables import TABLES
 
@@ -36,7 +37,7 @@ def write_registry(registry: "Registry", folder: Path, format: Literal["csv", "p
         if format == "parquet":
             wanted.write_parquet(folder / f"{name}.parquet")
         else:
-            _in_words(wanted).write_csv(folder / f"{name}.csv", quote_style="necessary")
+            write_csv(_in_words(wanted), folder / f"{name}.csv")
     (folder / "registry.toml").write_text(_about(registry), "utf-8")
 
 

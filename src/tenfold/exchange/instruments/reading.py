@@ -16,6 +16,7 @@ from tenfold.exchange.instruments.single_tables import SINGLE_TABLES
 from tenfold.exchange.instruments.text import SEPARATORS, decoded, folded, read_bytes, rows_of
 from tenfold.exchange.instruments.text_file import TextFile, tables_run
 from tenfold.exchange.instruments.vendor import read_workbook
+from tenfold.exchange.limits import checked_archive
 from tenfold.exchange.run import Run, RunNotUnderstood
 
 Reader = Callable[[TextFile, list[Head]], Run]
@@ -93,6 +94,10 @@ def _from_archive(data: bytes, path: Path, run: str | None) -> Run:
         raise RunNotUnderstood(
             f"{path.name}: the archive is damaged or cut off ({error}); export the run again"
         ) from error
+    try:
+        checked_archive(data, path.name)
+    except ValueError as error:
+        raise RunNotUnderstood(str(error)) from error
     if any(name.startswith("xl/") for name in names):
         return _only(read_workbook(data, path.name, path.stem), run, path)
     if any(name.startswith("apldbio/") for name in names):

@@ -19,6 +19,7 @@ from tenfold.exchange.instruments.heading import Head, heads
 from tenfold.exchange.instruments.text import LARGEST_FILE, DecimalMark, Row, folded
 from tenfold.exchange.instruments.text_file import TextFile
 from tenfold.exchange.run import Run, RunNotUnderstood
+from tenfold.exchange.workbook_limits import checked_open_workbook
 
 FIRST = ("results", "primary_result")
 """The sheets of results; another sheet is taken only where neither is there."""
@@ -60,6 +61,10 @@ def _sheets(data: bytes, file: str) -> dict[str, Sequence[Row]]:
                     f"{file}: the workbook unpacks to more than {LARGEST_FILE // 1024**2} MB, which no run needs; "
                     "it is not read"
                 )
+        try:
+            checked_open_workbook(data, file)
+        except ValueError as error:
+            raise RunNotUnderstood(str(error)) from error
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         return {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from typing import TextIO
 
 import polars as pl
 
+from tenfold.exchange.limits import LARGEST_TEXT, bounded_lines, most_unpacked
 from tenfold.records.faults import Fault, Used, fault_frame, no_faults
 from tenfold.records.laboratory_tables import VARIANTS
 
@@ -121,13 +124,17 @@ def opened(path: Path) -> Iterator[TextIO]:
 
 
 def lines_of(text: TextIO, file: str) -> Iterator[tuple[int, str]]:
-    """Number and text of each line. A packed file that breaks off is said to."""
+    """Number and text of each line. A packed file that breaks off is said to, and one without an end is not read on."""
     number = 0
+    buffer = getattr(text, "buffer", None)
+    packed = isinstance(buffer, gzip.GzipFile)
     try:
-        for line in text:
-            number += 1
-            yield number, line.rstrip("\n")
-    except (EOFError, OSError) as fault:
+        size = os.fstat(buffer.fileno()).st_size if packed and buffer is not None else 0
+        for number, line in bounded_lines(text, file, most=most_unpacked(size) if packed else LARGEST_TEXT):
+            yield number, line
+    except ValueError as fault:
+        raise VariantFileNotUnderstood(str(fault)) from fault
+    except (EOFError, OSError, zlib.error) as fault:
         raise VariantFileNotUnderstood(
             f"{file} breaks off after line {number}: it is not a whole gzip file; fetch it again"
         ) from fault
