@@ -17,6 +17,7 @@ COMMANDS = (
     "demo",
     "check",
     "convert",
+    "queries",
     "redcap",
     "assess",
     "patient",

@@ -16,7 +16,7 @@ from tenfold.genetics.variants import variant_findings
 from tenfold.logic.answering import answer
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import known_on, placed
-from tenfold.response.course import in_doubt
+from tenfold.response.course import IN_REMISSION, in_doubt
 from tenfold.response.eln2022 import REFRACTORY
 from tenfold.settings import Settings
 from tenfold.treatment_history import prior_treatment
@@ -37,7 +37,9 @@ def snapshot(
     one being planned. Without it, the picture is the latest that the registry shows.
     """
     people = registry.patient_ids().join(registry.days("patients"), on="patient_id", how="left")
-    picture = people.select("patient_id", _age(on)).join(_phase(registry, course, on), on="patient_id", how="left")
+    picture = people.select("patient_id", _age(on)).join(
+        _phase(registry, settings, course, on), on="patient_id", how="left"
+    )
     picture = picture.join(prior_treatment(registry, on), on="patient_id", how="left")
     picture = picture.join(_extramedullary(registry, picture), on="patient_id", how="left")
     return picture.join(
@@ -60,8 +62,12 @@ def complete_from_the_start(registry: Registry, table: str, into: str) -> pl.Dat
     return complete.select("patient_id", pl.lit(True).alias(into))
 
 
-def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataFrame:
-    """in_remission, relapsed_or_refractory and the place where the present phase of overt disease began."""
+def _phase(registry: Registry, settings: Settings, course: pl.DataFrame, on: int | None) -> pl.DataFrame:
+    """in_remission, relapsed_or_refractory and the place where the present phase of overt disease began.
+
+    Where neither responses nor events are recorded in full a relapse may have gone unrecorded: a remission last seen long
+    before the index day is then not known to last.
+    """
     last_remission = (
         course.filter(pl.col("kind") == "remission").group_by("patient_id").agg(remitted=pl.col("order").max())
     )
@@ -89,6 +95,7 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
         relapse,
         refractory,
         assessed.select("patient_id", failed=pl.lit(True)).unique(),
+        _remission_last_seen(registry, course),
         _courses_given(registry, on),
         complete_from_the_start(registry, "treatments", "treatments_recorded"),
         complete_from_the_start(registry, "responses", "responses_recorded"),
@@ -124,6 +131,9 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
         & pl.col("events_recorded").fill_null(False)
         & ~pl.col("patient_id").is_in(in_doubt(registry)["patient_id"].implode())
     )
+    unseen_for = pl.lit(on, pl.Int64) - pl.col("remission_seen_day")
+    recorded_since = responses_recorded | pl.col("events_recorded").fill_null(False)
+    lasting = recorded_since | (unseen_for <= settings["guidance.sample_window"]).fill_null(on is None)
     # After a relapse a new remission may have come where responses are not recorded.
     back = relapsed & ~responses_recorded
     return phase.select(
@@ -132,13 +142,21 @@ def _phase(registry: Registry, course: pl.DataFrame, on: int | None) -> pl.DataF
         .then(None)
         .when(relapsed | refractory_now)
         .then(False)
-        .when(pl.col("remitted").is_not_null())
+        .when(pl.col("remitted").is_not_null() & lasting)
         .then(True),
         relapsed_or_refractory=pl.when(relapsed | refractory_now).then(True).when(untreated).then(False),
         phase_order=pl.when(relapsed).then("relapse_order").when(refractory_now).then("refractory_order"),
         phase_until=pl.when(relapsed).then("relapse_until").when(refractory_now).then("refractory_until"),
         relapsed=relapsed,
     )
+
+
+def _remission_last_seen(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
+    """The last day on which a remission was documented, `remission_seen_day`."""
+    reported = placed(registry, "responses").filter(pl.col("reported_response").is_in(IN_REMISSION))
+    turns = course.filter(pl.col("kind") == "remission")
+    seen = pl.concat([frame.select("patient_id", pl.col("earliest_day").cast(pl.Int64)) for frame in (reported, turns)])
+    return seen.group_by("patient_id").agg(remission_seen_day=pl.col("earliest_day").max())
 
 
 def _courses_given(registry: Registry, on: int | None) -> pl.DataFrame:

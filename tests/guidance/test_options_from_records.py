@@ -151,6 +151,15 @@ def test_eligibility_stated_long_ago_is_not_known_now() -> None:
     assert facts(made, on=600)["transplant_eligible"] is None
 
 
+def test_a_remission_of_three_years_ago_is_not_known_to_last_where_relapses_are_not_recorded() -> None:
+    tables = {name: rows for name, rows in INTENSIVE.items()}
+    partly = [{"table": name, "complete": False} for name in ("responses", "events")]
+    assert facts(registry(**tables), on=1000)["overt"] is False
+    made = registry(**tables, completeness=partly)
+    assert facts(made, on=40)["overt"] is False
+    assert facts(made, on=1000)["overt"] is None
+
+
 def test_two_judgements_of_one_day_that_contradict_each_other_are_not_known() -> None:
     made = molecular(sample(0, "neg"), status=[ELIGIBLE, {**ELIGIBLE, "transplant_eligible": False}])
     row = facts(made, on=200)

@@ -2,7 +2,19 @@
 
 import typer
 
-from tenfold.cli import compare, convert, develop, evidence, genetics, knowledge, laboratory, records, redcap, trials
+from tenfold.cli import (
+    compare,
+    convert,
+    develop,
+    evidence,
+    genetics,
+    knowledge,
+    laboratory,
+    queries,
+    records,
+    redcap,
+    trials,
+)
 
 app = typer.Typer(
     name="tenfold",
@@ -22,6 +34,7 @@ for command in (
     records.cohort,
     compare.compare,
     convert.convert,
+    queries.queries,
     develop.develop,
     develop.recalibrate,
     laboratory.plate,

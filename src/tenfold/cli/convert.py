@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tenfold.cli.mapping import GuessOption, MappingOption, read_mapped, write_draft
 from tenfold.cli.shared import JsonOption, console_for, print_json, say_faults, stop, working
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def convert(
     report: Annotated[
         Path | None, typer.Option("--report", help="Write what became of every field here, as CSV.")
     ] = None,
+    mapping: MappingOption = None,
+    guess: GuessOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Take records from one format to another: what was mapped, guessed and left is said, field by field."""
@@ -38,7 +41,12 @@ def convert(
     if write_as == "list":
         _say_formats()
         return
-    found = _read(path, read_as)
+    if (read_as is not None) + (mapping is not None) + guess > 1:
+        stop("one of --from, --mapping and --guess at a time")
+    if guess:
+        write_draft(path, out)
+        return
+    found = _read(path, read_as) if mapping is None else read_mapped(path, mapping)
     written = _write(found.registry, out, write_as)
     if report is not None:
         write_csv(found.frame(), report)

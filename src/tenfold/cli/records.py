@@ -36,20 +36,31 @@ if TYPE_CHECKING:
 
 
 def check(path: PathArgument, as_json: JsonOption = False) -> None:
-    """Name the faults of the records in plain words; exit 1 if there are any."""
+    """Name the faults of the records, and histories that cannot be, in plain words; exit 1 if there are any."""
+    from tenfold.reports.impossible import as_faults, impossible_in, parted, silences_in_words
     from tenfold.reports.text import print_faults
 
     registry = read(path)
     faults = registry.check().to_dicts()
+    wrong, silent = parted(impossible_in(registry))
+    said = silences_in_words(silent)
     counts = {name: frame.height for name, frame in sorted(registry.tables.items())}
     if as_json:
-        print_json({"faults": faults, "rows_used": counts, "rows_set_aside": registry.set_aside.height})
+        told = {"impossible_histories": wrong.to_dicts(), "silences": silent.to_dicts()}
+        print_json({"faults": faults, **told, "rows_used": counts, "rows_set_aside": registry.set_aside.height})
     else:
         console = console_for()
         print_faults(console, faults)
         used = ", ".join(f"{name} {rows}" for name, rows in counts.items())
+        if wrong.height:
+            console.print("[bold]Histories that cannot be[/]")
+            print_faults(console, as_faults(wrong))
+        if said is not None:
+            console.print(said)
         console.print(f"Rows used: {used}. Rows set aside: {registry.set_aside.height}. Faults: {len(faults)}.")
-    if faults:
+        if wrong.height:
+            console.print(f"Histories that cannot be: {wrong.height}, of {wrong['patient_id'].n_unique()} patients.")
+    if faults or wrong.height:
         raise typer.Exit(FAULTS)
 
 
@@ -205,8 +216,11 @@ def _usual_report(registry: Registry, settings: Settings, on: str | None, out: P
         found = outcomes(assessment)
     with working("Drawing the report"):
         page = cohort_page(assessment, title=registry.title or f"Cohort of {path.name}", found=found)
-    write_report(page, out / "report.html")
-    files = ["report.html", *write_outcomes(found, registry, out)]
+    try:
+        write_report(page, out / "report.html")
+        files = ["report.html", *write_outcomes(found, registry, out)]
+    except OSError as error:
+        stop(f"the report cannot be written: {error}")
     typer.echo(f"{assessment.patients.height} patients; in {out}: {', '.join(files)}", err=as_json)
     if as_json:
         print_json(found.as_data())
@@ -218,7 +232,8 @@ def _study(
     from tenfold.cohort.study.file import StudyFault, read_study
     from tenfold.cohort.study.lock import lock, write_lock
     from tenfold.endpoints.time_zero import ImmortalTime
-    from tenfold.reports.study import run_study, study_page, write_study
+    from tenfold.reports.study import run_study, study_page
+    from tenfold.reports.study_files import in_short, write_study
 
     try:
         asked = read_study(file)
@@ -232,11 +247,15 @@ def _study(
             result = run_study(assessment, asked)
     except (ImmortalTime, ValueError, LookupError) as error:
         stop(str(error.args[0]))
-    with working("Drawing the report"):
-        page = study_page(assessment, result)
-        files = write_study(result, page, out)
-        write_lock(lock(path, file, settings, asked.seed, on), out / "lock.json")
-    typer.echo(f"{assessment.patients.height} patients; in {out}: {', '.join([*files, 'lock.json'])}", err=as_json)
+    try:
+        with working("Drawing the report"):
+            page = study_page(assessment, result)
+            files = write_study(result, page, out)
+            held = lock(path, file, settings, asked.seed, on, simulated=registry.simulated)
+            write_lock(held, out / "lock.json")
+    except OSError as error:
+        stop(f"the study cannot be written: {error}")
+    typer.echo(f"{assessment.patients.height} patients; in {out}: {in_short([*files, 'lock.json'])}", err=as_json)
     for line in result.failed:
         typer.echo(f"tenfold: not done: {line}", err=True)
     if as_json:

@@ -240,7 +240,7 @@ def _numbers(rows: pl.DataFrame, column: Column, columns: Sequence[Column]) -> F
 
 
 def _aliased(matrix: Floats) -> tuple[bool, ...]:
-    rows, width = matrix.shape
+    rows, width = len(matrix), int(matrix.shape[1])
     if rows > width:
         apart = np.abs(np.diag(np.linalg.qr(matrix - matrix.mean(axis=0), mode="r")))
         # Far from any doubt, in one pass; else each column against those before it that are kept.

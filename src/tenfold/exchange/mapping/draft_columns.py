@@ -1,0 +1,183 @@
+"""The line of a draft for one column: where it comes from, its unit, date format and codes, and why it was guessed.
+
+What the file does not say stands there empty, with a remark: the reading of records refuses it until a person has said it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tenfold.exchange.mapping.contents import Contents, is_spreadsheet_day
+from tenfold.exchange.mapping.days import EXCEL
+from tenfold.exchange.mapping.guesses import PERHAPS, Guess, known_words
+from tenfold.exchange.mapping.units import units
+from tenfold.records.lexicon import drug_aliases, gene_aliases
+from tenfold.records.nearest import bare
+from tenfold.records.shape import Column, Kind
+
+OF_ITSELF = ("years", "copies", "cells", "mg", "days", "months")
+"""Units that need no laboratory's custom to be likely: an age of 67 is in years."""
+COMPARATORS = ("<", ">")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One column of ours in a draft: its TOML and a remark; `open` where something is left to be said."""
+
+    column: str
+    toml: str
+    remark: str
+    open: bool = False
+
+    def __str__(self) -> str:
+        said = f"TO BE SAID. {self.remark}" if self.open else self.remark
+        return f"{self.column} = {self.toml}  # {remark(said)}"
+
+
+def remark(text: str) -> str:
+    """Text that may stand behind a # of TOML: one line, without what is not printed."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def quoted(text: str) -> str:
+    """A TOML string."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def listed(texts: Iterable[str]) -> str:
+    """A TOML list of strings."""
+    return f"[{', '.join(map(quoted, texts))}]"
+
+
+def constant(column: str, value: str, remark: str) -> Line:
+    """A column with one value for every row; an empty one is left to be said."""
+    return Line(column, f"{{ constant = {quoted(value)} }}", remark, not value)
+
+
+def line(column: Column, source: str, contents: Contents, guess: Guess) -> Line:
+    """The line of a column that `source` (a header, or a template of headers) seems to hold."""
+    parts, remarks, left = [f"from = {quoted(source)}"], [f"{guess.sure}: {guess.reason}"], False
+    if column.kind is Kind.DATE:
+        more, why, left = _days(contents)
+    elif column.kind in (Kind.NUMBER, Kind.COUNT):
+        more, why, left = _numbers(column, contents, guess.unit)
+    elif column.kind in (Kind.WORD, Kind.YESNO):
+        more, why, left = _words(column, contents)
+    else:
+        more, why = _names(column, contents), []
+    return Line(column.name, f"{{ {', '.join([*parts, *more])} }}", "; ".join([*remarks, *why]), left)
+
+
+def _days(contents: Contents) -> tuple[list[str], list[str], bool]:
+    if contents.is_day:
+        return [], ["its cells are dates of the workbook"], False
+    if contents.looks == "numbers":
+        if is_spreadsheet_day(contents):
+            return (
+                [f"date_format = {quoted(EXCEL)}"],
+                [f"{PERHAPS}: numbers such as {contents.examples[0]} may be a spreadsheet's days"],
+                False,
+            )
+        return ['date_format = ""'], [f"numbers such as {contents.examples[0]}: how they are days is not known"], True
+    formats = contents.day_formats
+    if formats == ("%Y-%m-%d",):
+        return [], ["year-month-day"], False
+    if len(formats) != 1:
+        examples = " and ".join(contents.examples[:2])
+        either = " or ".join(formats) or "none that is known"
+        return ['date_format = ""'], [f"which comes first, day or month? {examples} fit {either}"], True
+    more, why = (
+        [f"date_format = {quoted(formats[0])}"],
+        [f"no other order fits all of its values, such as {contents.examples[0]}"],
+    )
+    if "%y" in formats[0]:
+        return (
+            [*more, "two_digit_years_from = 0"],
+            [*why, "of which century? write the first year that is meant, such as 1925"],
+            True,
+        )
+    return more, why, False
+
+
+def _numbers(column: Column, contents: Contents, unit: str) -> tuple[list[str], list[str], bool]:
+    more = ['decimal = ","'] if contents.decimal == "," else []
+    why = [] if contents.low is None else [f"values {contents.low:g} to {contents.high:g}"]
+    known = units().get(column.name)
+    if known is None:
+        return more, why, False
+    if not unit:
+        if known.ours in OF_ITSELF:
+            return [*more, f"unit = {quoted(known.ours)}"], [*why, f"{PERHAPS} in {known.ours}"], False
+        return [*more, 'unit = ""'], [*why, f"the unit is not in the header; ours is {known.ours}"], True
+    factor = known.factor(unit)
+    if factor is None:
+        return [*more, f"unit = {quoted(unit)}"], [*why, f"write factor = how many {known.ours} one {unit} is"], True
+    if factor != 1:
+        return (
+            [*more, f"unit = {quoted(unit)}", f"factor = {factor}"],
+            [*why, f"{unit} x {factor} = {known.ours}"],
+            False,
+        )
+    return [*more, f"unit = {quoted(unit)}"], why, False
+
+
+def _words(column: Column, contents: Contents) -> tuple[list[str], list[str], bool]:
+    ours = [str(word) for word in column.words] if column.words is not None else ["yes", "no"]
+    said = [word for word, _ in contents.words]
+    if all(word in ours for word in said):
+        return [], [], False
+    meant = {word: word_of(column, word, said) for word in said}
+    codes = ", ".join(f"{quoted(word)} = {quoted(to)}" for word, to in meant.items())
+    why = [] if all(meant.values()) else [f"our words are {', '.join(ours)}"]
+    if set(said) <= {"0", "1"} and column.words is None:
+        why.append("0 as no and 1 as yes is usual: look into the code book")
+    return [f"codes = {{ {codes} }}"], why, not all(meant.values())
+
+
+def word_of(column: Column, written: str, beside: Sequence[str] = ()) -> str:
+    """The word of ours that a value means; empty where that is not known. `beside`: all values of the column."""
+    ours = [str(word) for word in column.words] if column.words is not None else ["yes", "no"]
+    same = next((word for word in ours if word.casefold() == written.casefold()), "")
+    if same:
+        return same
+    if column.words is None:
+        coded = {"1": "yes", "0": "no"} if set(beside) <= {"0", "1"} else {}
+        return coded.get(written) or known_words("YesNo").get(written.casefold(), "")
+    return known_words(column.words.__name__).get(written.casefold(), "")
+
+
+def _names(column: Column, contents: Contents) -> list[str]:
+    """Other spellings of drugs and genes; what is not listed goes to the checks of every record as it stands."""
+    aliases = {Kind.DRUGS: drug_aliases, Kind.GENE: gene_aliases}.get(column.kind)
+    if aliases is None:
+        return []
+    found = {word: aliases().get(bare(word), "") for word, _ in contents.words}
+    codes = ", ".join(f"{quoted(word)} = {quoted(name)}" for word, name in found.items() if name and name != word)
+    return [f"codes = {{ {codes} }}", 'other = "keep"'] if codes else []
+
+
+def residual_disease(source: str, cells: Sequence[str], contents: Contents, guess: Guess) -> list[Line]:
+    """The lines of a result of residual disease, whose cells may hold numbers, "<0.001" and words such as "negative"."""
+    numbers = [text for text in cells if text.lstrip("<> ")[:1].isdigit()]
+    words = sorted({text for text in cells if text not in numbers and text not in contents.not_known})[:25]
+    parts = [f"from = {quoted(source)}"]
+    decimal = [', decimal = ","'] if any("," in text for text in numbers) else [""]
+    compared = any(text[:1] in COMPARATORS for text in numbers)
+    unread = f", not_known = {listed(words)}" if words else ""
+    part = ', part = "number"' if compared else ""
+    lines = [Line("value", f"{{ {parts[0]}{part}{decimal[0]}{unread} }}", f"{guess.sure}: {guess.reason}")]
+    if compared:
+        said = f'{{ {parts[0]}, part = "comparator"{unread} }}'
+        lines.append(Line("qualifier", said, "some values are given as less or more than a number"))
+    if words:
+        meant = {word: known_words("Detection").get(word.casefold(), "") for word in words}
+        codes = ", ".join(f"{quoted(word)} = {quoted(to)}" for word, to in meant.items())
+        said = f'{{ {parts[0]}, codes = {{ {codes} }}, other = "empty" }}'
+        lines.append(
+            Line(
+                "detected", said, "words in place of a value: no, below_quantification or yes", not all(meant.values())
+            )
+        )
+    return lines
