@@ -47,7 +47,14 @@ class Format:
         return found
 
 
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (
+    Format("mapped", "a folder of any tables with a tenfold-mapping.toml that says which column is which", "mapping"),
+    Format("cbioportal", "a study folder of cBioPortal", "cbioportal", writes=True),
+    Format("beataml", "Beat AML 2.0, the release as published", "beataml"),
+    Format("redcap", "a REDCap project made from our data dictionary, as CSV", "redcap", writes=True),
+    Format("fhir", "FHIR R4 in JSON: a Bundle, resources one a line, or a folder of them", "fhir", writes=True),
+    Format("omop", "OMOP CDM 5.4: DuckDB, a folder of CSV or Parquet, PostgreSQL by *.omop.toml", "omop", writes=True),
+)
 
 
 def format_named(name: str) -> Format:
