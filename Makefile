@@ -4,24 +4,29 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test browser lock clean
+.PHONY: demo test system lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/tenfold demo
 
 # One thread a worker: the frames of the tests are small, and the workers already use every core.
-test: $(VENV)/.ready-dev browser
+test: $(VENV)/.ready-dev system
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	POLARS_MAX_THREADS=1 $(BIN)/pytest -n auto --dist worksteal
 
-# A real browser reads the reports. Where there is none and no right to install one, those tests say that they skip.
-browser:
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-		&& apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium >/dev/null; } \
-		|| echo "no chromium: the tests that need a browser will be skipped"
+# A real browser reads the reports, a real PostgreSQL holds an OMOP database. Where there is none and no right to install
+# one, those tests say that they skip.
+system:
+	@PATH="$$PATH:$$(echo /usr/lib/postgresql/*/bin)"; \
+	for wanted in chromium=chromium postgresql=initdb; do \
+		command -v "$${wanted#*=}" >/dev/null && continue; \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q >/dev/null \
+			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$${wanted%=*}" >/dev/null; } \
+		|| echo "no $${wanted%=*}: the tests that need it will be skipped"; \
+	done
 
 # Debian's python3 may lack ensurepip and refuse system-wide installs: the environment is made without pip
 # and filled by the machine's own pip.
