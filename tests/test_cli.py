@@ -23,6 +23,7 @@ COMMANDS = (
     "patient",
     "trials",
     "compare",
+    "deidentify",
     "develop",
     "recalibrate",
     "cohort",

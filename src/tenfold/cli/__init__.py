@@ -5,6 +5,7 @@ import typer
 from tenfold.cli import (
     compare,
     convert,
+    deidentify,
     develop,
     evidence,
     genetics,
@@ -34,6 +35,7 @@ for command in (
     records.cohort,
     compare.compare,
     convert.convert,
+    deidentify.deidentify,
     queries.queries,
     develop.develop,
     develop.recalibrate,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from tenfold.cohort.development.entry import Entry
 
+FEWEST_RESAMPLES = 10
 CohortArgument = Annotated[
     Path,
     typer.Argument(
@@ -97,6 +98,9 @@ def develop(
     from tenfold.reports.development import as_data, print_development, write_development
 
     names = _listed(candidates)
+    if 0 < bootstrap < FEWEST_RESAMPLES:
+        stop(f"--bootstrap {bootstrap}: ask for at least {FEWEST_RESAMPLES} resamples, or 0 for none")
+    endpoint = _known_by(endpoint)
     frame, delayed, source, simulated = _frame(path, names, endpoint, clock, entry, settings)
     try:
         plan = Plan(
@@ -163,6 +167,7 @@ def recalibrate(
     from tenfold.cohort.development.recalibrate import recalibrate as run
     from tenfold.reports.development import print_recalibrated, validation_data
 
+    endpoint = _known_by(endpoint)
     held = model_called(model, endpoint)
     wanted = [item.name for item in held.score.inputs]
     frame, delayed, source, _ = _frame(path, wanted, endpoint, clock, entry, settings, absent=True)
@@ -191,6 +196,16 @@ def recalibrate(
         print_json(told)
         return
     print_recalibrated(console_for(), found)
+
+
+def _known_by(endpoint: str) -> str:
+    """The name of an endpoint as it is written, for "os" OS; what is none of Tenfold's stays as it was typed."""
+    from tenfold.cohort.analysis import endpoint_called
+
+    try:
+        return str(endpoint_called(endpoint).name)
+    except LookupError:
+        return endpoint
 
 
 def model_called(model: str, endpoint: str = "OS") -> Entry:

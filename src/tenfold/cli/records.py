@@ -210,6 +210,7 @@ def cohort(
 def _usual_report(registry: Registry, settings: Settings, on: str | None, out: Path, path: Path, as_json: bool) -> None:
     from tenfold.cohort.outcomes import outcomes
     from tenfold.reports.cohort import cohort_page, write_outcomes
+    from tenfold.reports.impossible import impossible_of, write_impossible
 
     assessment = in_batches(registry, settings, day_of(on, registry))
     with working("Counting endpoints"):
@@ -218,7 +219,7 @@ def _usual_report(registry: Registry, settings: Settings, on: str | None, out: P
         page = cohort_page(assessment, title=registry.title or f"Cohort of {path.name}", found=found)
     try:
         write_report(page, out / "report.html")
-        files = ["report.html", *write_outcomes(found, registry, out)]
+        files = ["report.html", *write_outcomes(found, registry, out), *write_impossible(impossible_of(assessment), out)]
     except OSError as error:
         stop(f"the report cannot be written: {error}")
     typer.echo(f"{assessment.patients.height} patients; in {out}: {', '.join(files)}", err=as_json)

@@ -18,7 +18,11 @@ from tenfold.records.admission import admit
 from tenfold.records.faults import Fault
 from tenfold.records.registry import Registry
 from tenfold.records.shape import Axis
-from tenfold.records.sheets import Sheet, stripped
+from tenfold.records.sheets import Sheet
+
+
+BLANKS = "".join(chr(k) for k in range(0x3001) if chr(k).isspace() and not 0x1C <= k <= 0x1F)
+"""The blanks that admission takes off a cell: the separators of files and records are not among them."""
 
 
 class Fate(StrEnum):
@@ -95,18 +99,19 @@ def sheet(
     def text(wanted: Sequence[int]) -> list[str]:
         return [", ".join(f"{name}={value}" for name, value in rows[i].items() if value is not None) for i in wanted]
 
-    return Sheet(table, file, tuple(names), stripped(cells), numbers, text)
+    return Sheet(table, file, tuple(names), cells, numbers, text)
 
 
 def as_text(value: Any) -> str | None:
-    """A value as a file holds it: yes and no in words, dates as 2024-05-03."""
+    """A value as a file holds it: yes and no in words, dates as 2024-05-03; null for nothing but blanks."""
     if value is None:
         return None
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+    said = str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+    return said.strip(BLANKS) or None
 
 
 def converted(

@@ -19,11 +19,13 @@ from tenfold.records.completeness import SET_ASIDE_SCHEMA
 from tenfold.records.cross_rules import against_patients, in_sequence, not_in_patients, out_of_sequence
 from tenfold.records.faults import FAULT_SCHEMA, Fault, Used, fault_frame, file_fault, no_faults
 from tenfold.records.headers import OTHER, WRITTEN_AS, axes_named, columns_of, date_names, is_readable
+from tenfold.records.identifying_faults import identifying_faults
 from tenfold.records.memory import rows_as_frame
 from tenfold.records.nearest import nearest
 from tenfold.records.registry import Registry
 from tenfold.records.row_rules import contradictions, repeats, row_rules
 from tenfold.records.rules import FILE, LINE, ROW, apply_rules, written
+from tenfold.records.same_person import perhaps_one_person
 from tenfold.records.shape import Axis, Column, Table
 from tenfold.records.sheets import Sheet, frame_sheet
 from tenfold.records.tables import TABLES
@@ -152,6 +154,7 @@ def _examine(table: Table, sheets: list[Sheet], axis: Axis) -> tuple[_Examined |
     used, frames = [], []
     start = 0
     for sheet in sheets:
+        faults += identifying_faults(sheet, table)
         columns = columns_of(sheet, table, axis)
         if isinstance(columns, Fault):
             faults.append(columns)
@@ -202,6 +205,8 @@ def _compare(tables: dict[str, _Examined], axis: Axis) -> dict[str, _Examined]:
     compared = {}
     for name, examined in tables.items():
         more = [out_of_sequence(examined.frame, examined.table, sequenced)]
+        if name == "patients":
+            more.append(perhaps_one_person(examined.frame, axis))
         if patients is not None and name != "patients":
             more.append(against_patients(examined.frame, examined.table, patients.admitted(), axis))
             more.append(not_in_patients(examined.frame, examined.table, patients.frame))

@@ -19,6 +19,7 @@ from tenfold.records.tables import TABLES
 from tenfold.records.undamaged import undamaged_rows
 
 SEPARATORS = ",;\t"
+MOST_COLUMNS = 2_000
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}|[+-]?\d+")
 BOM = b"\xef\xbb\xbf"
 SAVE_AS_UTF8 = "save the file again as CSV in UTF-8"
@@ -43,6 +44,9 @@ def read_delimited(data: bytes, table: str, file: str, known: frozenset[str]) ->
         header_text = head.decode()
     except UnicodeDecodeError:
         return file_fault(file, "the header is not in UTF-8", SAVE_AS_UTF8)
+    if head.count(separator_byte := _separator(header_text, known).encode()) >= MOST_COLUMNS:
+        told = f"the header has {head.count(separator_byte) + 1:,} columns, and at most {MOST_COLUMNS:,} are read"
+        return file_fault(file, told, "export the columns of the table alone")
     if "\0" in header_text:
         return file_fault(file, "the header holds a NUL byte", "export the file again")
     separator = _separator(header_text, known)

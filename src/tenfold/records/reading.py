@@ -17,6 +17,10 @@ from tenfold.records.sheets import Sheet, frame_sheet
 from tenfold.records.tables import TABLES
 
 DELIMITED = (".csv", ".tsv", ".txt")
+LARGEST_TEXT = 8 * 1024**3
+"""Bytes of a text file: it is read as a whole, and needs several times as much memory."""
+MOST_ROWS, MOST_COLUMNS = 500_000_000, 2_000
+"""Of one Parquet file: a few kilobytes can state any number of empty rows."""
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
 ABOUT = "registry.toml"
 
@@ -137,6 +141,10 @@ def _sheets(name: str, entry: Path) -> list[Sheet | Fault]:
     if entry.suffix.lower() == ".parquet":
         return [_parquet(name, entry, entry.name)]
     try:
+        size = entry.stat().st_size
+        if size > LARGEST_TEXT:
+            told = f"the file has {size / 1024**3:.3g} GB, and text is read up to {LARGEST_TEXT / 1024**3:.3g} GB"
+            return [file_fault(entry.name, told, "write it as Parquet, in parts of whole patients")]
         data = entry.read_bytes()
     except OSError as error:
         return [
@@ -153,6 +161,14 @@ def _sheets(name: str, entry: Path) -> list[Sheet | Fault]:
 
 def _parquet(name: str, file: Path, shown: str) -> Sheet | Fault:
     try:
+        lazy = pl.scan_parquet(file, hive_partitioning=False)
+        columns = len(lazy.collect_schema())
+        rows = lazy.select(pl.len()).collect().item()
+        if rows > MOST_ROWS or columns > MOST_COLUMNS:
+            told = (
+                f"the file states {rows:,} rows of {columns:,} columns, and {MOST_ROWS:,} of {MOST_COLUMNS:,} are read"
+            )
+            return file_fault(shown, told, "write it in parts of whole patients, with the columns of its table alone")
         frame = pl.read_parquet(file, hive_partitioning=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -14,7 +14,8 @@ from pathlib import Path
 import python_calamine
 
 from tenfold.exchange.converted import as_text
-from tenfold.exchange.limits import checked_size, checked_zip
+from tenfold.exchange.limits import checked_size
+from tenfold.exchange.workbook_limits import checked_workbook
 
 SUMMARY = "summary"
 MARKERS = ("dbgap_sample_id", "t_vaf", "variant_classification")
@@ -108,7 +109,7 @@ def open_release(folder: Path) -> Release:
         )
     for file in (workbooks[0], tables[0]):
         checked_size(file)
-    checked_zip(workbooks[0])
+    checked_workbook(workbooks[0])
     try:
         sheet = python_calamine.CalamineWorkbook.from_path(str(workbooks[0])).get_sheet_by_name(SUMMARY)
     except (python_calamine.CalamineError, ValueError) as error:
