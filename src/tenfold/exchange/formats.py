@@ -54,6 +54,9 @@ FORMATS: tuple[Format, ...] = (
     Format("redcap", "a REDCap project made from our data dictionary, as CSV", "redcap", writes=True),
     Format("fhir", "FHIR R4 in JSON: a Bundle, resources one a line, or a folder of them", "fhir", writes=True),
     Format("omop", "OMOP CDM 5.4: DuckDB, a folder of CSV or Parquet, PostgreSQL by *.omop.toml", "omop", writes=True),
+    Format("phenopackets", "GA4GH Phenopackets 2 in JSON: packets, or a Cohort", "phenopackets", writes=True),
+    Format("workbook", "a workbook (xlsx, ods) whose sheets are named after our tables", "workbook", writes=True),
+    Format("variants", "a MAF, or a VCF annotated by VEP or SnpEff", "variant_records"),
 )
 
 

@@ -1,8 +1,11 @@
 """Reading a registry from a folder of CSV or Parquet files."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -16,6 +19,8 @@ from tenfold.records.shape import Axis
 from tenfold.records.sheets import Sheet, frame_sheet
 from tenfold.records.tables import TABLES
 
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+"""How a path says that there is no value."""
 DELIMITED = (".csv", ".tsv", ".txt")
 LARGEST_TEXT = 8 * 1024**3
 """Bytes of a text file: it is read as a whole, and needs several times as much memory."""
@@ -98,7 +103,7 @@ def _tables(entries: list[Path]) -> tuple[dict[str, Path], list[Fault]]:
                 file_fault(
                     entry.name,
                     "spreadsheets are not read",
-                    "save each sheet as CSV in UTF-8, named after its table",
+                    "save each sheet as CSV in UTF-8, named after its table, or give the file itself to the command",
                 )
             )
     files = {}
@@ -137,7 +142,7 @@ def _sheets(name: str, entry: Path) -> list[Sheet | Fault]:
             return [
                 file_fault(entry.name, "the folder holds no Parquet file", "put the parts into it, or take it away")
             ]
-        return [_parquet(name, part, str(part.relative_to(entry.parent))) for part in parts]
+        return [_parquet(name, part, str(part.relative_to(entry.parent)), _partition(part, entry)) for part in parts]
     if entry.suffix.lower() == ".parquet":
         return [_parquet(name, entry, entry.name)]
     try:
@@ -159,7 +164,16 @@ def _sheets(name: str, entry: Path) -> list[Sheet | Fault]:
     return [read_delimited(data, name, entry.name, known)]
 
 
-def _parquet(name: str, file: Path, shown: str) -> Sheet | Fault:
+def _partition(part: Path, folder: Path) -> dict[str, str | None]:
+    """What the path of a part says of its rows, as Spark and Polars write it: ``laboratory=A/part.parquet``."""
+    said = (piece.partition("=") for piece in part.relative_to(folder).parts[:-1] if "=" in piece)
+    return {key: None if value == NO_VALUE else unquote(value) for key, _, value in said}
+
+
+def _parquet(
+    name: str, file: Path, shown: str, partition: Mapping[str, str | None] = MappingProxyType({})
+) -> Sheet | Fault:
+    """One Parquet file; `partition` names columns that its path gives to every row, and that no column may deny."""
     try:
         lazy = pl.scan_parquet(file, hive_partitioning=False)
         columns = len(lazy.collect_schema())
@@ -173,6 +187,16 @@ def _parquet(name: str, file: Path, shown: str) -> Sheet | Fault:
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return file_fault(shown, f"the file is not Parquet that can be read ({reason})", "write the file again")
+    known = {*(column.name for column in TABLES[name].columns), *date_names(TABLES[name], "relative")}
+    for key, value in partition.items():
+        if key not in frame.columns and key in known:
+            frame = frame.with_columns(pl.lit(value, pl.String).alias(key))
+        elif (
+            key in frame.columns
+            and not frame.select(pl.col(key).cast(pl.String).eq_missing(pl.lit(value, pl.String)).all()).item()
+        ):
+            told = f"the path says {key} = {value}, and rows of the file say otherwise"
+            return file_fault(shown, told, "write the parts again, or take the key out of the path", column=key)
     return frame_sheet(name, shown, frame)
 
 
