@@ -21,9 +21,11 @@ import polars as pl
 from tenfold.assessment import Assessment
 from tenfold.cohort.asked_scores import Asked, FromFile, asked
 from tenfold.cohort.known_at_start import KnownAtStart, as_recorded, index_days, known_at_start, remission_since
+from tenfold.cohort.population import value_at_start
 from tenfold.cohort.subgroup import members
 from tenfold.endpoints import EVERY_ENDPOINT, EndpointRule, times
 from tenfold.endpoints.custom import SHORT_CLOCKS
+from tenfold.endpoints.doubtful import Doubtful
 from tenfold.records.timeline import DAYS_PER_MONTH
 from tenfold.vocabulary import Clock
 
@@ -76,6 +78,10 @@ def endpoint_called(name: str) -> EndpointRule:
     wanted = _plain(name)
     if wanted in plain:
         return plain[wanted]
+    if wanted == "response":
+        raise LookupError(
+            "a response is no time to an event: ask for it in a study file, [[response_model]] (tenfold cohort --study)"
+        )
     begun = [key for key in EVERY_ENDPOINT if _plain(key).startswith(wanted)]
     if begun:
         raise LookupError(f"{name} has variants that never compare; say which: {', '.join(begun)}")
@@ -94,7 +100,9 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
-def times_of(assessment: Assessment, rule: EndpointRule, clock: Clock | None = None) -> pl.DataFrame:
+def times_of(
+    assessment: Assessment, rule: EndpointRule, clock: Clock | None = None, *, doubtful: Doubtful = "left out"
+) -> pl.DataFrame:
     """Return each patient's time to an endpoint, or why there is none (`endpoints.times`), of an assessment."""
     return times(
         assessment.registry,
@@ -104,6 +112,7 @@ def times_of(assessment: Assessment, rule: EndpointRule, clock: Clock | None = N
         clock,
         assessment.settings,
         marrows=assessment.marrows,
+        doubtful=doubtful,
     )
 
 
@@ -116,18 +125,20 @@ def analysis_set(
     subgroup: str | None = None,
     landmark_months: float | None = None,
     known: KnownAtStart | None = None,
+    doubtful: Doubtful = "left out",
 ) -> AnalysisSet:
     """Return the analysis set of an assessment.
 
     `scores`: names of models or columns, or models from files. `clock`: the endpoint's own if None. Where no patient has a time from
     dates, reported times are used with the picture of all that is on record, and a note says so. With `landmark_months`
-    time runs from the landmark. `known` spares reading time zero again: that of another set of the same clock. LookupError for a name that means nothing; ValueError for a subgroup that cannot be read,
+    time runs from the landmark. `known` spares reading time zero again: that of another set of the same clock.
+    `doubtful`: as for `endpoints.times`. LookupError for a name that means nothing; ValueError for a subgroup that cannot be read,
     a landmark that is not positive, or when nobody is left.
     """
     if landmark_months is not None and not landmark_months > 0:
         raise ValueError(f"a landmark is some months after time zero, not {landmark_months:g}")
     on = rule.clock if clock is None else clock
-    rows = times_of(assessment, rule, clock)
+    rows = times_of(assessment, rule, clock, doubtful=doubtful)
     timed = rows.filter(pl.col("left_out_because").is_null())
     told = _counted("no time", rows.filter(pl.col("left_out_because").is_not_null())["left_out_because"])
     notes = []
@@ -154,7 +165,7 @@ def analysis_set(
     wanted, columns = asked(scores, known, str(rule.name))
     frame = timed.select(*TIMES, "clock")
     if subgroup is not None:
-        frame, gone = _of_subgroup(frame, subgroup, known, columns, wanted)
+        frame, gone = _of_subgroup(frame, subgroup, known, columns, wanted, str(rule.name))
         told = pl.concat([told, gone])
     if landmark_months is not None:
         frame, gone = _from_landmark(frame, landmark_months)
@@ -201,9 +212,15 @@ def _with_response(
 
 
 def _of_subgroup(
-    frame: pl.DataFrame, subgroup: str, known: KnownAtStart, columns: pl.DataFrame, wanted: Sequence[Asked]
+    frame: pl.DataFrame,
+    subgroup: str,
+    known: KnownAtStart,
+    columns: pl.DataFrame,
+    wanted: Sequence[Asked],
+    endpoint: str,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     later = {score.key for score in wanted if score.later}
+    of_picture = value_at_start(known, endpoint)
 
     def value(name: str) -> pl.DataFrame:
         for score in wanted:
@@ -213,9 +230,7 @@ def _of_subgroup(
                         f"{score.name} looks later than time zero: it cannot choose who is compared from it"
                     )
                 return columns.select("patient_id", value=score.column("group"))
-        if name.split(".")[-1] == "remission_reached":
-            raise ValueError("remission_reached is a fact after time zero: compare from a landmark instead")
-        return known.value(name)
+        return of_picture(name)
 
     joined = frame.join(members(subgroup, value), on="patient_id", how="left", maintain_order="left")
     gone = [

@@ -116,6 +116,15 @@ def _questions(name: str, endpoint: str) -> tuple[Question, ...]:
     return of_endpoint or questions
 
 
+def order_of(name: str, endpoint: str) -> tuple[str, ...] | None:
+    """The groups of a model in order of rising risk; null for a name that is no single model with an order."""
+    questions = _questions(name, endpoint)
+    exact = [question for question in questions if question.name.lower() == name.lower()] or list(questions)
+    if len(exact) != 1 or not (isinstance(exact[0], Score) or (isinstance(exact[0], Decision) and exact[0].order)):
+        return None
+    return _by_risk(exact[0])
+
+
 def _model(question: Question, picture: pl.DataFrame, log_hazards: bool = False) -> tuple[Asked, pl.DataFrame]:
     answered = _answered(question, picture)
     key = question.key

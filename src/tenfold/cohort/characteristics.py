@@ -126,9 +126,10 @@ def characteristics(
 
 
 def cells(table: Characteristics, *, spread_as: Spread = "range", decimals: int = 0) -> pl.DataFrame:
-    """Return the table as a paper prints it, all text: `characteristic`, `level`, a column a group with its n, and p.
+    """Return the table as a paper prints it, all text: `characteristic`, `level`, a column a group with its n, p and test.
 
-    Shares have `decimals`; a row of what is not known stands under every variable of which something is not known.
+    Shares have `decimals`; of a yes or no only the yes has a row, with its share of those known; a row of what is not known
+    stands under every variable of which something is not known.
     """
     columns = {group: f"{group} (n = {n})" for group, n in table.groups.items()}
     nobody_without = table.rows.filter((pl.col("level") == "no") & (pl.col("count") == 0) & (pl.col("missing") > 0))
@@ -144,7 +145,7 @@ def cells(table: Characteristics, *, spread_as: Spread = "range", decimals: int 
             if row["kind"] == NUMBER:
                 for said, cell in _numbers(row, spread_as):
                     written.setdefault(said, {})[columns[row["group"]]] = cell
-            else:
+            elif row["kind"] != YES_NO or row["level"] != "no":
                 one_sided = (row["variable"], row["group"]) in only_found
                 cell = counted(row["count"], 0 if one_sided else _denominator(row, table.share_of), decimals)
                 written.setdefault(row["level"], {})[columns[row["group"]]] = cell
@@ -154,9 +155,11 @@ def cells(table: Characteristics, *, spread_as: Spread = "range", decimals: int 
         for k, (level, cell_of) in enumerate(written.items()):
             line = {"characteristic": titled if k == 0 else "", "level": level, **cell_of}
             if table.tests.height:
-                line["p"] = p_in_words(p_values[str(variable)]["p"]) if k == 0 and variable in p_values else ""
+                tested = p_values.get(str(variable)) if k == 0 else None
+                line["p"] = p_in_words(tested["p"]) if tested else ""
+                line["test"] = tested["test"] if tested and line["p"] else ""
             lines.append(line)
-    schema = ["characteristic", "level", *columns.values(), *(["p"] if table.tests.height else [])]
+    schema = ["characteristic", "level", *columns.values(), *(["p", "test"] if table.tests.height else [])]
     return pl.DataFrame(lines, schema=dict.fromkeys(schema, pl.String))
 
 
@@ -266,6 +269,8 @@ def _tested(
     if kind == NUMBER:
         return compare_numbers([_values(group) for group in groups])
     words = [_in_words(group, kind) for group in groups]
+    if not levels:  # nobody's is known, and nothing says what it could be
+        return None
     return compare_counts([[group.count(level) for group in words] for level in levels], categorical)
 
 

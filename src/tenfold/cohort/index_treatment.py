@@ -39,16 +39,24 @@ def for_molecular_disease() -> pl.Expr:
 
 
 def index_treatment(
-    registry: Registry, kept: pl.Expr | None = None, which: Literal["first", "last"] = "first"
+    registry: Registry,
+    kept: pl.Expr | None = None,
+    which: Literal["first", "last"] = "first",
+    *,
+    since: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return one row a patient who was so treated: its place, `line`, `intent`, `regimen`, `drugs`, `end_day`, `cycles`,
     `venetoclax_mg`, `venetoclax_days`, `stop_reason`; and `next_order`, `next_kind`, `next_earliest_day`,
     `next_latest_day`: what began after it (null: nothing on record).
 
-    `kept` chooses among the rows of `treatments`; without it, those with venetoclax. Rows without a place cannot be chosen.
+    `kept` chooses among the rows of `treatments`; without it, those with venetoclax; `since` (patient_id, `from_order`)
+    only those that begin from there on. Rows without a place cannot be chosen.
     """
     lines = _lines(registry)
     chosen = lines.filter(with_venetoclax() if kept is None else kept.fill_null(False)).sort("patient_id", "order")
+    if since is not None:
+        late = chosen.join(since.select("patient_id", "from_order"), on="patient_id", maintain_order="left")
+        chosen = late.filter(pl.col("order") >= pl.col("from_order"))
     grouped = chosen.group_by("patient_id", maintain_order=True)
     edge = grouped.first() if which == "first" else grouped.last()
     at = edge.select("patient_id", index_order="order", index_line="line")

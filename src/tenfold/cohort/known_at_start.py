@@ -116,6 +116,14 @@ def known_at_start(assessment: Assessment, index: pl.DataFrame) -> KnownAtStart:
     return KnownAtStart(records, found.risk, found.diagnosis)
 
 
+def seen_at_start(assessment: Assessment, known: KnownAtStart) -> Assessment:
+    """Return an assessment whose records and pictures are those of time zero, of the patients who have one.
+
+    Everything else in it (states, responses, history) is still of all that is on record.
+    """
+    return replace(assessment, registry=known.records, risk=known.present, diagnosis=known.diagnosis)
+
+
 def as_recorded(assessment: Assessment) -> KnownAtStart:
     """Return all that is on record, for times that were reported without dates."""
     return KnownAtStart(assessment.registry, assessment.risk, assessment.diagnosis)

@@ -75,6 +75,14 @@ class ResponseModel:
         """Akaike's information criterion (of a Firth model comparable only with another)."""
         return 2 * self.parameters - 2 * self.log_likelihood
 
+    @property
+    def without_ratio(self) -> tuple[str, ...]:
+        """The coefficients that run to infinity: a cell is empty, or covariates tell exactly who responds."""
+        gone = [False, *self._design.aliased]
+        return tuple(
+            c.name for c, out in zip(self.coefficients, gone, strict=True) if not out and c.coefficient is None
+        )
+
     def __getitem__(self, name: str) -> Coefficient:
         """The coefficient of a name: the covariate, or "covariate: level"."""
         for each in self.coefficients:
@@ -91,10 +99,8 @@ class ResponseModel:
 
         ValueError for an unknown value, a level never seen, or a model with a coefficient that could not be estimated.
         """
-        gone = [False, *self._design.aliased]
-        infinite = [c.name for c, out in zip(self.coefficients, gone, strict=True) if not out and c.coefficient is None]
-        if infinite:
-            raise ValueError(f"no prediction: the odds ratio of {', '.join(infinite)} cannot be estimated")
+        if self.without_ratio:
+            raise ValueError(f"no prediction: the odds ratio of {', '.join(self.without_ratio)} cannot be estimated")
         estimates = np.array([each.coefficient or 0.0 for each in self.coefficients])
         return _share(estimates[0] + self._design.coded(rows) @ estimates[1:])
 
@@ -157,6 +163,14 @@ def firth(
         ends = [None if end is None else math.exp(end) for end in (low, high)]
         profiled[j] = replace(profiled[j], low=ends[0], high=ends[1], p=p)
     return replace(model, coefficients=tuple(profiled))
+
+
+def fitted(x: Floats, y: Floats, *, penalised: bool) -> Floats:
+    """The coefficients of columns of numbers (the first is the intercept) and responses of 0 and 1, and no report.
+
+    For resampling: the same coefficients as `logistic` or (`penalised`) `firth`, columns that tell nothing left at about 0.
+    """
+    return _maximise(x, y, np.ones(len(y)), penalised=penalised)[0]
 
 
 def _admitted(

@@ -13,7 +13,7 @@ Ganser, Blood 2024;143:11-20, Table 3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -178,10 +178,11 @@ def set_table(
     *,
     which: Which = "best",
     source: Source = "either",
+    order: Sequence[str] = (),
 ) -> ResponseTable:
     """Count haematological responses in a set: over all treated, or those evaluable, as the set says."""
     found = haematological_responses(assessment, index, of, which=which, source=source)
-    return response_table(found, of.categories, of.composites, groups, denominator=of.denominator)
+    return response_table(found, of.categories, of.composites, groups, denominator=of.denominator, order=order)
 
 
 def _documents(assessment: Assessment, index: pl.DataFrame, of: ResponseSet, source: Source) -> pl.DataFrame:

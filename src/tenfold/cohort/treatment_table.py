@@ -11,6 +11,8 @@ Shahswar et al., Leukemia 2025;39:614-622, Table 2; FILO 2025 (days of venetocla
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from tenfold.assessment import Assessment
@@ -93,13 +95,15 @@ def treatment_facts(assessment: Assessment, index: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def treatment_table(assessment: Assessment, index: pl.DataFrame, groups: pl.DataFrame | None = None) -> Characteristics:
-    """Return the treatment table of all patients and by group (`groups`: patient_id, `group`)."""
+def treatment_table(
+    assessment: Assessment, index: pl.DataFrame, groups: pl.DataFrame | None = None, order: Sequence[str] = ()
+) -> Characteristics:
+    """Return the treatment table of all patients and by group (`groups`: patient_id, `group`), these in `order`."""
     facts = treatment_facts(assessment, index)
     if groups is None:
         return characteristics(facts, TREATMENT_VARIABLES)
     joined = facts.join(groups.select("patient_id", "group"), on="patient_id", how="left", maintain_order="left")
-    return characteristics(joined, TREATMENT_VARIABLES, by="group")
+    return characteristics(joined, TREATMENT_VARIABLES, by="group", order=order)
 
 
 def _of_cycles(registry: Registry, index: pl.DataFrame) -> pl.DataFrame:

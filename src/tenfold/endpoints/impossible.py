@@ -18,6 +18,7 @@ from tenfold.records.timeline import complete_from_the_beginning, placed
 from tenfold.vocabulary import EventKind, Happening, Response
 
 GAP_DAYS = 365
+GAP = "gap"
 CHECK = "check both dates and correct the wrong one"
 SCHEMA = {"patient_id": pl.String, "what": pl.String, "explanation": pl.String, "remedy": pl.String}
 
@@ -237,7 +238,7 @@ def _gaps(facts: pl.DataFrame, people: pl.DataFrame, died: pl.DataFrame, gap_day
     silent = ordered.filter(pl.col("day") - pl.col("before") > gap_days)
     return silent.select(
         _row(
-            "gap",
+            GAP,
             pl.concat_str(
                 pl.lit("nothing is recorded between {0} and {1}, "),
                 (pl.col("day") - pl.col("before")).cast(pl.String),

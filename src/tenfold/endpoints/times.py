@@ -11,6 +11,7 @@ import polars as pl
 
 from tenfold.endpoints.definitions import EndpointRule
 from tenfold.endpoints.delayed_entry import with_entry
+from tenfold.endpoints.doubtful import Doubtful, settled
 from tenfold.endpoints.ends import ends
 from tenfold.endpoints.reasons import why_left_out
 from tenfold.endpoints.reported import with_reported
@@ -50,6 +51,7 @@ def times(
     *,
     entry: Clock | None = None,
     marrows: pl.DataFrame | None = None,
+    doubtful: Doubtful = "left out",
 ) -> pl.DataFrame:
     """Return one row per patient: the time to an endpoint, or why there is none (`SCHEMA`), in patient order.
 
@@ -60,12 +62,14 @@ def times(
     `event` is the event of interest; `competing` an end that makes it impossible, where `event` is false and `event_kind`
     says what it was. `status`: "event", "competing" or "censored". `entry_day`, `entry_days`, `entry_months`: when the
     patient came under observation, the start itself unless `entry` (or the rule's) names what it waits for. Who never
-    came under observation, or only when the time was over, is left out.
+    came under observation, or only when the time was over, is left out. `doubtful`: patients with an MRD sample of which it
+    cannot be told whether it is the event are left out, or their doubts are settled one way (`endpoints.doubtful`).
     """
     on = rule.clock if clock is None else clock
     waits_for = rule.entry if entry is None else entry
     start = starts(registry, history, molecular, on)
     frame = ends(registry, history, molecular, rule, start, settings, marrows)
+    frame = settled(registry, molecular, rule, frame, settings, doubtful)
     frame = frame.with_columns(left_out_because=why_left_out(rule, on))
     answered = pl.col("left_out_because").is_null()
     kinds = {role: [kind.value for kind in of] for role, of in (("event", rule.events), ("competing", rule.competing))}

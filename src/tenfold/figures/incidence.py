@@ -32,7 +32,12 @@ class _OfCause:
 
 
 def incidence_figure(
-    incidences: Mapping[str, Incidence], cause: str, *, y_title: str, x_title: str, width: int = style.WIDE
+    incidences: Mapping[str, Incidence],
+    cause: str,
+    *,
+    y_title: str | Sequence[str],
+    x_title: str,
+    width: int = style.WIDE,
 ) -> Any:
     """Return the cumulative incidence of a cause in each group, in months. ValueError where nobody had it."""
     curves = {

@@ -38,7 +38,7 @@ class Drawn(Protocol):
 def kaplan_meier_figure(
     curves: Mapping[str, Drawn],
     *,
-    y_title: str,
+    y_title: str | Sequence[str],
     x_title: str,
     width: int = style.WIDE,
     intervals: bool = True,
@@ -53,10 +53,9 @@ def kaplan_meier_figure(
     curves = {name: curve for name, curve in curves.items() if curve.n}
     if not curves:
         raise ValueError("no group has a patient with a known time: there is no curve to draw")
-    if len(curves) > len(style.SERIES):
-        raise ValueError(
-            f"{len(curves)} groups: no more than {len(style.SERIES)} curves can be told apart on one chart"
-        )
+    if len(curves) > style.MOST_LINES:
+        raise ValueError(f"{len(curves)} groups: no more than {style.MOST_LINES} curves can be told apart on one chart")
+    y_title = y_title if isinstance(y_title, str) else list(y_title)
     gutter = 190 if width == style.WIDE else 112
     inner = width - gutter - 16
     longest = max(float(curve.steps["time"][-1]) for curve in curves.values())
@@ -70,15 +69,21 @@ def kaplan_meier_figure(
     y = alt.Y(
         "survival:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
     ).title(y_title)
-    colours = alt.Scale(domain=names, range=list(style.SERIES[: len(names)]))
-    colour = alt.Color(
-        "group:N",
-        scale=colours,
-        legend=alt.Legend(columns=1 if width < 400 else 2, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1)
-        if len(names) > 1
-        else None,
-    )
-    dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=names, range=list(style.DASHES[: len(names)])), legend=None)
+    colours = alt.Scale(domain=names, range=style.line_colours(len(names)))
+    legend = None
+    if len(names) > 1:
+        legend = alt.Legend(
+            columns=1 if width < 400 else 2,
+            symbolType="stroke",
+            symbolStrokeWidth=3,
+            symbolSize=300 if len(names) > len(style.SERIES) else alt.Undefined,
+            symbolOpacity=1,
+        )
+    colour = alt.Color("group:N", scale=colours, legend=legend)
+    # Colours come again beyond the seventh: the legend then shows the dash with the colour.
+    dash_legend = legend if len(names) > len(style.SERIES) else None
+    dashes = alt.Scale(domain=names, range=style.line_dashes(len(names)))
+    dash = alt.StrokeDash("group:N", scale=dashes, legend=dash_legend)
     lines, censored = _lines(curves, start)
     layers = []
     if intervals:

@@ -1,12 +1,13 @@
 """The oncoprint: every patient a column, every gene a row; mutated, not mutated and not known are three different marks.
 
 Traps: a gene that was not tested, or of which nobody wrote down a negative result, is a dash and never an empty cell; the
-number at the end of a row is of those in whom it is known.
+number at the end of a row is of all in whom it is known, also those for whom the figure has no room.
 """
 
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ import polars as pl
 from tenfold.cohort.figure_rows import MUTATED, NOT_MUTATED, UNKNOWN
 from tenfold.figures import style
 from tenfold.figures.canvas import LETTER, LINE, Canvas
+from tenfold.figures.shown import evenly, how_many_shown
 
 ROW, HEAD, KEY = 18, 6, 22
 WIDEST_CELL, NAMED_FROM = 26.0, 11.0
@@ -29,8 +31,8 @@ def oncoprint(
     """Return the oncoprint of patient_id, `gene`, `status` (mutated, not mutated, not known), or None for no mutation.
 
     Genes in the order of how many have them, patients so that who shares the first genes stands together, in `groups`
-    where they are given (others are left out). At most 25 genes, and 200 patients (80 on a narrow figure). ValueError for
-    a status that is none of the three or a patient with a gene twice.
+    where they are given (others are left out). At most 25 genes, and 200 patients (80 on a narrow figure) evenly spaced by
+    identifier, of how many the figure says. ValueError for a status that is none of the three or a patient with a gene twice.
     """
     odd = set(mutations["status"]) - {MUTATED, NOT_MUTATED, UNKNOWN}
     if odd:
@@ -44,7 +46,8 @@ def oncoprint(
     if not genes:
         return None
     cells = {(row["patient_id"], row["gene"]): row["status"] for row in mutations.to_dicts()}
-    columns = _patients(mutations["patient_id"].unique().to_list(), genes, cells, groups)[: MOST_PATIENTS[wide]]
+    everybody = sorted(mutations["patient_id"].unique(), key=lambda one: (groups[one] if groups else "", one))
+    columns = _patients(evenly(everybody, MOST_PATIENTS[wide]), genes, cells, groups)
     named = list(dict.fromkeys(group for _, group in columns))
     gutter = max(len(gene) for gene in genes) * LETTER + 12
     counted = 46
@@ -52,8 +55,11 @@ def oncoprint(
     cell = min(WIDEST_CELL, (width - 24 - gutter - counted - gaps) / len(columns))
     places = _places(columns, gutter, cell)
     right = max(places.values()) + cell
-    heads = _heads(columns, places, cell, right) if groups is not None else []
-    top = KEY + max((head["y"] for head in heads), default=0) + (LINE if heads else 0) + HEAD
+    sizes = Counter(groups[one] for one in everybody) if groups is not None else {}
+    heads = _heads(columns, places, cell, right, sizes) if groups is not None else []
+    cut = _cut(len(columns), len(everybody), max(right + counted, width - 24 if not wide else 0))
+    key = KEY + LINE * len(cut)
+    top = key + max((head["y"] for head in heads), default=0) + (LINE if heads else 0) + HEAD
     canvas = Canvas(max(right + counted, width - 24 if not wide else 0), _bottom(top, genes, columns, cell))
     drawn = [
         {
@@ -68,14 +74,15 @@ def oncoprint(
     ]
     _marks(canvas, drawn)
     _key(canvas, wide)
-    canvas.words([{**head, "y": head["y"] + KEY} for head in heads], fontWeight="bold")
+    canvas.words([{"x": 0.0, "y": KEY + LINE * (k + 0.5), "said": line} for k, line in enumerate(cut)])
+    canvas.words([{**head, "y": head["y"] + key} for head in heads], fontWeight="bold")
     rows = [
         {"x": gutter - 8, "y": top + ROW * (k + 0.5), "said": gene.replace("_", "-")} for k, gene in enumerate(genes)
     ]
     canvas.words(rows, align="right", fontStyle="italic")
     ends = []
     for k, gene in enumerate(genes):
-        states = [cells.get((patient, gene), UNKNOWN) for patient, _ in columns]
+        states = [cells.get((patient, gene), UNKNOWN) for patient in everybody]
         known = len(states) - states.count(UNKNOWN)
         ends.append({"x": right + 6, "y": top + ROW * (k + 0.5), "said": f"{states.count(MUTATED)}/{known}"})
     canvas.words(ends)
@@ -118,7 +125,11 @@ def _places(columns: Sequence[tuple[str, str]], gutter: float, cell: float) -> d
 
 
 def _heads(
-    columns: Sequence[tuple[str, str]], places: Mapping[str, float], cell: float, right: float
+    columns: Sequence[tuple[str, str]],
+    places: Mapping[str, float],
+    cell: float,
+    right: float,
+    sizes: Mapping[str, int],
 ) -> list[dict[str, Any]]:
     """The names of the groups over their columns, in as many lines as they need."""
     lines: list[dict[str, Any]] = []
@@ -127,10 +138,15 @@ def _heads(
     for k, group in enumerate(named):
         end = starts[named[k + 1]] - BETWEEN_GROUPS if k + 1 < len(named) else right + 40
         room = max(8, int((end - starts[group]) / (LETTER * 1.06)))
-        n = sum(of == group for _, of in columns)
-        wrapped = textwrap.wrap(f"{group} (n\u00a0=\u00a0{n})", room)
+        wrapped = textwrap.wrap(f"{group} (n\u00a0=\u00a0{sizes[group]})", room)
         lines += [{"x": starts[group], "y": LINE * (row + 0.5), "said": line} for row, line in enumerate(wrapped)]
     return lines
+
+
+def _cut(shown: int, of: int, across: float) -> list[str]:
+    """What to say above a figure that has no room for all, in lines."""
+    said = how_many_shown(shown, of)
+    return textwrap.wrap(f"{said}; mutated / known are of all {of}.", int(across / LETTER)) if said else []
 
 
 def _bottom(top: float, genes: Sequence[str], columns: Sequence[tuple[str, str]], cell: float) -> float:

@@ -25,12 +25,24 @@ SERIES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 """Colours of the lines of a chart, in order."""
 SHAPES = ("circle", "diamond", "square", "triangle-up", "cross", "triangle-right", "stroke")
 DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3], [10, 2])
+MOST_LINES = 12
+"""So many lines can be told apart, by colour and dash together."""
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 WIDE, NARROW = 700, 330
 """Widths in pixels of a chart for a desk or paper, and for a telephone."""
 
 Rows = Sequence[dict[str, Any]]
+
+
+def line_colours(n: int) -> list[str]:
+    """The colours of n lines; beyond the seventh they come again, with another dash (`line_dashes`)."""
+    return [SERIES[k % len(SERIES)] for k in range(n)]
+
+
+def line_dashes(n: int) -> list[list[int]]:
+    """The dashes of n lines, so that no two have the same colour and dash."""
+    return [DASHES[(k + 3 * (k // len(SERIES))) % len(DASHES)] for k in range(n)]
 
 
 def styled(chart: Any) -> Any:

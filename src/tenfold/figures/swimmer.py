@@ -6,6 +6,7 @@ known to be alive at the end of the lane, and a lane without arrow or death ends
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ import polars as pl
 
 from tenfold.cohort.figure_rows import FOLLOWED, NEGATIVITY, TREATMENT, Courses
 from tenfold.figures import style
+from tenfold.figures.shown import evenly, how_many_shown
 
 LANE = 18
 MOST_PATIENTS = 80
@@ -33,7 +35,8 @@ OTHER = ("stroke", style.SKY)
 def swimmer(courses: Courses, *, x_title: str, groups: Mapping[str, str] | None = None, width: int = style.WIDE) -> Any:
     """Return the lanes of a cohort, the longest first (in each of `groups`, where given), or None where there are none.
 
-    `x_title` says what the months count from. The first 80 patients are drawn; who is in none of the groups is not.
+    `x_title` says what the months count from. At most 80 patients are drawn, evenly spaced by identifier so that neither
+    those who lived long nor those who died early are chosen; who is in none of the groups is not drawn.
     """
     ends = courses.spans.filter(pl.col("what") == FOLLOWED)
     if groups is not None:
@@ -44,8 +47,10 @@ def swimmer(courses: Courses, *, x_title: str, groups: Mapping[str, str] | None 
         group=pl.lit("")
         if groups is None
         else pl.col("patient_id").replace_strict(dict(groups), return_dtype=pl.String)
-    ).sort("group", "end", "patient_id", descending=[False, True, False])
-    lanes = lanes.head(MOST_PATIENTS)
+    ).sort("group", "patient_id")
+    everybody = lanes.height
+    lanes = lanes.filter(pl.col("patient_id").is_in(evenly(lanes["patient_id"].to_list(), MOST_PATIENTS)))
+    lanes = lanes.sort("group", "end", "patient_id", descending=[False, True, False])
     names = lanes["patient_id"].to_list()
     wide = width > 400
     gutter = (min(150, max(len(name) for name in names) * 6.2 + 16)) if wide else 74
@@ -94,7 +99,9 @@ def swimmer(courses: Courses, *, x_title: str, groups: Mapping[str, str] | None 
             )
         )
     return alt.layer(*layers).properties(
-        width=width - gutter - 22, height=LANE * len(names), title=_title(courses, lanes, treated.height > 0, wide)
+        width=width - gutter - 22,
+        height=LANE * len(names),
+        title=_title(courses, lanes, everybody, treated.height > 0, wide),
     )
 
 
@@ -107,14 +114,17 @@ def _marks(courses: Courses, lanes: pl.DataFrame) -> list[dict[str, Any]]:
     return pl.concat([happened, alive]).to_dicts()
 
 
-def _title(courses: Courses, lanes: pl.DataFrame, treated: bool, wide: bool) -> Any:
+def _title(courses: Courses, lanes: pl.DataFrame, everybody: int, treated: bool, wide: bool) -> Any:
     """What the lines mean, and who and what is not drawn."""
     said = ["Broad bar: on the treatment; line: followed."] if treated else ["Line: followed."]
+    order = "longest first" if lanes["group"].n_unique() < 2 else "longest first in each group"
+    cut = how_many_shown(lanes.height, everybody)
+    said.append(f"{cut}; {order}." if cut else f"{order.capitalize()}.")
     if (lanes["source"] == "reported").any():
         said.append("Dashed: as long as reported, without dates.")
     if courses.undated:
         said.append(f"{courses.undated} facts without a published day are not marked.")
     if courses.left_out.height:
         said.append(f"{courses.left_out['patients'].sum()} patients cannot be drawn.")
-    lines = [" ".join(said)] if wide else said
+    lines = textwrap.wrap(" ".join(said), 100) if wide else [line for one in said for line in textwrap.wrap(one, 48)]
     return alt.TitleParams(lines, anchor="start", frame="group", fontSize=11, fontWeight="normal", color=style.GREY)

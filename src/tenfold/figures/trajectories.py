@@ -17,9 +17,12 @@ import polars as pl
 from tenfold.figures import style
 from tenfold.figures.levels import LANE, TITLES
 from tenfold.figures.panel import exactly
+from tenfold.figures.shown import evenly, how_many_shown
 
 HEIGHT = 300
 MOST_PATIENTS = 100
+MANY_LINES = 25
+"""More lines than this are drawn thinner and paler, so that they can be told apart where they cross."""
 EVERYBODY = "all patients"
 
 
@@ -35,7 +38,7 @@ def trajectories(
     """Return the levels of one family of scales over months, from `figure_rows.trajectory_rows`; None for none.
 
     Groups have a colour, a dash and a shape each, and who is in none is left out; `start` names month 0, which a rule marks.
-    The first 100 patients are drawn. ValueError for more groups than can be told apart.
+    At most 100 patients are drawn, evenly spaced by identifier, of how many the title says. ValueError for more groups than can be told apart.
     """
     streams = ["patient_id", "marker", "tissue", "method"]
     scaled = rows.filter(pl.col("family") == family).select(streams).unique()
@@ -44,7 +47,9 @@ def trajectories(
     here = rows.join(scaled, on=streams, how="semi").filter((pl.col("family") == family) | bare)
     if groups is not None:
         here = here.filter(pl.col("patient_id").is_in(list(groups)))
-    here = here.filter(pl.col("patient_id").is_in(here["patient_id"].unique().sort().head(MOST_PATIENTS).implode()))
+    everybody = sorted(here["patient_id"].unique(), key=lambda one: (groups[one] if groups else "", one))
+    drawn_of = evenly(everybody, MOST_PATIENTS)
+    here = here.filter(pl.col("patient_id").is_in(drawn_of))
     known = [value for name in ("level", "at_most") for value in here[name].drop_nulls() if value > 0]
     if not known:
         return None
@@ -54,7 +59,18 @@ def trajectories(
     top, bottom = 10.0 ** math.ceil(math.log10(max(known)) + 0.05), 10.0 ** math.floor(math.log10(min(known)) - 0.05)
     lanes = {"undetected": bottom / 10 ** (2 * LANE), "unquantified": bottom / 10**LANE}
     drawn = [point for row in here.to_dicts() if (point := _point(row, groups, lanes))["y"] is not None]
-    return _chart(drawn, names, (bottom, top), lanes, family, x_title, start, width)
+    chart = _chart(drawn, names, (bottom, top), lanes, family, x_title, start, width)
+    said = how_many_shown(len(drawn_of), len(everybody))
+    if not said:
+        return chart
+    look: dict[str, Any] = {
+        "anchor": "start",
+        "frame": "group",
+        "fontSize": 11,
+        "fontWeight": "normal",
+        "color": style.GREY,
+    }
+    return chart.properties(title=alt.TitleParams(f"{said}.", **look))
 
 
 def _point(row: Mapping[str, Any], groups: Mapping[str, str] | None, lanes: Mapping[str, float]) -> dict[str, Any]:
@@ -108,16 +124,18 @@ def _chart(
             rule.mark_text(align="left", baseline="top", dx=4, dy=2, color=style.GREY).encode(x=x, y=y, text="said:N")
         )
     joined = [row for row in points if row["kind"] != "at most"]
-    line = alt.Chart(style.data(joined)).mark_line(strokeWidth=1.4, opacity=0.65)
+    few = len({row["line"] for row in points}) <= MANY_LINES
+    size, thick = (42, 1.4) if few else (12, 0.8)
+    line = alt.Chart(style.data(joined)).mark_line(strokeWidth=thick, opacity=0.65 if few else 0.3)
     layers.append(line.encode(x=x, y=y, detail="line:N", color=colour, strokeDash=dash))
     for bare, look in ((False, {"filled": True}), (True, {"filled": False, "fill": "white"})):
         rows = [row for row in points if row["kind"] != "at most" and (row["kind"] in lanes) is bare]
         if rows:
-            made = alt.Chart(style.data(rows)).mark_point(size=42, opacity=1, strokeWidth=1.4, **look)
+            made = alt.Chart(style.data(rows)).mark_point(size=size, opacity=1, strokeWidth=thick, **look)
             layers.append(made.encode(x=x, y=y, color=colour, shape=shape))
     most = [row for row in points if row["kind"] == "at most"]
     if most:
-        made = alt.Chart(style.data(most)).mark_point(shape="triangle-down", filled=True, size=42, opacity=1)
+        made = alt.Chart(style.data(most)).mark_point(shape="triangle-down", filled=True, size=size, opacity=1)
         layers.append(made.encode(x=x, y=y, color=colour))
     gutter = 96
     return alt.layer(*layers).properties(width=width - gutter, height=HEIGHT)

@@ -1,7 +1,8 @@
 """Molecular response to a treatment: negativity, reduction, stable, progression against the value before it.
 
 Traps: a reduction or progression counts from exactly tenfold; the value before is the last of the same marker, tissue
-and method in a stated window up to the first dose, and without one only negativity can be called; bounds stay bounds.
+and method in a stated window up to the first dose, and without one only negativity can be called; bounds stay bounds;
+rows of one line and regimen, with nothing between them, are the cycles of one treatment and do not start it anew.
 
 Jimenez-Chillon et al., Blood Adv 2024;8:343, as used by FILO's venetoclax-azacitidine series (2025).
 """
@@ -20,6 +21,7 @@ from tenfold.mrd.levels import UNSCALED
 from tenfold.mrd.molecular_memory import LABORATORY_UNKNOWN
 from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.records.registry import Registry
+from tenfold.records.therapy import further_cycles
 from tenfold.records.timeline import known_on, placed
 from tenfold.settings import Settings
 from tenfold.vocabulary import Intent, MolecularResponse
@@ -108,6 +110,7 @@ def responses_to_treatment(registry: Registry, settings: Settings, samples: pl.D
         pl.col("treated").any(),
         line_start=pl.col("order").first(),
     )
+    turns = turns.join(further_cycles(registry, for_disease), on=["patient_id", "order"], how="anti")
     after = (
         samples.with_columns(at=pl.col("order") - 1)  # a sample of the first day was drawn before the first dose
         .sort("at")

@@ -18,7 +18,7 @@ from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.reduction import with_reduction
 from tenfold.mrd.samples import STREAM, counting_samples
 from tenfold.records.registry import Registry
-from tenfold.records.therapy import autologous
+from tenfold.records.therapy import autologous, further_cycles
 from tenfold.records.timeline import FAR, known_on, placed
 from tenfold.settings import Settings
 from tenfold.vocabulary import Intent
@@ -157,6 +157,7 @@ def _events(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
     )
     treatments = placed(registry, "treatments").filter(pl.col("order").is_not_null())
     transplants = placed(registry, "transplants").filter(pl.col("order").is_not_null())
+    treatments = treatments.join(_going_on(registry, course), on=["patient_id", "order"], how="anti")
     grafts = pl.col("intent").eq_missing(Intent.TRANSPLANT)
     # The graft itself, where it is only recorded as a line of treatment; with its own row the line is its treatment.
     as_lines = treatments.filter(grafts).join(transplants, on="patient_id", how="anti")
@@ -183,6 +184,16 @@ def _events(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
         ],
         how="diagonal_relaxed",
     ).unique()
+
+
+def _going_on(registry: Registry, course: pl.DataFrame) -> pl.DataFrame:
+    """Days on which a treatment of relapse only goes on: its cycles do not start it anew, unless a relapse lies between."""
+    cycles = further_cycles(registry, pl.col("intent").is_null() | pl.col("intent").is_in(AIMED_AT_RELAPSE))
+    relapses = course.filter(pl.col("kind") == "relapse").select("patient_id", relapsed="order")
+    between = cycles.join(relapses, on="patient_id").filter(
+        (pl.col("relapsed") > pl.col("goes_on_from")) & (pl.col("relapsed") <= pl.col("order"))
+    )
+    return cycles.join(between, on=["patient_id", "order"], how="anti")
 
 
 def _decode(fold: Fold, frame: pl.DataFrame, walked: dict[str, np.ndarray]) -> pl.DataFrame:

@@ -46,3 +46,41 @@ def grafts(registry: Registry) -> pl.DataFrame:
     same = lines.join(rows.select(*PLACE), on="patient_id", suffix="_graft").filter(near)
     alone = lines.join(same, on="_line", how="anti", maintain_order="left").select(*PLACE, autologous=pl.lit(False))
     return pl.concat([rows, alone], how="diagonal_relaxed")
+
+
+def further_cycles(registry: Registry, of: pl.Expr) -> pl.DataFrame:
+    """Return the days on which a treatment that is recorded in a row for each cycle only goes on.
+
+    patient_id, `order`, and `goes_on_from`, the order of its row before.
+
+    `of` says which rows of `treatments` may be cycles. A day goes on where all its rows are of the line and regimen of the
+    day before it, with no other line or graft between; a regimen that is not named is that of its line.
+    """
+    lines = placed(registry, "treatments").filter(pl.col("order").is_not_null())
+    if not lines.filter(pl.col("line").is_not_null()).select("patient_id", "line").is_duplicated().any():
+        none = {"patient_id": pl.String, "order": pl.Int64, "goes_on_from": pl.Int64}
+        return pl.DataFrame(schema=none)
+    transplants = placed(registry, "transplants").filter(pl.col("order").is_not_null())
+    turns = pl.concat(
+        [
+            lines.select("patient_id", "order", "line", "regimen", may=of.fill_null(False)),
+            transplants.select("patient_id", "order", may=pl.lit(False)),
+        ],
+        how="diagonal",
+    )
+    one_line = pl.col("may").all() & (pl.col("line").n_unique() == 1)
+    said = pl.col("regimen").drop_nulls().unique().sort()
+    days = (
+        turns.group_by("patient_id", "order")
+        .agg(
+            line=pl.when(one_line).then(pl.col("line").first()), named=pl.when(said.len() > 0).then(said.str.join("+"))
+        )
+        .sort("patient_id", "order")
+        .with_columns(named=pl.col("named").forward_fill().over("patient_id", "line"))
+    )
+    days = days.with_columns(
+        pl.col("line", "named").shift().over("patient_id").name.suffix("_before"),
+        goes_on_from=pl.col("order").shift().over("patient_id"),
+    )
+    goes_on = (pl.col("line") == pl.col("line_before")) & (pl.col("named") == pl.col("named_before")).fill_null(True)
+    return days.filter(goes_on.fill_null(False)).select("patient_id", "order", "goes_on_from")

@@ -16,10 +16,13 @@ from tenfold.figures.response import MOST_PATIENTS, before_and_after, best_respo
 from tenfold.guidance.venetoclax.toxicity import toxicity
 from tenfold.guidance.venetoclax.toxicity_summary import toxicity_summary
 from tenfold.mrd.levels import UNSCALED
+from tenfold.records.csv_out import write_csv
 from tenfold.records.registry import Registry
 from tenfold.reports.card import card
+from tenfold.reports.impossible import impossible_of, impossible_view
 from tenfold.reports.page import patient_picture, patient_view, render
 from tenfold.reports.pictures import Picture, number, picture
+from tenfold.reports.simulated import labelled, mark
 from tenfold.reports.tables import in_short
 from tenfold.reports.text import either
 
@@ -82,8 +85,9 @@ def write_outcomes(found: Outcomes, registry: Registry, folder: Path) -> list[st
         "left_out.csv": found.left_out,
     }
     for name, frame in names.items():
-        frame.write_csv(folder / name)
-    return list(names)
+        shown = frame if name == "endpoints.csv" else labelled(frame, registry.simulated)
+        write_csv(shown, folder / name)
+    return [*names, *mark(folder, registry.simulated)]
 
 
 def _together(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -103,6 +107,7 @@ def _whole(assessment: Assessment, found: Outcomes, sections: Sequence[str]) -> 
         "levels": [drawn for family in families if (drawn := _levels(best, family))],
         "outcomes": [_outcome(outcome) for outcome in found.reached],
         "left_out": [tuple(row.values()) for row in found.left_out.to_dicts()],
+        "impossible": impossible_view(impossible_of(assessment)),
         "toxicity": _toxicity(assessment),
     }
 
@@ -141,10 +146,20 @@ def _counts(assessment: Assessment) -> list[str]:
     )
     said = ", ".join(f"{count} {state}" for state, count in states.most_common())
     lines = [f"{assessment.patients.height} patients. Molecular state now: {said}."]
-    aside = assessment.registry.set_aside.height
-    if aside:
-        lines.append(f"{aside} row{'s' * (aside > 1)} of the records could not be used; tenfold check names each.")
-    return lines
+    return [*lines, *set_aside_in_words(assessment.registry)]
+
+
+def set_aside_in_words(registry: Registry) -> list[str]:
+    """How many rows could not be used, and which patients have none left; nothing where all were used."""
+    aside = registry.set_aside
+    if not aside.height:
+        return []
+    said = f"{aside.height} row{'s' * (aside.height > 1)} of the records could not be used; tenfold check names each."
+    lost = aside.join(registry.patient_ids(), on="patient_id", how="anti")["patient_id"].drop_nulls().unique().sort()
+    if not len(lost):
+        return [said]
+    named = ", ".join([*lost.head(5), *(["..."] if len(lost) > 5 else [])])
+    return [said, f"{len(lost)} patient{'s' * (len(lost) > 1)} with no row that can be used are not counted: {named}."]
 
 
 def _patients(assessment: Assessment, found: Outcomes, best: pl.DataFrame) -> dict[str, Any]:

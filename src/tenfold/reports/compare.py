@@ -27,6 +27,7 @@ from tenfold.figures.kaplan_meier import kaplan_meier_figure
 from tenfold.figures.lines import MOST
 from tenfold.figures.roc import roc_figure
 from tenfold.figures.score_comparison import flags_in_words, score_comparison_figure
+from tenfold.records.csv_out import write_csv
 from tenfold.records.registry import Registry
 from tenfold.reports.compare_rows import (
     CELL_COLUMNS,
@@ -43,6 +44,7 @@ from tenfold.reports.compare_rows import (
 )
 from tenfold.reports.page import render_plain
 from tenfold.reports.pictures import Picture, picture
+from tenfold.reports.simulated import labelled, mark
 from tenfold.reports.text import NOT_A_DEVICE, plain_table
 
 MOST_OPEN = 12
@@ -211,8 +213,9 @@ def write_comparison(found: Comparison, registry: Registry, folder: Path, *, tit
     if found.landmark is not None:
         frames["scores_from_landmark.csv"] = table(found.landmark)
     for name, frame in frames.items():
-        frame.write_csv(folder / name)
-    return ["report.html", *frames]
+        shown = frame if name == "patients.csv" else labelled(frame, registry.simulated)
+        write_csv(shown, folder / name)
+    return ["report.html", *frames, *mark(folder, registry.simulated)]
 
 
 def _patients(found: Comparison) -> pl.DataFrame:

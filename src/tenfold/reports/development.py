@@ -19,6 +19,7 @@ from tenfold.cohort.development.measures import MEASURES
 from tenfold.cohort.development.recalibrate import Recalibrated
 from tenfold.reports import tripod
 from tenfold.reports.page import render_plain
+from tenfold.reports.simulated import mark
 from tenfold.reports.text import plain_table
 
 CANDIDATES = ("candidate", "n", "events", "alone: hazard ratio", "p", "kept", "together: hazard ratio", "p", "weight")
@@ -49,9 +50,10 @@ def write_development(
             arm.entry.write(folder / files[-1])
     page = development_page(found, validations=validations, simulated=simulated)
     (folder / "report.html").write_text(page, encoding="utf-8")
-    text = json.dumps(as_data(found, validations), ensure_ascii=False, indent=2, default=str)
+    data = {"simulated": simulated, **as_data(found, validations)}
+    text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
     (folder / "report.json").write_text(text + "\n", encoding="utf-8")
-    return [*files, "report.html", "report.json"]
+    return [*files, "report.html", "report.json", *mark(folder, simulated)]
 
 
 def development_page(

@@ -11,12 +11,14 @@ import polars as pl
 from rich.console import Console
 from rich.markup import escape
 
+from tenfold.records.csv_out import write_csv
 from tenfold.reports.text import plain_table
 from tenfold.reproduce import Finding, Verdict, as_data, profiles
 
 ORDER = (
     Verdict.DISAGREES_WITH_ITSELF,
     Verdict.DISAGREES_WITH_SOURCE,
+    Verdict.ANOTHER_DEFINITION,
     Verdict.CANNOT,
     Verdict.AGREES,
 )
@@ -25,18 +27,21 @@ IN_WORDS = {
     Verdict.AGREES: "agree",
     Verdict.DISAGREES_WITH_ITSELF: "where the paper disagrees with itself",
     Verdict.DISAGREES_WITH_SOURCE: "where it disagrees with another source",
+    Verdict.ANOTHER_DEFINITION: "where another definition gives another number",
     Verdict.CANNOT: "that cannot be recomputed",
 }
 KINDS = {
     Verdict.AGREES: "agrees",
     Verdict.DISAGREES_WITH_ITSELF: "itself",
     Verdict.DISAGREES_WITH_SOURCE: "source",
+    Verdict.ANOTHER_DEFINITION: "cannot",
     Verdict.CANNOT: "cannot",
 }
 STYLES = {
     Verdict.AGREES: "green",
     Verdict.DISAGREES_WITH_ITSELF: "bold red",
     Verdict.DISAGREES_WITH_SOURCE: "magenta",
+    Verdict.ANOTHER_DEFINITION: "cyan",
     Verdict.CANNOT: "dim",
 }
 
@@ -98,5 +103,5 @@ def write_findings(findings: Sequence[Finding], folder: Path) -> list[str]:
         "venprs_profiles.csv": profiles(),
     }
     for name, table in tables.items():
-        table.write_csv(folder / name)
+        write_csv(table, folder / name)
     return list(tables)

@@ -40,7 +40,7 @@ def render(template: str, assessment: Assessment, **values: Any) -> str:
     return render_plain(
         template,
         simulated=assessment.registry.simulated,
-        changed=_changed(assessment.settings),
+        changed=changed_settings(assessment.settings),
         **values,
     )
 
@@ -59,7 +59,7 @@ def render_plain(template: str, *, simulated: bool = True, changed: Sequence[str
     )
 
 
-def _changed(settings: Settings) -> list[str]:
+def changed_settings(settings: Settings) -> list[str]:
     """The settings that are not as shipped, in words."""
     return [
         f"{name} = {entry.value} {entry.unit}"

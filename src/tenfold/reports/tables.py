@@ -14,6 +14,7 @@ from rich.markup import escape
 from tenfold.assessment import RISK_MODELS, Assessment
 from tenfold.cohort.reclassified import Reclassified
 from tenfold.logic.decision import Question
+from tenfold.records.csv_out import write_csv
 from tenfold.records.timeline import FAR
 from tenfold.reports.text import NOT_A_DEVICE, either, plain_table
 
@@ -93,7 +94,7 @@ def write_reclassified(found: Reclassified, folder: Path) -> list[str]:
             for column in frame.columns
             if column.endswith(which)
         }
-        frame.rename(renamed).write_csv(folder / name)
+        write_csv(frame.rename(renamed), folder / name)
     return ["cross_table.csv", "reclassified.csv"]
 
 
@@ -110,5 +111,5 @@ def write(assessment: Assessment, folder: Path) -> list[str]:
         known = frame.with_columns(pl.when(bounds.abs() < FAR).then(bounds).name.keep())
         flat = assessment.registry.dated(known).with_columns(pl.col(lists).list.join(" | "))
         names.append(f"{field.name}.csv")
-        flat.write_csv(folder / names[-1])
+        write_csv(flat, folder / names[-1])
     return names

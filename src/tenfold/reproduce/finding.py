@@ -15,6 +15,7 @@ class Verdict(StrEnum):
     AGREES = "agrees"
     DISAGREES_WITH_ITSELF = "paper disagrees with itself"
     DISAGREES_WITH_SOURCE = "paper disagrees with another source"
+    ANOTHER_DEFINITION = "another definition gives another number"
     CANNOT = "cannot be recomputed"
 
 

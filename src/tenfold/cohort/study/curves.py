@@ -1,7 +1,10 @@
-"""The curves of a study: each endpoint for everybody and by each grouping, with its test, medians, landmarks and follow-up.
+"""The curves of a study: each endpoint for everybody and by each grouping, with its test and who is left out.
 
 Competing events give cumulative incidence (Aalen-Johansen, Gray); delayed entry gives left-truncated curves. Groups are those
-known at each patient's time zero; a split by a later fact is refused or carries its warning.
+known at each patient's time zero; a split by a later fact is refused or carries its warning (`later_facts`).
+
+Traps: a patient with a doubtful MRD sample has no time, and is no random patient: such an endpoint is bounded twice, with
+every doubt settled as no event and as the event; early on few may have entered, and the curve rests on them.
 """
 
 from __future__ import annotations
@@ -15,24 +18,28 @@ import polars as pl
 
 from tenfold.assessment import Assessment
 from tenfold.cohort.analysis import AnalysisSet, analysis_set, times_of
-from tenfold.cohort.asked_scores import Asked
 from tenfold.cohort.delayed_entry import kaplan_meier_from
 from tenfold.cohort.groups import log_rank
 from tenfold.cohort.incidence import CENSORED, Incidence, gray_test, incidence
-from tenfold.cohort.study.file import LATER, AskedEndpoint, AskedGroups, Study
+from tenfold.cohort.study.file import AskedEndpoint, AskedGroups, Study
+from tenfold.cohort.study.grouping import EVERYBODY, grouped, in_order
 from tenfold.cohort.survival import Curve, follow_up, kaplan_meier
+from tenfold.endpoints.doubtful import Doubtful
 from tenfold.endpoints.ends import OF_MRD
 from tenfold.endpoints.mrd_sampling import sampling_density
-from tenfold.endpoints.time_zero import refuse_later_facts
-from tenfold.records.registry import Registry
-from tenfold.records.therapy import grafts
-from tenfold.records.timeline import complete_from_the_beginning, exact_day
+from tenfold.endpoints.time_zero import ImmortalTime
 
-EVERYBODY = "all patients"
 EVENT = "event"
 EVERY = "age_years"
 """A column that every registry has, to read a set of which no score is wanted."""
 NO_TEST = "With delayed entry and competing events there is no test between groups here."
+ENTRY_FOLLOW_UP = (
+    "Follow-up and observed times count from time zero, the time before each patient's entry included; at risk a patient is "
+    "only from the entry on."
+)
+FEW_AT_RISK = 10
+SETTLED: dict[Doubtful, str] = {"no event": "doubtful as no event", "event": "doubtful as the event"}
+"""How the doubts of an endpoint's bounds are settled, as a row of its table says it."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,8 @@ class StudyCurves:
 
     `patients`: patient_id, time_months, entry_months, event, status, group. `curves` are survival curves, or of an endpoint
     with competing events null and `incidences` the cumulative incidence of each group. `p` is the log-rank test's, or
-    Gray's; null for one group. `left_out`: why, patients. `warning` must stand in the figure.
+    Gray's; null for one group. `left_out`: why, patients. `warning` must stand in the figure and beside the p. `bounds`: the
+    same with each patient who has a doubtful MRD sample, of whom there are `doubtful`, counted as `counted` says.
     """
 
     endpoint: AskedEndpoint
@@ -54,68 +62,118 @@ class StudyCurves:
     left_out: pl.DataFrame
     warning: str | None
     notes: tuple[str, ...]
+    counted: str = ""
+    doubtful: int = 0
+    bounds: tuple[StudyCurves, ...] = ()
 
     @property
     def competing(self) -> bool:
         """Whether other events compete, so that the curves are of incidence."""
         return bool(self.incidences)
 
+    @property
+    def test(self) -> str:
+        """The test between groups by name."""
+        return "Gray's test" if self.competing else "log-rank test"
+
 
 def study_curves(assessment: Assessment, study: Study) -> list[StudyCurves]:
     """Return the curves of every endpoint, for everybody and by each grouping that asks for it.
 
-    ImmortalTime for a grouping by a later fact that is not asked for as published; LookupError or ValueError, in words,
-    for a grouping that means nothing or an endpoint that nobody has a time to.
+    ImmortalTime for a grouping by a later fact that is not asked for as published. What else cannot be drawn is left out
+    (`curves_and_faults` says why).
     """
-    made = []
+    return curves_and_faults(assessment, study)[0]
+
+
+def curves_and_faults(assessment: Assessment, study: Study) -> tuple[list[StudyCurves], list[str]]:
+    """Return the curves of a study, and in words what could not be drawn: one grouping that means nothing sinks no other."""
+    made: list[StudyCurves] = []
+    faults: list[str] = []
     for endpoint in study.endpoints:
-        # Time zero is read once for each clock: the groupings of an endpoint share it.
-        whole = analysis_set(assessment, [EVERY], endpoint.rule, endpoint.clock, subgroup=study.population)
-        made.append(_curves(assessment, study, endpoint, None, whole))
-        asked = [groups for groups in study.groups if endpoint.name in groups.endpoints]
-        made += [_curves(assessment, study, endpoint, groups, whole) for groups in asked]
-    return made
+        try:
+            # Time zero is read once for each clock: the groupings of an endpoint share it.
+            whole = _whole(assessment, study, endpoint, "left out")
+        except (ValueError, LookupError) as error:
+            faults.append(f"curves of {endpoint.name}: {error.args[0]}")
+            continue
+        settled = _settled(assessment, study, endpoint, whole)
+        for groups in (None, *(one for one in study.groups if endpoint.name in one.endpoints)):
+            try:
+                made.append(_bounded(assessment, endpoint, groups, whole, settled))
+            except ImmortalTime:
+                raise
+            except (ValueError, LookupError) as error:
+                faults.append(f"curves of {endpoint.name}{f' by {groups.by}' if groups else ''}: {error.args[0]}")
+    return made, faults
+
+
+def _whole(assessment: Assessment, study: Study, endpoint: AskedEndpoint, doubtful: Doubtful) -> AnalysisSet:
+    return analysis_set(
+        assessment, [EVERY], endpoint.rule, endpoint.clock, subgroup=study.population, doubtful=doubtful
+    )
+
+
+def _settled(
+    assessment: Assessment, study: Study, endpoint: AskedEndpoint, whole: AnalysisSet
+) -> dict[Doubtful, AnalysisSet]:
+    """The sets with the doubtful patients in, where an MRD sample leaves anybody out."""
+    if not set(endpoint.rule.ends) & set(OF_MRD):
+        return {}
+    rows = times_of(assessment, endpoint.rule, endpoint.clock, doubtful="no event")
+    if rows["left_out_because"].null_count() == _timed(whole):
+        return {}
+    return {doubtful: _whole(assessment, study, endpoint, doubtful) for doubtful in SETTLED}
+
+
+def _timed(found: AnalysisSet) -> int:
+    """How many patients have a time, in the population or not."""
+    return found.given - int(found.left_out.filter(pl.col("step") == "no time")["patients"].sum())
+
+
+def _bounded(
+    assessment: Assessment,
+    endpoint: AskedEndpoint,
+    groups: AskedGroups | None,
+    whole: AnalysisSet,
+    settled: dict[Doubtful, AnalysisSet],
+) -> StudyCurves:
+    found = _curves(assessment, endpoint, groups, whole)
+    bounds = tuple(
+        replace(_curves(assessment, endpoint, groups, one, doubtful), counted=SETTLED[doubtful])
+        for doubtful, one in settled.items()
+    )
+    if not bounds:
+        return found
+    doubtful = bounds[0].patients.join(found.patients, on="patient_id", how="anti").height
+    return replace(found, doubtful=doubtful, bounds=bounds) if doubtful else found
 
 
 def _curves(
-    assessment: Assessment, study: Study, endpoint: AskedEndpoint, groups: AskedGroups | None, whole: AnalysisSet
+    assessment: Assessment,
+    endpoint: AskedEndpoint,
+    groups: AskedGroups | None,
+    whole: AnalysisSet,
+    doubtful: Doubtful = "left out",
 ) -> StudyCurves:
-    warning: str | None = None
+    split = grouped(assessment, endpoint, groups, whole, doubtful)
     by = EVERYBODY if groups is None else groups.by
-    found = whole
-    if groups is None:
-        patients = found.patients.with_columns(group=pl.lit(EVERYBODY))
-    elif groups.by in LATER:
-        split, warning = _by_later_fact(assessment, endpoint, groups)
-        patients = found.patients.join(split, on="patient_id", how="left", maintain_order="left")
-    else:
-        found = analysis_set(
-            assessment,
-            [groups.by],
-            endpoint.rule,
-            endpoint.clock,
-            subgroup=study.population,
-            known=whole.known,
-        )
-        one_each([groups.by], found.scores)
-        [score] = found.scores
-        if not score.groups:
-            raise ValueError(
-                f"{groups.by} has no groups: split it in the study file, e.g. by a model or a yes/no column"
-            )
-        patients = found.patients.with_columns(group=pl.col(score.column("group")))
-    kept = patients.filter(pl.col("group").is_not_null()).select(
+    kept = split.patients.filter(pl.col("group").is_not_null()).select(
         "patient_id", "time_months", "entry_months", "event", "status", "group"
     )
-    lost = found.left_out.filter(pl.col("step") != "no score").select("why", "patients")
-    open_ = patients.height - kept.height
+    lost = split.set.left_out.filter(pl.col("step") != "no score").select("why", "patients")
+    open_ = split.patients.height - kept.height
     if open_:
         row = pl.DataFrame([(f"{by} is not known", open_)], lost.schema, orient="row")
         lost = pl.concat([lost, row])
-    notes = (*found.notes, *_sampling(assessment, endpoint, kept))
-    drawn = _drawn(endpoint, by, kept.sort("group", "patient_id"), lost, warning, notes)
-    untested = drawn.competing and groups is not None and bool((kept["entry_months"] > 0).any())
-    return replace(drawn, notes=(*drawn.notes, NO_TEST)) if untested else drawn
+    order = in_order(kept["group"].unique().to_list(), split.order)
+    place = pl.col("group").replace_strict({name: k for k, name in enumerate(order)}, return_dtype=pl.Int64)
+    drawn = _drawn(endpoint, by, kept.sort(place, "patient_id"), lost, split.warning)
+    late = bool((kept["entry_months"] > 0).any())
+    notes = [*split.set.notes, *_sampling(assessment, endpoint, drawn.patients)]
+    notes += [ENTRY_FOLLOW_UP, *_few_at_first(drawn)] if late else []
+    notes += [NO_TEST] if drawn.competing and groups is not None and late else []
+    return replace(drawn, notes=tuple(notes))
 
 
 def _sampling(assessment: Assessment, endpoint: AskedEndpoint, patients: pl.DataFrame) -> list[str]:
@@ -138,47 +196,26 @@ def _sampled(row: dict[str, Any]) -> str:
     return f"{said}."
 
 
-def _by_later_fact(
-    assessment: Assessment, endpoint: AskedEndpoint, groups: AskedGroups
-) -> tuple[pl.DataFrame, str | None]:
-    """Patients with and without a fact that is dated later, and the warning that the figure then carries."""
-    registry = assessment.registry
-    grafts = graft_days(registry)
-    warning = refuse_later_facts(
-        times_of(assessment, endpoint.rule, endpoint.clock),
-        grafts.filter("had").select("patient_id", "fact_day"),
-        groups.by,
-        as_published=groups.as_published,
-    )
-    had = pl.col("had")
-    named = pl.when(had).then(pl.lit(f"{groups.by}: yes")).when(~had).then(pl.lit(f"{groups.by}: no"))
-    return grafts.select("patient_id", group=named), warning
-
-
-def graft_days(registry: Registry) -> pl.DataFrame:
-    """Return patient_id, `had` (an allogeneic graft: yes, no, or null where that is not recorded) and `fact_day`."""
-    allografts = grafts(registry).filter(~pl.col("autologous")).sort("patient_id", "order", nulls_last=True)
-    first = allografts.group_by("patient_id", maintain_order=True).first()
-    days = first.select("patient_id", fact_day=exact_day(), _had=pl.lit(True))
-    people = registry.patient_ids().join(days, on="patient_id", how="left", maintain_order="left")
-    none = pl.when(complete_from_the_beginning(registry, "transplants")).then(False)
-    return people.select("patient_id", "fact_day", had=pl.coalesce("_had", none))
-
-
-def one_each(names: Sequence[str], scores: Sequence[Asked]) -> None:
-    """ValueError where a name means more than one model: their columns would be taken for each other."""
-    if len(names) != len(scores):
-        found = ", ".join(score.name for score in scores)
-        raise ValueError(f"{', '.join(names)} means {found}: name each model in full, e.g. {scores[0].name}")
+def _few_at_first(drawn: StudyCurves) -> list[str]:
+    """Events while few had yet entered: from there on the whole curve rests on those few."""
+    said = []
+    for group, curve in drawn.curves.items():
+        steps = curve.steps
+        most = steps["at_risk"].arg_max()
+        early = steps.head(most or 0).filter((pl.col("events") > 0) & (pl.col("at_risk") < FEW_AT_RISK))
+        if early.height:
+            whom = "" if group == EVERYBODY else f"{group}: "
+            row = early.sort("at_risk", "time").row(0, named=True)
+            ends = "; the curve falls to 0 there, however many enter later" if row["survival"] == 0 else ""
+            said.append(
+                f"{whom}At {row['time']:.1f} months only {row['at_risk']} had entered and were at risk when an event came"
+                f"{ends}: everything after rests on so few. Start the clock at the entry, or read the curve with that in mind."
+            )
+    return said
 
 
 def _drawn(
-    endpoint: AskedEndpoint,
-    by: str,
-    patients: pl.DataFrame,
-    left_out: pl.DataFrame,
-    warning: str | None,
-    notes: tuple[str, ...],
+    endpoint: AskedEndpoint, by: str, patients: pl.DataFrame, left_out: pl.DataFrame, warning: str | None
 ) -> StudyCurves:
     curves: dict[str, Curve] = {}
     incidences: dict[str, Incidence] = {}
@@ -193,7 +230,7 @@ def _drawn(
         else:
             curves[str(group)] = kaplan_meier_from(entry, months, event) if late else kaplan_meier(months, event)
     return StudyCurves(
-        endpoint, by, patients, curves, incidences, followed, _test(endpoint, patients, late), left_out, warning, notes
+        endpoint, by, patients, curves, incidences, followed, _test(endpoint, patients, late), left_out, warning, ()
     )
 
 
@@ -214,42 +251,11 @@ def _test(endpoint: AskedEndpoint, patients: pl.DataFrame, late: bool) -> float 
     return None if p is None or np.isnan(p) else float(p)
 
 
-def as_table(found: StudyCurves, study: Study) -> pl.DataFrame:
-    """One row a group: patients, events, median, share at each landmark, follow-up by reverse Kaplan-Meier and plainly."""
-    rows = [_row(found, study, group) for group in (found.incidences or found.curves)]
-    return pl.DataFrame(rows, infer_schema_length=None)
-
-
-def _row(found: StudyCurves, study: Study, group: str) -> dict[str, Any]:
-    mine = found.patients.filter(pl.col("group") == group)
-    row: dict[str, Any] = {
-        "endpoint": found.endpoint.label,
-        "by": found.by,
-        "group": group,
-        "patients": mine.height,
-        "events": int(mine["event"].sum()),
-    }
-    if found.competing:
-        one = found.incidences[group]
-        row["competing_events"] = int((mine["status"] == "competing").sum())
-        for month in study.landmarks_months:
-            at = one.at(EVENT, month) if EVENT in one.causes else None
-            row |= _share(month, None if at is None else (at.incidence, at.low, at.high))
-    else:
-        median = found.curves[group].median()
-        row |= {"median_months": median.value, "median_low": median.low, "median_high": median.high}
-        for month in study.landmarks_months:
-            share = found.curves[group].at(month)
-            row |= _share(month, (share.survival, share.low, share.high))
-    observed = mine["time_months"]
-    reverse = found.followed[group]
-    quartiles = [reverse.quantile(share).value for share in (0.25, 0.5, 0.75)]
-    plain = [observed.quantile(share, "linear") for share in (0.25, 0.5, 0.75)]
-    for name, values in (("follow_up_reverse", quartiles), ("follow_up_plain_type_7", plain)):
-        row |= dict(zip((f"{name}_quartile_1", f"{name}_median", f"{name}_quartile_3"), values, strict=True))
-    return row | {"p": found.p}
-
-
-def _share(month: float, estimate: tuple[float | None, float | None, float | None] | None) -> dict[str, float | None]:
-    value, low, high = estimate or (None, None, None)
-    return {f"at_{month:g}_months": value, f"at_{month:g}_low": low, f"at_{month:g}_high": high}
+def together(curves: Sequence[StudyCurves], which: str) -> pl.DataFrame:
+    """Return a frame of all curves ("patients" or "left_out"), with the endpoint and the grouping before it."""
+    frames: list[tuple[StudyCurves, pl.DataFrame]] = [(one, getattr(one, which)) for one in curves]
+    named = [
+        frame.select(endpoint=pl.lit(one.endpoint.label), by=pl.lit(one.by), **{c: pl.col(c) for c in frame.columns})
+        for one, frame in frames
+    ]
+    return pl.concat(named, how="diagonal_relaxed") if named else pl.DataFrame()

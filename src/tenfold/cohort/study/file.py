@@ -6,6 +6,7 @@ population = "age_years>=18"            # optional, a subgroup in words
 landmarks_months = [12, 24]
 describe = true                          # Table 1, treatment, responses, subsequent therapy, patient flow, figures
 describe_by = "eln2022"                  # optional: the groups of Table 1
+index = "venetoclax"                     # optional: the day that the description is of (the first endpoint's clock if left out)
 
 [[endpoint]]
 name = "OS"                             # one of the eighteen, or one of the study's own (`endpoints.custom`)
@@ -15,6 +16,10 @@ delayed_entry = "first dose of venetoclax"
 [[groups]]
 by = "eln2022"                          # a model, or a column; as known at each patient's time zero
 endpoints = ["OS"]                      # optional: all if left out
+
+[[groups]]
+by = "age_years"                        # a number is cut: below 60, 60 to below 70, 70 or more
+cuts = [60, 70]
 
 [[cox]]
 endpoint = "OS"
@@ -26,24 +31,37 @@ endpoint = "OS"
 horizon_months = 24
 ```
 
-Traps: a group is read as known at time zero; `by = "transplant"` is dated later and is refused unless `as_published = true`
-stands beside it, in which case the figure carries the warning; a time-dependent comparison is offered instead.
+Traps: a group, covariate or stratum is read as known at time zero; what is dated later (a transplant as a group, the response
+that a model looks at) is refused unless `as_published = true` stands beside it, in which case the figure carries the warning.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from tenfold.cohort.analysis import clock_called, endpoint_called
+from tenfold.cohort.study.asked_models import (
+    AT_LANDMARK,
+    TREND,
+    WORDS,
+    AskedModels,
+    is_at_landmark,
+    parse_models,
+    restricted_to,
+)
+from tenfold.cohort.study.checks import number, numbers, text, truth, words
+from tenfold.cohort.study.index_day import MOLECULAR, index_called
+from tenfold.cohort.subgroup import conditions
 from tenfold.endpoints.custom import EndpointFault, custom_endpoint
 from tenfold.endpoints.definitions import EndpointRule
 from tenfold.vocabulary import Clock
 
+MOST_RESAMPLES, MOST_SEED = 100_000, 2**31 - 1
 LATER = ("transplant",)
 """Groups that are dated after time zero."""
 
@@ -63,6 +81,7 @@ class AskedEndpoint:
     name: str
     rule: EndpointRule
     clock: Clock | None = None
+    restricted_mean_months: float | None = None
 
     @property
     def label(self) -> str:
@@ -79,6 +98,7 @@ class AskedGroups:
     by: str
     endpoints: tuple[str, ...]
     as_published: bool = False
+    cuts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +108,7 @@ class AskedCox:
     endpoint: str
     covariates: tuple[str, ...]
     strata: tuple[str, ...] = ()
+    as_published: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,8 +131,10 @@ class Study:
     groups: tuple[AskedGroups, ...] = ()
     cox: tuple[AskedCox, ...] = ()
     scores: tuple[AskedScores, ...] = ()
+    further: AskedModels = field(default_factory=AskedModels)
     describe: bool = False
     describe_by: str | None = None
+    index: str | None = None
     landmarks_months: tuple[float, ...] = (12.0, 24.0)
     seed: int = 1
 
@@ -127,14 +150,16 @@ MAY_HAVE: dict[str, tuple[str, ...]] = {
         "landmarks_months",
         "describe",
         "describe_by",
+        "index",
         "seed",
         "endpoint",
         "groups",
         "cox",
         "scores",
+        *WORDS,
     ),
-    "groups": ("by", "endpoints", "as_published"),
-    "cox": ("endpoint", "covariates", "strata"),
+    "groups": ("by", "endpoints", "as_published", "cuts", TREND, *AT_LANDMARK),
+    "cox": ("endpoint", "covariates", "strata", "as_published"),
     "scores": ("compare", "endpoint", "horizon_months", "bootstrap"),
 }
 
@@ -156,16 +181,30 @@ def parse_study(content: Mapping[str, Any]) -> Study:
     if not endpoints and not faults:
         faults.append('no endpoint is asked for; write [[endpoint]] with name = "OS"')
     groups = [
-        AskedGroups(row["by"], tuple(row.get("endpoints", names)), bool(row.get("as_published", False)))
+        AskedGroups(
+            str(text(row, "by", "", "groups", faults)),
+            words(row, "endpoints", names, "groups", faults),
+            truth(row, "as_published", False, "groups", faults),
+            numbers(row, "cuts", (), "groups", faults, rising=True) if "cuts" in row else (),
+        )
         for row in _rows(content, "groups", ("by",), faults)
+        if not is_at_landmark(row)
     ]
     cox = [
-        AskedCox(row["endpoint"], tuple(row["covariates"]), tuple(row.get("strata", ())))
+        AskedCox(
+            str(text(row, "endpoint", "", "cox", faults)),
+            words(row, "covariates", (), "cox", faults),
+            words(row, "strata", (), "cox", faults),
+            truth(row, "as_published", False, "cox", faults),
+        )
         for row in _rows(content, "cox", ("endpoint", "covariates"), faults)
     ]
     scores = [
         AskedScores(
-            tuple(row["compare"]), row["endpoint"], float(row.get("horizon_months", 12)), int(row.get("bootstrap", 200))
+            words(row, "compare", (), "scores", faults),
+            str(text(row, "endpoint", "", "scores", faults)),
+            number(row, "horizon_months", 12, "scores", faults),
+            int(number(row, "bootstrap", 200, "scores", faults, most=MOST_RESAMPLES, whole=True)),
         )
         for row in _rows(content, "scores", ("compare", "endpoint"), faults)
     ]
@@ -177,22 +216,52 @@ def parse_study(content: Mapping[str, Any]) -> Study:
         faults += [
             f"[[{where}]]: {name} is no endpoint of this study; there are {', '.join(names)}"
             for name in dict.fromkeys(asked)
-            if name not in names
+            if name and name not in names
         ]
+    further = parse_models(content, names, faults)
+    title = text(content, "title", "A study", "", faults)
+    population = text(content, "population", None, "", faults)
+    described = truth(content, "describe", "describe_by" in content, "", faults)
+    describe_by = text(content, "describe_by", None, "", faults)
+    index = text(content, "index", None, "", faults)
+    faults += _no_index(index)
+    landmarks = numbers(content, "landmarks_months", (12.0, 24.0), "", faults, months=True)
+    seed = int(number(content, "seed", 1, "", faults, most=MOST_SEED, whole=True))
+    faults += _unread(population)
     if faults:
-        raise StudyFault(faults)
+        raise StudyFault(list(dict.fromkeys(faults)))
     return Study(
-        title=str(content.get("title", "A study")),
+        title=str(title),
         endpoints=tuple(endpoints),
-        population=content.get("population"),
+        population=population,
         groups=tuple(groups),
         cox=tuple(cox),
         scores=tuple(scores),
-        describe=bool(content.get("describe", "describe_by" in content)),
-        describe_by=content.get("describe_by"),
-        landmarks_months=tuple(float(month) for month in content.get("landmarks_months", (12, 24))),
-        seed=int(content.get("seed", 1)),
+        further=further,
+        describe=described,
+        describe_by=describe_by,
+        index=index,
+        landmarks_months=landmarks,
+        seed=seed,
     )
+
+
+def _no_index(name: str | None) -> list[str]:
+    """What keeps an index day from being understood."""
+    try:
+        index_called(name or MOLECULAR)
+    except LookupError as error:
+        return [f"index: {error.args[0]}"]
+    return []
+
+
+def _unread(population: str | None) -> list[str]:
+    """What keeps a population from being read as conditions."""
+    try:
+        conditions(population or "x=y")
+    except ValueError as error:
+        return [f"population: {error}"]
+    return []
 
 
 def _strange(where: str, row: Mapping[str, Any]) -> list[str]:
@@ -214,8 +283,6 @@ def _rows(content: Mapping[str, Any], where: str, needed: Sequence[str], faults:
     good = []
     for row in rows:
         found = _strange(where, row) + [f"[[{where}]]: {name} is missing" for name in needed if name not in row]
-        lists = [name for name in ("endpoints", "covariates", "compare", "strata") if isinstance(row.get(name), str)]
-        found += [f'[[{where}]]: {name} is a list, e.g. ["{row[name]}"]' for name in lists]
         faults += found
         if not found:
             good.append(row)
@@ -228,6 +295,9 @@ def _endpoints(rows: Any, faults: list[str]) -> list[AskedEndpoint]:
         return []
     found = []
     for row in rows:
+        if not isinstance(row, dict):
+            faults.append(f"endpoint is written [[endpoint]], once for each, not {row!r}")
+            continue
         try:
             found.append(_endpoint(row))
         except EndpointFault as fault:
@@ -245,6 +315,7 @@ def _endpoints(rows: Any, faults: list[str]) -> list[AskedEndpoint]:
 def _endpoint(row: Mapping[str, Any]) -> AskedEndpoint:
     given = dict(row)
     label, clock, entry = given.pop("label", None), given.pop("clock", None), given.pop("delayed_entry", None)
+    mean = given.pop("restricted_mean_months", None)
     if "events" in given or "start" in given:
         rule = custom_endpoint(given)
     else:
@@ -252,8 +323,16 @@ def _endpoint(row: Mapping[str, Any]) -> AskedEndpoint:
             raise LookupError(f"{', '.join(strange)} means nothing here; give name, clock, delayed_entry or label")
         if "name" not in given:
             raise LookupError("name is missing")
-        rule = endpoint_called(str(given["name"]))
+        rule = endpoint_called(_said(given, "name"))
     if entry is not None:
-        rule = replace(rule, entry=clock_called(str(entry)))
-    name = str(label if label is not None else row["name"])
-    return AskedEndpoint(name, rule, None if clock is None else clock_called(str(clock)))
+        rule = replace(rule, entry=clock_called(_said(row, "delayed_entry")))
+    name = _said(row, "label" if label is not None else "name")
+    horizon = restricted_to(mean, name, competing=bool(rule.competing))
+    return AskedEndpoint(name, rule, None if clock is None else clock_called(_said(row, "clock")), horizon)
+
+
+def _said(row: Mapping[str, Any], name: str) -> str:
+    """Text of an endpoint. LookupError for anything else."""
+    if not isinstance(row[name], str) or not row[name].strip():
+        raise LookupError(f"{name} is text, not {row[name]!r}")
+    return str(row[name])

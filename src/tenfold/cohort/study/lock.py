@@ -14,7 +14,9 @@ LIBRARIES = ("polars", "numpy", "survival", "altair", "vl-convert-python")
 """The libraries that figures and numbers rest on."""
 
 
-def lock(records: Path, study_file: Path, settings: Settings, seed: int, on: str | None) -> dict[str, Any]:
+def lock(
+    records: Path, study_file: Path, settings: Settings, seed: int, on: str | None, *, simulated: bool = False
+) -> dict[str, Any]:
     """Return the lock of a study as plain data: the same inputs and versions give the same bytes.
 
     OSError if an input cannot be read.
@@ -30,6 +32,7 @@ def lock(records: Path, study_file: Path, settings: Settings, seed: int, on: str
         },
         "seed": seed,
         "as_of": on,
+        "simulated": simulated,
     }
 
 

@@ -2,7 +2,9 @@
 
 Covariates are read as known at each patient's time zero. "transplant" as a covariate is time-dependent: a patient counts
 without it until its day and with it from then on (Mantel-Byar). Traps: the multivariable model rests on the patients who
-have every covariate; few events a covariate make it unstable, and that is said.
+have every covariate; few events a covariate make it unstable, and that is said; where other events compete the hazard is
+cause-specific (competing events censored), and a ratio of it is none of incidences; a covariate or stratum that looks later
+than time zero is refused unless asked for as published.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from tenfold.assessment import Assessment
 from tenfold.cohort.analysis import analysis_set, times_of
 from tenfold.cohort.cox import CoxModel, cox, univariable
 from tenfold.cohort.proportional_hazards import proportional_hazards
-from tenfold.cohort.study.curves import graft_days, one_each
 from tenfold.cohort.study.file import LATER, AskedCox, AskedEndpoint, Study
+from tenfold.cohort.study.later_facts import graft_days, one_each, warned_of
 from tenfold.cohort.time_dependent import split_at_transplant
 from tenfold.records.timeline import DAYS_PER_MONTH
 
@@ -30,7 +32,8 @@ TRANSPLANT, TRANSPLANTED = "transplant", "transplanted"
 class StudyCox:
     """A Cox model of one endpoint. `patients`: whom it rests on, null where values not known left some out.
 
-    `table`: one row a coefficient, alone and together; `notes` say what to keep in mind.
+    `table`: one row a coefficient, alone and together; `notes` say what to keep in mind; `warning` stands beside a model with
+    a fact of the future, asked for as published.
     """
 
     asked: AskedCox
@@ -39,40 +42,61 @@ class StudyCox:
     patients: int | None
     table: pl.DataFrame
     notes: tuple[str, ...]
+    cause_specific: bool = False
+    warning: str | None = None
 
 
 def study_cox(assessment: Assessment, study: Study, asked: AskedCox) -> StudyCox:
-    """Fit a Cox model that a study asks for. ValueError, in words, where it cannot be fitted."""
+    """Fit a Cox model that a study asks for. ValueError, in words, where it cannot be fitted; ImmortalTime for a covariate or
+    stratum that looks later than time zero, unless as published.
+    """
     endpoint = study.endpoint(asked.endpoint)
-    baseline = [name for name in (*asked.covariates, *asked.strata) if name not in LATER]
+    dated = [name for name in asked.strata if name in LATER]
+    if dated:
+        raise ValueError(f"{dated[0]} is dated after time zero and cannot be a stratum: make it a covariate")
+    baseline = [*asked.covariates, *asked.strata]
+    baseline = [name for name in baseline if name not in LATER]
     names = baseline or ["age_years"]
     found = analysis_set(assessment, names, endpoint.rule, endpoint.clock, subgroup=study.population)
     one_each(names, found.scores)
+    warning = warned_of(assessment, endpoint, found.scores, as_published=asked.as_published)
     frame = found.patients.select(
         "patient_id",
         "time_months",
         "entry_months",
         "event",
         *(
-            pl.col(score.column("group" if score.groups else "score")).alias(name)
+            # Groups keep their model's order: the first that anybody is in is what others are compared with.
+            (
+                pl.col(score.column("group")).cast(pl.Enum(score.groups))
+                if score.groups
+                else pl.col(score.column("score"))
+            ).alias(name)
             for name, score in zip(names, found.scores, strict=True)
         ),
     )
-    references = {name: score.groups[0] for name, score in zip(names, found.scores, strict=True) if score.groups}
     late = bool((frame["entry_months"] > 0).any())
     options: dict[str, Any] = {"time": "time_months", **({"entry": "entry_months"} if late else {})}
     at_start = [name for name in asked.covariates if name not in LATER]
-    chosen = {name: level for name, level in references.items() if name in at_start}
-    alone = univariable(frame, event="event", covariates=at_start, reference=chosen, **options)
+    alone = univariable(frame, event="event", covariates=at_start, **options)
     covariates, patients = at_start, frame.height
     if TRANSPLANT in asked.covariates:
         frame = _with_transplant(assessment, endpoint, frame)
         options = {"time": "stop", "entry": "start"}
         alone |= univariable(frame, event="event", covariates=[TRANSPLANTED], **options)
         covariates = [TRANSPLANTED if name == TRANSPLANT else name for name in asked.covariates]
-    together = cox(frame, event="event", covariates=covariates, strata=list(asked.strata), reference=chosen, **options)
+    together = cox(frame, event="event", covariates=covariates, strata=list(asked.strata), **options)
     kept = patients if together.n == frame.height else None
-    return StudyCox(asked, endpoint.label, together, kept, _table(alone, together), _notes(together))
+    return StudyCox(
+        asked,
+        endpoint.label,
+        together,
+        kept,
+        _table(alone, together),
+        _notes(together),
+        cause_specific=bool(endpoint.rule.competing),
+        warning=warning,
+    )
 
 
 def _with_transplant(assessment: Assessment, endpoint: AskedEndpoint, frame: pl.DataFrame) -> pl.DataFrame:

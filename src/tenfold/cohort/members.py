@@ -1,0 +1,20 @@
+"""Some patients of an assessment, and nothing of the others: what is counted or drawn of a population is of its members."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import polars as pl
+
+from tenfold.assessment import Assessment
+
+
+def only_members(assessment: Assessment, patients: pl.Series) -> Assessment:
+    """Return the assessment of some patients; an id that it does not hold is simply not there."""
+    frames: dict[str, Any] = {}
+    for field in fields(assessment):
+        frame = getattr(assessment, field.name)
+        if isinstance(frame, pl.DataFrame) and "patient_id" in frame.columns:
+            frames[field.name] = frame.filter(pl.col("patient_id").is_in(patients.implode()))
+    return replace(assessment, registry=assessment.registry.select(patients), **frames)
