@@ -152,7 +152,7 @@ def test_eligibility_stated_long_ago_is_not_known_now() -> None:
 
 
 def test_a_remission_of_three_years_ago_is_not_known_to_last_where_relapses_are_not_recorded() -> None:
-    tables = {name: rows for name, rows in INTENSIVE.items()}
+    tables = dict(INTENSIVE)
     partly = [{"table": name, "complete": False} for name in ("responses", "events")]
     assert facts(registry(**tables), on=1000)["overt"] is False
     made = registry(**tables, completeness=partly)

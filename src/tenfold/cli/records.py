@@ -219,7 +219,11 @@ def _usual_report(registry: Registry, settings: Settings, on: str | None, out: P
         page = cohort_page(assessment, title=registry.title or f"Cohort of {path.name}", found=found)
     try:
         write_report(page, out / "report.html")
-        files = ["report.html", *write_outcomes(found, registry, out), *write_impossible(impossible_of(assessment), out)]
+        files = [
+            "report.html",
+            *write_outcomes(found, registry, out),
+            *write_impossible(impossible_of(assessment), out),
+        ]
     except OSError as error:
         stop(f"the report cannot be written: {error}")
     typer.echo(f"{assessment.patients.height} patients; in {out}: {', '.join(files)}", err=as_json)

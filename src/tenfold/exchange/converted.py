@@ -20,7 +20,6 @@ from tenfold.records.registry import Registry
 from tenfold.records.shape import Axis
 from tenfold.records.sheets import Sheet
 
-
 BLANKS = "".join(chr(k) for k in range(0x3001) if chr(k).isspace() and not 0x1C <= k <= 0x1F)
 """The blanks that admission takes off a cell: the separators of files and records are not among them."""
 
