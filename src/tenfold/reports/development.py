@@ -17,6 +17,7 @@ from tenfold.cohort.development.develop import Arm, Development
 from tenfold.cohort.development.external import Validation
 from tenfold.cohort.development.measures import MEASURES
 from tenfold.cohort.development.recalibrate import Recalibrated
+from tenfold.cohort.development.response.external import ResponseValidation
 from tenfold.reports import tripod
 from tenfold.reports.page import render_plain
 from tenfold.reports.simulated import mark
@@ -72,6 +73,7 @@ def development_page(
         area_columns=AREAS,
         group_columns=GROUPS,
         selected_columns=SELECTED,
+        band_columns=(),
         validated_columns=VALIDATED,
         case_mix_columns=CASE_MIX,
         validations=[(name, validation_rows(one), case_mix_rows(one)) for name, one in (validations or {}).items()],
@@ -97,12 +99,12 @@ def print_development(
             (AREAS, "areas"),
             (GROUPS, "groups"),
         ):
-            _print(console, columns, view[name])
+            print_rows(console, columns, view[name])
         console.print(f"  {escape(view['cut_offs'])}")
     for name, one in (validations or {}).items():
         console.print(f"\n[bold]External validation: {escape(name)}[/]")
-        _print(console, VALIDATED, validation_rows(one))
-        _print(console, CASE_MIX, case_mix_rows(one))
+        print_rows(console, VALIDATED, validation_rows(one))
+        print_rows(console, CASE_MIX, case_mix_rows(one))
     for line in found.notes:
         console.print(escape(line))
 
@@ -118,8 +120,8 @@ def print_recalibrated(console: Console, found: Recalibrated) -> None:
     for line in found.warnings:
         console.print(f"  [bold]Warning:[/] {escape(line)}")
     console.print("\nThe model as it came, in these patients")
-    _print(console, VALIDATED, validation_rows(found.before))
-    _print(console, CASE_MIX, case_mix_rows(found.before))
+    print_rows(console, VALIDATED, validation_rows(found.before))
+    print_rows(console, CASE_MIX, case_mix_rows(found.before))
 
 
 def head(found: Development) -> list[str]:
@@ -168,22 +170,20 @@ def validation_rows(one: Validation) -> Rows:
         value = _known(getattr(one.measures, name))
         if value is not None:
             low, high = ends.get(name, (None, None))
-            rows.append(
-                (title, _number(value) + ("" if low is None or high is None else f" ({low:.2f} to {high:.2f})"))
-            )
+            rows.append((title, number(value) + ("" if low is None or high is None else f" ({low:.2f} to {high:.2f})")))
     rows.append(("total: mean, standard deviation", f"{one.total_mean:.2f}, {one.total_spread:.2f}"))
     for row in one.groups.to_dicts():
-        told = f"n {row['n']}, events {row['events']}, median {_number(row['median'], 1, 'not reached')} months"
+        told = f"n {row['n']}, events {row['events']}, median {number(row['median'], 1, 'not reached')} months"
         if row["predicted"] is not None:
-            told += f"; survival at {one.horizon:g} months predicted {row['predicted']:.2f}, observed {_number(row['observed'])}"
+            told += f"; survival at {one.horizon:g} months predicted {row['predicted']:.2f}, observed {number(row['observed'])}"
         rows.append((f"group {row['group']}", told))
     return rows
 
 
-def case_mix_rows(one: Validation) -> Rows:
+def case_mix_rows(one: Validation | ResponseValidation) -> Rows:
     """The case mix of an external validation as rows of a table."""
     return [
-        (row["input"], row["level"], *(_number(row[name]) for name in ("developed", "here", "standardised_difference")))
+        (row["input"], row["level"], *(number(row[name]) for name in ("developed", "here", "standardised_difference")))
         for row in one.case_mix.to_dicts()
     ]
 
@@ -196,21 +196,24 @@ def _view(arm: Arm) -> dict[str, Any]:
         "warnings": arm.warnings,
         "candidate_columns": CANDIDATES if arm.model.screened else WEIGHED,
         "numbers": (1, 2, 8) if arm.model.screened else (1, 2, 3),
-        "candidates": _candidate_rows(arm),
-        "measures": _measure_rows(arm),
+        "candidates": candidate_rows(arm.table, screened=bool(arm.model.screened)),
+        "measures": measure_rows(MEASURES, arm.apparent, None if arm.optimism is None else arm.optimism.table),
         "areas": _area_rows(arm),
         "groups": _group_rows(arm),
-        "selected": _selected_rows(arm),
+        "selected": [] if arm.optimism is None else selected_rows(arm.optimism.inclusion),
+        "calibration": None,
+        "bands": [],
         "cut_offs": f"Cut-offs: {cut_offs}{_spread_of_cut_offs(arm)}" if cut_offs else "No cut-offs.",
         "file": None if arm.entry is None else f"{arm.entry.name}.toml",
     }
 
 
-def _candidate_rows(arm: Arm) -> Rows:
+def candidate_rows(table: pl.DataFrame, *, screened: bool) -> Rows:
+    """The candidates of a model as rows of a table."""
     rows: Rows = []
-    for row in arm.table.to_dicts():
+    for row in table.to_dicts():
         weight = f"{row['weight']:g}" if row["weight"] else ""
-        if not arm.model.screened:
+        if not screened:
             rows.append((row["column"], str(row["n"]), str(row["events"]), weight))
             continue
         alone, together = _ratio(row, "alone"), _ratio(row, "together")
@@ -222,14 +225,17 @@ def _candidate_rows(arm: Arm) -> Rows:
     return rows
 
 
-def _measure_rows(arm: Arm) -> Rows:
-    if arm.optimism is None:
-        return [(MEASURES[name], _number(value), "", "") for name, value in arm.apparent.items() if value is not None]
+def measure_rows(
+    titles: Mapping[str, str], apparent: Mapping[str, float | None], corrected: pl.DataFrame | None
+) -> Rows:
+    """What a model is worth as rows of a table: apparent, optimism, corrected."""
+    if corrected is None:
+        return [(titles[name], number(value), "", "") for name, value in apparent.items() if value is not None]
     rows: Rows = []
-    for row in arm.optimism.table.to_dicts():
+    for row in corrected.to_dicts():
         if row["corrected"] is not None:
             told = f"{row['corrected']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
-            rows.append((MEASURES[row["measure"]], _number(row["apparent"], 3), _number(row["optimism"], 3), told))
+            rows.append((titles[row["measure"]], number(row["apparent"], 3), number(row["optimism"], 3), told))
     return rows
 
 
@@ -239,7 +245,7 @@ def _area_rows(arm: Arm) -> Rows:
         for row in splits.area_summary().to_dicts():
             told = "" if row["median"] is None else f"{row['median']:.2f} ({row['low']:.2f}-{row['high']:.2f})"
             rows.append(
-                (way, row["method"].replace("_", " "), _number(row["apparent"]), told, str(row["without_answer"]))
+                (way, row["method"].replace("_", " "), number(row["apparent"]), told, str(row["without_answer"]))
             )
     return rows
 
@@ -257,12 +263,11 @@ def _group_rows(arm: Arm) -> Rows:
     return rows
 
 
-def _selected_rows(arm: Arm) -> Rows:
-    if arm.optimism is None:
-        return []
+def selected_rows(inclusion: pl.DataFrame) -> Rows:
+    """How often each candidate came into the model, as rows of a table."""
     return [
         (row["candidate"], "yes" if row["in_model"] else "no", f"{100 * row['share']:.0f} %")
-        for row in arm.optimism.inclusion.to_dicts()
+        for row in inclusion.to_dicts()
     ]
 
 
@@ -297,7 +302,8 @@ def _arm_data(arm: Arm) -> dict[str, Any]:
     }
 
 
-def _print(console: Console, columns: Sequence[str], rows: Rows) -> None:
+def print_rows(console: Console, columns: Sequence[str], rows: Rows) -> None:
+    """Print rows as a table, nothing for none."""
     if not rows:
         return
     table = plain_table(*columns)
@@ -320,5 +326,6 @@ def _known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _number(value: float | None, digits: int = 2, without: str = "") -> str:
+def number(value: float | None, digits: int = 2, without: str = "") -> str:
+    """A number for reading; `without` where there is none."""
     return without if value is None or np.isnan(value) else f"{value:.{digits}f}"

@@ -31,9 +31,12 @@ def title_of(one: StudyCurves) -> str:
     return said[0].upper() + said[1:]
 
 
+AS_PRINTED = {"vaf": "VAF", "flt3": "FLT3", "itd": "ITD", "ras": "RAS", "mrd": "MRD"}
+
+
 def in_words(name: str) -> str:
-    """The name of a column as words."""
-    return name.replace("_", " ")
+    """The name of a column or table as words, abbreviations as the papers write them."""
+    return " ".join(AS_PRINTED.get(word, word) for word in name.split("_"))
 
 
 def drawn_as(rule: EndpointRule) -> list[str]:

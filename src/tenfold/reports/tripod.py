@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from tenfold.cohort.development.develop import Development
 from tenfold.cohort.development.screen import THRESHOLD
+from tenfold.cohort.development.terms import Term
 
 AUTHORS = "for the authors to say"
 
@@ -27,7 +28,7 @@ def tripod_rows(found: Development) -> list[Row]:
         ("7", "Predictors", f"{len(plan.candidates)} candidates: {', '.join(plan.candidates)}. How and when measured: {AUTHORS}"),
         ("8", "Sample size", found.sample_size.statement()),
         ("9", "Missing data", _missing(found)),
-        ("10a", "How predictors were handled", _coding(found)),
+        ("10a", "How predictors were handled", coding_words(found.terms)),
         ("10b", "Type of model, building, internal validation", _building(found)),
         ("10d", "Measures of performance", _measures(found)),
         ("11", "Risk groups", _groups(found)),
@@ -65,16 +66,17 @@ def _missing(found: Development) -> str:
     )
 
 
-def _coding(found: Development) -> str:
+def coding_words(terms: Sequence[Term]) -> str:
+    """How predictors were handled."""
     said = []
-    for term in found.terms:
+    for term in terms:
         if term.coding == "levels":
             said.append(f"{term.name} against {term.reference}")
         elif term.coding == "bands":
             said.append(f"{term.name} in bands at {', '.join(f'{cut:g}' for _, cut in term.cuts)}")
         elif term.coding == "linear":
             said.append(f"{term.name} linear from {term.low:g} to {term.high:g}, held at the ends")
-    rest = sum(term.coding == "yes/no" for term in found.terms)
+    rest = sum(term.coding == "yes/no" for term in terms)
     return "; ".join([*([f"{rest} as yes or no"] if rest else []), *said]) + "."
 
 
