@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from tenfold.assessment import Assessment
 from tenfold.records.deidentify import Deidentified
 from tenfold.records.registry import Registry
 
+NOWHERE: Mapping[int, int] = MappingProxyType({})
 FAR = 10**8
 """Days beyond it are bounds of what is not known, and do not move."""
 MOVES = re.compile(r"(^|_)(day|order|until|from|earliest|latest)$|^order_line$|^start_(low|high)$|^line_(start|order)$")
@@ -45,9 +47,11 @@ def differences(
     after: Mapping[str, pl.DataFrame],
     names: Mapping[str, str],
     shift: Mapping[str, int],
-    sequenced: bool = False,
+    places: Mapping[str, Mapping[int, int]] = MappingProxyType({}),
 ) -> list[str]:
-    """Where the frames of two answers differ, in words; `shift`: days that were added to each patient's dates."""
+    """Where the frames of two answers differ, in words; `shift`: days that were added to each patient's dates; `places`: of
+    patients whose facts are in a sequence, each place with the new one.
+    """
     told: list[str] = []
     for name, old in before.items():
         new = after[name]
@@ -66,7 +70,7 @@ def differences(
         for row, other in pairs:
             moved = shift[row["patient_id"]]
             for column, value in row.items():
-                if not _same(column, value, other[column], names, moved, sequenced):
+                if not _same(column, value, other[column], names, moved, places.get(row["patient_id"], NOWHERE)):
                     told.append(f"{name}.{column} of {row['patient_id']}: {value!r} became {other[column]!r}")
     return told
 
@@ -75,7 +79,7 @@ def frames_of(assessment: Assessment) -> dict[str, pl.DataFrame]:
     return {name: value for name, value in vars(assessment).items() if isinstance(value, pl.DataFrame)}
 
 
-def _same(column: str, old: Any, new: Any, names: Mapping[str, str], moved: int, sequenced: bool) -> bool:
+def _same(column: str, old: Any, new: Any, names: Mapping[str, str], moved: int, places: Mapping[int, int]) -> bool:
     if column in LABELS:
         return (old is None) == (new is None)
     if isinstance(old, bool) or old is None or new is None:
@@ -85,15 +89,15 @@ def _same(column: str, old: Any, new: Any, names: Mapping[str, str], moved: int,
             return False
         if all(isinstance(one, str) for one in (*old, *new)):
             return sorted(old) == sorted(_named(one, names) for one in new)
-        return all(_same(column, a, b, names, moved, sequenced) for a, b in zip(old, new, strict=True))
+        return all(_same(column, a, b, names, moved, places) for a, b in zip(old, new, strict=True))
     if isinstance(old, dict):
-        return all(_same(key, old[key], new[key], names, moved, sequenced) for key in old)
+        return all(_same(key, old[key], new[key], names, moved, places) for key in old)
     if isinstance(old, str):
         return old == _named(new, names)
     if isinstance(old, int):
         moves = bool(MOVES.search(column)) or column in LAST
-        if moves and sequenced:  # a place in a sequence stays, a day moves
-            return new in (old, old + moved)
+        if moves and places:  # a place in a sequence is counted anew, a day moves
+            return new in (places.get(old, old), old + moved)
         return bool(new == (old + moved if moves and abs(old) < FAR else old))
     if isinstance(old, float):
         return bool(old == new or abs(old - new) <= 1e-9 * max(abs(old), abs(new)) or (old != old and new != new))

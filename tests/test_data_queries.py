@@ -213,6 +213,15 @@ def test_files_hold_what_was_asked(tmp_path: Path) -> None:
     assert "whether a sample is overdue was not asked" in page
 
 
+def test_queries_for_redcap_of_an_earlier_run_do_not_stay_beside_later_ones(tmp_path: Path) -> None:
+    project = RedcapProject("7", fields={"mrd_samples.value": "mrd"})
+    write_queries(papers(), tmp_path, redcap=project, stamp=datetime(2024, 5, 3, 12, 0, 0))
+    assert (tmp_path / "redcap_queries.json").exists()
+    written = write_queries(papers(), tmp_path)
+    assert not (tmp_path / "redcap_queries.json").exists()
+    assert any("redcap_queries.json of an earlier run" in told for told in written.left)
+
+
 def test_redcap_gets_one_open_comment_for_each_record_and_field() -> None:
     fields = {
         "status.transplant_eligible": "eligible",

@@ -257,7 +257,8 @@ def test_a_streamed_registry_holds_the_same_patients_in_buckets_that_are_registr
     whole = simulate_registry(2_100, seed=8, kind="mixed")
     buckets, single = [tenfold.read(path) for path in written], tenfold.read(one[0])
     for registry in (*buckets, single):
-        assert registry.check().is_empty()
+        # Of two thousand invented patients two may share birth date, sex and date of diagnosis.
+        assert registry.check().filter(~pl.col("rule").str.contains("may be one person")).is_empty()
         assert registry.simulated
         assert "SIMULATED" in str(registry.title)
     for name, frame in whole.registry.tables.items():

@@ -165,6 +165,28 @@ def test_the_patient_of_a_lost_mutation_has_no_complete_variants(tmp_path: Path)
     assert found.registry.complete("variants").is_empty()
 
 
+def test_a_wild_type_in_the_mutations_is_no_mutation_and_a_doubtful_row_leaves_the_patient_not_known(
+    tmp_path: Path,
+) -> None:
+    header, *rows = MUTATIONS.splitlines()
+    rows = [f"{row}\t{word}" for row, word in zip(rows, ("Wildtype", "Somatic", "LOH"), strict=True)]
+    text = "\n".join([f"{header}\tMutation_Status", *rows, ""])
+    files = {"data_clinical_sample": SAMPLES, "data_gene_panel_myeloid": PANEL}
+    matrix = MATRIX.replace("NOT_HERE", "MYELOID_50")
+    registry = study(tmp_path, **files, data_gene_panel_matrix=matrix, data_mutations=text).registry
+    assert registry.table("variants").is_empty()
+    assert registry.check().filter(column="Mutation_Status")["line"].to_list() == [2, 4]
+    assert registry.complete("variants")["patient_id"].to_list() == ["A"]
+
+
+def test_a_measurement_of_a_sample_without_a_day_is_counted_as_left(tmp_path: Path) -> None:
+    specimens = "PATIENT_ID\tSTART_DATE\tSTOP_DATE\tEVENT_TYPE\tSAMPLE_ID\nA\t-3\t\tSPECIMEN\tA-1\n"
+    found = study(tmp_path, data_clinical_sample=SAMPLES, data_timeline_specimen=specimens)
+    told = {one.field: (one.fate, one.filled) for one in found.fields if one.field.startswith("WBC")}
+    assert told == {"WBC": (Fate.MAPPED, 1), "WBC (samples without a day)": (Fate.LEFT, 1)}
+    assert found.registry.table("counts").height == 1
+
+
 def test_a_measurement_is_placed_only_where_its_sample_has_a_day_and_its_unit_is_stated(tmp_path: Path) -> None:
     assert not whole(tmp_path).registry.recorded("counts")
     specimens = "PATIENT_ID\tSTART_DATE\tSTOP_DATE\tEVENT_TYPE\tSAMPLE_ID\nA\t-3\t\tSPECIMEN\tA-1\n"

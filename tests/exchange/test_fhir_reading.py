@@ -90,19 +90,69 @@ def test_a_bound_is_no_value():
     assert not found.registry.recorded("counts")
 
 
-def test_values_of_one_time_are_one_row_and_a_second_value_is_a_second_row():
+def test_values_of_one_time_are_one_row():
     found = received(
         patient(),
         observation("26464-8", **amount(4.2, "10*9/L")),
         observation("777-3", **amount(90, "10*9/L")),
-        observation("26515-7", **amount(95, "10*9/L")),
         observation("718-7", day="2024-05-04", **amount(9, "g/dL")),
     )
     assert rows(found, "counts") == [
         {"patient_id": "p1", "sample_date": DAY, "wbc_e9_l": 4.2, "platelets_e9_l": 90},
-        {"patient_id": "p1", "sample_date": DAY, "platelets_e9_l": 95},
         {"patient_id": "p1", "sample_date": date(2024, 5, 4), "haemoglobin_g_dl": 9},
     ]
+
+
+def test_a_result_of_a_time_at_which_another_was_measured_twice_goes_with_neither():
+    found = received(
+        patient(),
+        observation("26464-8", **amount(4.2, "10*9/L")),
+        observation("777-3", **amount(50, "10*9/L")),
+        observation("26515-7", **amount(100, "10*9/L")),
+    )
+    alone = {"patient_id": "p1", "sample_date": DAY}
+    assert rows(found, "counts") == [
+        alone | {"wbc_e9_l": 4.2},
+        alone | {"platelets_e9_l": 50},
+        alone | {"platelets_e9_l": 100},
+    ]
+    assert any(note.startswith("3 results stand in rows of their own") for note in found.notes)
+
+
+def test_results_of_one_day_go_together_by_their_specimen():
+    tubes = [{"resourceType": "Specimen", "id": name} for name in ("one", "other")]
+    of = [{"specimen": {"reference": f"Specimen/{name}"}} for name in ("one", "other")]
+    found = received(
+        patient(),
+        *tubes,
+        observation("26515-7", **amount(50, "10*9/L"), **of[0]),
+        observation("26515-7", **amount(100, "10*9/L"), **of[1]),
+        observation("751-8", **amount(2, "10*9/L"), **of[1]),
+    )
+    alone = {"patient_id": "p1", "sample_date": DAY}
+    assert rows(found, "counts") == [alone | {"platelets_e9_l": 50}, alone | {"platelets_e9_l": 100, "anc_e9_l": 2}]
+
+
+@pytest.mark.parametrize("kind", ["DiagnosticReport", "Observation"])
+def test_results_of_one_day_go_together_by_their_report_or_panel(kind):
+    def whole(*ids):
+        held = [{"reference": f"Observation/{one}"} for one in ids]
+        return (
+            {"resourceType": kind, "status": "final", "code": concept(LOINC, "58410-2")}
+            | {"subject": {"reference": "Patient/p1"}}
+            | ({"result": held} if kind == "DiagnosticReport" else {"hasMember": held})
+        )
+
+    found = received(
+        patient(),
+        observation("26515-7", id="a", **amount(50, "10*9/L")),
+        observation("26515-7", id="b", **amount(100, "10*9/L")),
+        observation("751-8", id="c", **amount(2, "10*9/L")),
+        whole("a"),
+        whole("b", "c"),
+    )
+    alone = {"patient_id": "p1", "sample_date": DAY}
+    assert rows(found, "counts") == [alone | {"platelets_e9_l": 50}, alone | {"platelets_e9_l": 100, "anc_e9_l": 2}]
 
 
 def test_a_value_that_cannot_be_right_takes_no_other_result_with_it():
@@ -291,7 +341,7 @@ def test_a_medicine_given_is_a_treatment_and_an_azole_a_medication():
 def test_an_order_is_not_a_dose_given():
     active = medicine("MedicationRequest", "venetoclax", status="active", authoredOn="2024-05-03")
     assert not received(patient(), active).registry.recorded("treatments")
-    found = received(patient(), active | {"status": "completed"})
+    found = received(patient(), active | {"status": "completed", "intent": "order"})
     assert rows(found, "treatments") == [{"patient_id": "p1", "drugs": "venetoclax", "start_date": DAY}]
     assert any("an order that is completed" in one.note for one in found.of(Fate.GUESSED))
 

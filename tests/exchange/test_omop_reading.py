@@ -76,7 +76,7 @@ def test_a_level_with_its_scale_is_read_with_marker_tissue_and_sign(tmp_path: Pa
     rows = [
         measured(1, NPM1, "0.02", unit_source_value="% ABL1"),
         measured(2, NPM1, "0.01", unit_source_value="copies/10^4 ABL1", operator_concept_id=4171756),
-        measured(3, NPM1, None, value_as_concept_id=9189),
+        measured(3, NPM1, None, value_as_concept_id=9189, unit_source_value="% ABL1"),
     ]
     found = read_cdm(tmp_path, measurement=rows)
     samples = found.registry.table("mrd_samples").sort("sample_id").to_dicts()
@@ -87,6 +87,25 @@ def test_a_level_with_its_scale_is_read_with_marker_tissue_and_sign(tmp_path: Pa
         (None, None, None, "no"),
     ]
     assert {(row["marker"], row["tissue"], row["method"]) for row in samples} == {("NPM1", "marrow", None)}
+
+
+def test_a_yes_or_no_on_no_scale_is_a_test_for_the_mutation_and_no_residual_disease(tmp_path: Path) -> None:
+    rows = [
+        measured(1, NPM1, None, value_as_concept_id=9189),
+        measured(2, NPM1, None, value_as_concept_id=9191, measurement_date="2020-01-10"),
+        measured(3, NPM1, None, value_as_concept_id=0, measurement_date="2020-01-11"),
+    ]
+    found = read_cdm(tmp_path, measurement=rows)
+    tables = found.registry
+    assert not tables.recorded("mrd_samples")
+    tested = tables.table("genes_tested").select("gene", "sample_date").sort("sample_date").rows()
+    assert tested == [("NPM1", date(2020, 1, 10)), ("NPM1", date(2020, 2, 1))]
+    assert tables.table("variants").select("gene", "sample_date").rows() == [("NPM1", date(2020, 1, 10))]
+    assert tables.complete("variants").is_empty()
+    assert tables.complete("genes_tested").is_empty()
+    [left] = [field for field in found.of(Fate.LEFT) if field.field.startswith(str(NPM1))]
+    assert "neither positive nor negative" in left.note
+    assert left.filled == 1
 
 
 def test_a_sign_that_is_not_known_does_not_become_a_plain_value(tmp_path: Path) -> None:
@@ -143,6 +162,16 @@ def test_persons_without_aml_are_left_and_counted_where_others_have_it(tmp_path:
     assert found.registry.table("patients")["patient_id"].to_list() == ["1"]
     [left] = [field for field in found.fields if field.field.startswith("persons without")]
     assert left.filled == 2
+
+
+def test_rows_of_persons_without_aml_and_persons_with_aml_who_are_not_in_person_are_counted_and_named(
+    tmp_path: Path,
+) -> None:
+    rows = [measured(1, HAEMOGLOBIN, "9.8", unit_source_value="g/dL") | {"person_id": 9}]
+    found = read_cdm(tmp_path, condition_occurrence=[aml(), aml(4)], measurement=rows)
+    told = {(one.source, one.field): (one.filled, one.note) for one in found.of(Fate.LEFT)}
+    assert told["measurement", "rows of persons without a mapped diagnosis of AML"] == (1, "of 9")
+    assert told["person", "persons with AML who are not in PERSON"] == (1, "of 4")
 
 
 def test_a_descendant_of_aml_is_aml_where_the_source_has_the_vocabulary(tmp_path: Path) -> None:

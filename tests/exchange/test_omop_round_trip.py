@@ -85,7 +85,8 @@ def test_any_records_come_back_as_they_were(tmp_path_factory: pytest.TempPathFac
     kept = statements_to_keep(registry)
     of_admitted = Registry({**registry.tables, **({} if kept is None else {"completeness": kept})})
     same_records(of_admitted, again)
-    for name in registry.tables:
+    # A statement that was set aside takes it from the table of statements itself, of which none is made.
+    for name in set(registry.tables) - {"completeness"}:
         assert registry.complete(name).sort("patient_id").equals(again.complete(name).sort("patient_id"))
 
 

@@ -254,6 +254,40 @@ def test_anothers_packet_is_read_where_it_is_certain_and_is_complete_in_nothing(
     } <= set(said)
 
 
+@pytest.mark.parametrize(
+    ("status", "fate"),
+    [
+        ("STARTED", Fate.MAPPED),
+        ("COMPLETED", Fate.MAPPED),
+        ("DISCONTINUED", Fate.MAPPED),
+        (2, Fate.MAPPED),
+        ("UNKNOWN_STATUS", Fate.GUESSED),
+        (None, Fate.GUESSED),
+        ("NOT_STARTED", Fate.LEFT),
+        ("PLANNED", Fate.LEFT),
+        (9, Fate.LEFT),
+    ],
+)
+def test_a_regimen_is_a_treatment_only_where_it_was_begun(tmp_path, status, fate):
+    regimen = {
+        "ontologyClass": {"id": "NCIT:C1", "label": "venetoclax-azacitidine"},
+        "startTime": {"timestamp": "2021-04-01T00:00:00Z"},
+    }
+    if status is not None:
+        regimen["regimenStatus"] = status
+    found = read_packet(tmp_path, medicalActions=[{"therapeuticRegimen": regimen}])
+    assert found.registry.recorded("treatments") is (fate is not Fate.LEFT)
+    [one] = [one for one in found.fields if one.field == "medicalActions.therapeuticRegimen"]
+    assert one.fate is fate
+    assert bool(one.note) is (fate is not Fate.MAPPED)
+
+
+def test_the_day_of_a_timestamp_is_the_one_that_is_written(tmp_path):
+    onset = {"timestamp": "2021-03-04T23:30:00-05:00"}
+    found = read_packet(tmp_path, diseases=[{"term": AML, "onset": onset}])
+    assert found.registry.table("patients")["diagnosis_date"].cast(pl.String).to_list() == ["2021-03-04"]
+
+
 def test_a_quantity_without_a_number_is_not_taken_for_zero(tmp_path):
     one = measured("LOINC:11150-0", 0, "%", {"timestamp": "2024-05-03T00:00:00Z"})
     del one["value"]["quantity"]["value"]

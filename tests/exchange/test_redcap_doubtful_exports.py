@@ -214,3 +214,20 @@ def test_the_state_of_a_form_makes_no_row(tmp_path):
     found = read_records(export(tmp_path, [A | {"patients_sex": "female", "transplants_complete": "0"}], header))
     assert not found.registry.recorded("transplants")
     assert isinstance(found.frame(), pl.DataFrame)
+
+
+def test_a_form_that_is_kept_in_full_and_has_no_entry_is_noted(tmp_path):
+    file = export(tmp_path, [kept("patients", "transplants"), A | {"patients_sex": "female"}])
+    found = read_records(file)
+    assert found.registry.complete("transplants")["patient_id"].to_list() == ["A"]
+    assert [note for note in found.notes if note.startswith("transplants is ticked as kept in full and has no entry")]
+    assert not [note for note in found.notes if note.startswith("patients is ticked")]
+
+
+def test_an_export_without_the_registrys_record_says_that_simulated_patients_would_be_taken_for_real(tmp_path):
+    simulated = {"patient_id": "registry", "registry_simulated": "yes"}
+    told = read_records(export(tmp_path, [simulated, A | {"patients_sex": "female"}]))
+    assert not [note for note in told.notes if "simulated" in note]
+    untold = read_records(export(tmp_path, [A | {"patients_sex": "female"}]))
+    assert not untold.registry.simulated
+    assert [note for note in untold.notes if "whether the patients are simulated" in note]

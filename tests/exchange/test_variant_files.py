@@ -144,6 +144,80 @@ def test_every_row_of_a_maf_is_either_read_or_reported(
     assert variants.filter(~pl.col("vaf").is_between(0, 1)).height == 0
 
 
+HEAD = "Hugo_Symbol\tTumor_Sample_Barcode\tVariant_Classification\tMutation_Status\tFILTER\tt_alt_count\tt_depth"
+ALLELES = "\tReference_Allele\tTumor_Seq_Allele1\tTumor_Seq_Allele2"
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ("Wildtype\tPASS\t9\t20\tG\tG\tA", "calls it wild type"),
+        ("None\tPASS\t9\t20\tG\tG\tA", "no mutation that was found"),
+        ("LOH\tPASS\t9\t20\tG\tG\tA", "a loss of heterozygosity is no mutation"),
+        ("Post-transcriptional modification\t.\t9\t20\tG\tG\tA", "of the RNA alone"),
+        ("Somatic\tcommon_variant\t9\t20\tG\tG\tA", r"a filter refused it \(common_variant\)"),
+        ("Somatic\tPASS\t0\t20\tG\tG\tA", "no read carries the variant"),
+        ("Somatic\tPASS\t9\t20\tG\tG\tG", "both alleles of the sample are that of the reference"),
+    ],
+)
+def test_a_row_of_a_maf_that_shows_no_mutation_is_set_aside_with_the_reason(
+    tmp_path: Path, cells: str, says: str
+) -> None:
+    row = f"NPM1\tA\tFrame_Shift_Ins\t{cells}\n"
+    variants, report = read_maf(maf(tmp_path, f"{HEAD}{ALLELES}\n{row}"))
+    assert variants.is_empty()
+    assert report.set_aside["patient_id"].to_list() == ["A"]
+    assert report.set_aside["rule"].str.contains(says).all()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "Somatic\tPASS\t9\t20\tG\tG\tA",
+        "Unknown\t.\t9\t20\tG\tG\tA",
+        "\t\t\t\tG\tG\t",
+        "Somatic\tPASS\t9\t20\tG\tA\tG",
+        "Somatic\tPASS\t0\t0\t-\t-\tTCTG",
+        "Germline\tPASS\t9\t20\tTC\tTC\t-",
+    ],
+)
+def test_what_a_maf_does_not_deny_stays_a_mutation(tmp_path: Path, cells: str) -> None:
+    variants, report = read_maf(maf(tmp_path, f"{HEAD}{ALLELES}\nNPM1\tA\tFrame_Shift_Ins\t{cells}\n"))
+    assert variants["gene"].to_list() == ["NPM1"]
+    assert report.set_aside.is_empty()
+
+
+def test_more_reads_than_there_are_give_no_fraction_and_are_reported(tmp_path: Path) -> None:
+    text = f"{HEAD}\nNPM1\tA\tFrame_Shift_Ins\tSomatic\tPASS\t5\t4\n"
+    variants, report = read_maf(maf(tmp_path, text))
+    assert variants["vaf"].to_list() == [None]
+    assert report.set_aside.select("rule", "used").rows() == [
+        ("5 of 4 reads cannot be: the fraction is not known", "kept")
+    ]
+
+
+def test_a_status_that_is_not_known_is_told_as_guessed(tmp_path: Path) -> None:
+    text = f"{HEAD}\nNPM1\tA\tFrame_Shift_Ins\tValidated\tPASS\t\t\n"
+    variants, report = read_maf(maf(tmp_path, text))
+    assert variants["germline"].to_list() == [None]
+    assert any("Validated is not known" in sentence for sentence in report.guessed)
+
+
+def test_the_matched_normal_of_a_tumour_is_no_patient_where_the_file_tells_and_is_noted_where_it_does_not(
+    tmp_path: Path,
+) -> None:
+    record = f"5\t170837543\t.\tC\tCTCTG\t.\tPASS\tCSQ={NPM1_CSQ}\tGT:AF\t0/1:0.41\t0/1:0.5"
+    told, report = read_vcf(vcf(tmp_path, record, info=f"##normal_sample=N\n{CSQ}"))
+    assert told["patient_id"].to_list() == ["T"]
+    assert report.samples == ("T",)
+    assert any("matched normal of a tumour is not read: N" in note for note in report.notes)
+    named, _ = read_vcf(vcf(tmp_path, record, samples="TUMOR\tNORMAL"))
+    assert named["patient_id"].to_list() == ["TUMOR"]
+    untold, report = read_vcf(vcf(tmp_path, record))
+    assert untold["patient_id"].to_list() == ["T", "N"]
+    assert any("each of T, N is taken for a patient of their own" in note for note in report.notes)
+
+
 def test_a_vcf_annotated_by_vep_becomes_the_variants_table(tmp_path: Path) -> None:
     path = vcf(
         tmp_path, f"5\t170837543\t.\tC\tCTCTG\t.\tPASS\tSOMATIC;CSQ={NPM1_CSQ}\tGT:AD:AF\t0/1:60,40:0.41\t0/0:99,0:0"

@@ -129,3 +129,41 @@ def test_packed_files_are_recognised_and_others_are_not(tmp_path, maf):
     (tmp_path / "patients.csv").write_text("patient_id\nA\n", "utf-8")
     for name in ("torn.gz", "patients.csv", "absent.vcf", "."):
         assert not recognises(tmp_path / name)
+
+
+def status(path, *words):
+    rows = "".join(f"NPM1\tS{n}\tFrame_Shift_Ins\t{word}\n" for n, word in enumerate(words, 1))
+    path.write_text(f"Hugo_Symbol\tTumor_Sample_Barcode\tVariant_Classification\tMutation_Status\n{rows}", "utf-8")
+
+
+def test_wild_type_is_a_negative_and_what_is_only_doubted_is_not_known(maf):
+    status(maf, "Somatic", "Wildtype", "LOH", "None")
+    maf.with_name("calls.panel.txt").write_text("NPM1\n", "utf-8")
+    maf.with_name("calls.samples.csv").write_text("sample,patient_id\nS1,A\nS2,B\nS3,C\nS4,D\n", "utf-8")
+    found = read_records(maf)
+    assert found.registry.table("variants")["patient_id"].to_list() == ["A"]
+    assert complete(found, "variants") == ["A", "B"]
+
+
+def test_a_patient_of_whom_no_row_is_a_mutation_is_still_a_patient(maf):
+    status(maf, "Wildtype", "None")
+    found = read_records(maf)
+    assert found.registry.table("patients")["patient_id"].to_list() == ["S1", "S2"]
+    assert found.registry.table("variants").is_empty()
+    assert complete(found, "variants") == []
+
+
+def test_a_column_that_decides_which_rows_are_variants_says_so_in_the_report(maf):
+    maf.write_text(MAF.replace("Center", "FILTER").replace("\tX\n", "\tPASS\n"), "utf-8")
+    [one] = [one for one in read_records(maf).fields if one.field == "FILTER"]
+    assert (one.fate, one.into) == (Fate.MAPPED, "")
+    assert "decides" in one.note
+
+
+def test_a_matched_normal_that_the_header_names_is_no_patient(tmp_path):
+    path = vcf(tmp_path, ("0/1", "0/0"))
+    path.write_text(path.read_text("utf-8").replace(CSQ, f"##normal_sample=S2\n{CSQ}"), "utf-8")
+    path.with_name("calls.panel.txt").write_text("NPM1\n", "utf-8")
+    found = read_records(path)
+    assert found.registry.table("patients")["patient_id"].to_list() == ["S1"]
+    assert complete(found, "variants") == ["S1"]

@@ -127,6 +127,8 @@ def _from_file(name: str) -> FromFile:
         entry = read_entry(Path(name))
     except (OSError, ValueError) as error:
         stop(str(error))
+    if entry.intercept is not None:
+        stop(f"{name} tells who responds: it is no score of an endpoint over time")
     return FromFile(entry.score, log_hazards=entry.baseline is not None and entry.slope == 1)
 
 

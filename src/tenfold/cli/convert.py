@@ -68,11 +68,11 @@ def convert(
 
 
 def _read(path: Path, name: str | None) -> Converted:
-    from tenfold.exchange.formats import format_named, open_records
+    from tenfold.exchange.formats import open_records, read_as
 
     try:
         with working(f"Reading {path}"):
-            return open_records(path) if name is None else format_named(name).read(path)
+            return open_records(path) if name is None else read_as(path, name)
     except (OSError, ValueError, LookupError) as error:
         stop(str(error.args[0] if isinstance(error, LookupError) else error))
 

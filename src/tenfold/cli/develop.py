@@ -35,7 +35,7 @@ CohortArgument = Annotated[
     ),
 ]
 EndpointOption = Annotated[
-    str, typer.Option("--endpoint", help="OS, EFS-ELN2022, RFS ...; of a file what its time is to.")
+    str, typer.Option("--endpoint", help="OS, EFS-ELN2022, RFS, response ...; of a file what its time is to.")
 ]
 ClockOption = Annotated[str | None, typer.Option("--clock", help="What time counts from: diagnosis, treatment, ...")]
 HorizonOption = Annotated[float, typer.Option("--horizon", help="Months at which predictions are judged.")]
@@ -45,6 +45,7 @@ EntryOption = Annotated[
 
 
 def develop(
+    ctx: typer.Context,
     path: CohortArgument,
     candidates: Annotated[str, typer.Option("--candidates", help="Columns, joined by commas: TP53,NF1,age_years.")],
     endpoint: EndpointOption = "OS",
@@ -86,11 +87,32 @@ def develop(
         Path | None, typer.Option("--validation", help="Other patients, read like PATH, to validate both models in.")
     ] = None,
     entry: EntryOption = None,
+    outcome: Annotated[
+        str | None,
+        typer.Option(
+            "--outcome", help="With --endpoint response: CRc, ORR, or categories joined by +. CRc if not given."
+        ),
+    ] = None,
+    response_set: Annotated[
+        str | None, typer.Option("--response-set", help="VEN-PRS, ELN-2022 or modified CRc. VEN-PRS if not given.")
+    ] = None,
+    which: Annotated[str | None, typer.Option("--which", help="The best response, or the last.")] = None,
+    index: Annotated[
+        str | None,
+        typer.Option("--index", help="The day whose treatment is responded to: first dose of venetoclax, ..."),
+    ] = None,
+    population: Annotated[
+        str | None, typer.Option("--population", help="Who counts, as known on that day: 'age_years>=60,TP53=yes'.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the models and the report.")] = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Develop a score: screen, multivariable Cox, weights, groups; a penalised model beside it; both validated."""
+    """Develop a score: screen, multivariable Cox, weights, groups; a penalised model beside it; both validated.
+
+    With --endpoint response a logistic model of who responds, and no penalised one.
+    """
+    from tenfold.cli.develop_response import develop_response, is_response
     from tenfold.cohort.development.cut_offs import read_cut_offs
     from tenfold.cohort.development.develop import Plan
     from tenfold.cohort.development.develop import develop as run
@@ -100,17 +122,41 @@ def develop(
     names = _listed(candidates)
     if 0 < bootstrap < FEWEST_RESAMPLES:
         stop(f"--bootstrap {bootstrap}: ask for at least {FEWEST_RESAMPLES} resamples, or 0 for none")
+    columns = tuple(each.replace(".", "_") for each in names)
+    forced = tuple(each.replace(".", "_") for each in _listed(force))
+    cut = {key: _numbers(key, text) for key, text in _pairs("--bands", bands).items()}
+    references = _pairs("--reference", reference)
+    if is_response(ctx, endpoint):
+        from tenfold.cohort.development.response.develop import ResponsePlan
+
+        wanted = {"outcome": outcome, "response_set": response_set, "which": which}
+        wanted |= {"index": index, "population": population}
+        asked = ResponsePlan(
+            candidates=columns,
+            forced=forced,
+            threshold=threshold,
+            bands=cut,
+            reference=references,
+            bootstrap=bootstrap,
+            explained=explained,
+            seed=seed,
+            name=name,
+            licence=licence,
+        )
+        shared = {"validation": validation, "out": out, "settings": settings}
+        develop_response(path, asked, names, wanted, **shared, as_json=as_json, counting=_counting)
+        return
     endpoint = _known_by(endpoint)
     frame, delayed, source, simulated = _frame(path, names, endpoint, clock, entry, settings)
     try:
         plan = Plan(
-            candidates=tuple(each.replace(".", "_") for each in names),
-            forced=tuple(each.replace(".", "_") for each in _listed(force)),
+            candidates=columns,
+            forced=forced,
             threshold=threshold,
             cut_offs=None if cut_offs is None else read_cut_offs(cut_offs),
             searched=groups - 1,
-            bands={key: _numbers(key, text) for key, text in _pairs("--bands", bands).items()},
-            reference=_pairs("--reference", reference),
+            bands=cut,
+            reference=references,
             mixing=mixing,
             horizon=horizon,
             splits=splits,
@@ -169,6 +215,8 @@ def recalibrate(
 
     endpoint = _known_by(endpoint)
     held = model_called(model, endpoint)
+    if held.intercept is not None:
+        stop(f"{model} tells who responds: it has no baseline survival to fit")
     wanted = [item.name for item in held.score.inputs]
     frame, delayed, source, _ = _frame(path, wanted, endpoint, clock, entry, settings, absent=True)
     try:

@@ -44,6 +44,8 @@ def write_draft(path: Path, out: Path) -> None:
     try:
         with working(f"Reading {path}"):
             text = draft(path)
+        if "[[table]]" not in text:
+            stop(f"{path}: no table could be read for a draft, and none was written: {_why(path)}")
         with out.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
@@ -53,3 +55,9 @@ def write_draft(path: Path, out: Path) -> None:
     tables, open_lines = text.count("[[table]]"), text.count("TO BE SAID") - 1
     typer.echo(f"Written: {out}, a draft with {tables} tables; {open_lines} lines are marked TO BE SAID.")
     typer.echo(f"Read every line and correct it, then: tenfold convert {path} OUT --mapping {out}")
+
+
+def _why(path: Path) -> str:
+    from tenfold.exchange.unrecognised import reason
+
+    return "its files hold none" if path.is_dir() else reason(path)

@@ -247,16 +247,21 @@ def _study(
     except StudyFault as fault:
         stop("\n".join([f"{file} cannot be used:", *(f"  {one}" for one in fault.faults)]))
     assessment = in_batches(registry, settings, day_of(on, registry))
+    beside = None if asked.external is None else file.parent / asked.external.path
+    other = None
+    if beside is not None:
+        there = read(beside)
+        other = in_batches(there, settings, day_of(on, there))
     try:
         with working("Doing what the study asks for"):
-            result = run_study(assessment, asked)
+            result = run_study(assessment, asked, other)
     except (ImmortalTime, ValueError, LookupError) as error:
         stop(str(error.args[0]))
     try:
         with working("Drawing the report"):
             page = study_page(assessment, result)
             files = write_study(result, page, out)
-            held = lock(path, file, settings, asked.seed, on, simulated=registry.simulated)
+            held = lock(path, file, settings, asked.seed, on, simulated=registry.simulated, external=beside)
             write_lock(held, out / "lock.json")
     except OSError as error:
         stop(f"the study cannot be written: {error}")

@@ -55,7 +55,7 @@ class Design:
     @cached_property
     def aliased(self) -> tuple[bool, ...]:
         """Which columns are alike in everybody, or told by the columns before them."""
-        return _aliased(self.matrix)
+        return aliased_columns(self.matrix)
 
     def coded(self, rows: pl.DataFrame) -> Floats:
         """The covariates of new rows as numbers. ValueError for an unknown value or a level never seen."""
@@ -239,7 +239,8 @@ def _numbers(rows: pl.DataFrame, column: Column, columns: Sequence[Column]) -> F
     return (text == column.level).cast(pl.Float64).to_numpy()
 
 
-def _aliased(matrix: Floats) -> tuple[bool, ...]:
+def aliased_columns(matrix: Floats) -> tuple[bool, ...]:
+    """Which columns are alike in all rows, or told by the columns before them."""
     rows, width = len(matrix), int(matrix.shape[1])
     if rows > width:
         apart = np.abs(np.diag(np.linalg.qr(matrix - matrix.mean(axis=0), mode="r")))

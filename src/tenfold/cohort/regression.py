@@ -102,7 +102,7 @@ class ResponseModel:
         if self.without_ratio:
             raise ValueError(f"no prediction: the odds ratio of {', '.join(self.without_ratio)} cannot be estimated")
         estimates = np.array([each.coefficient or 0.0 for each in self.coefficients])
-        return _share(estimates[0] + self._design.coded(rows) @ estimates[1:])
+        return share_of(estimates[0] + self._design.coded(rows) @ estimates[1:])
 
 
 def logistic(
@@ -123,10 +123,10 @@ def logistic(
     beta, information, likelihood = _maximise(x, y, weight, penalised=False)
     null = _maximise(x[:, :1], y, weight, penalised=False)[2]
     # Where a group wholly responds the maximum lies at infinity: one more Newton step still moves it.
-    step = _solve(information, x.T @ (weight * (y - _share(x @ beta))))
+    step = _solve(information, x.T @ (weight * (y - share_of(x @ beta))))
     reach = np.concatenate([[1.0], np.ptp(x[:, 1:], axis=0)])
     infinite = (np.abs(step) * reach > 0.1) & (np.abs(beta) * reach > 6)
-    return _model("logistic", used, y, kept, beta, _inverse(information), (null, likelihood), level, infinite)
+    return _model("logistic", used, y, kept, beta, inverse_of(information), (null, likelihood), level, infinite)
 
 
 def firth(
@@ -147,7 +147,7 @@ def firth(
     beta, information, likelihood = _maximise(x, y, weight, penalised=True)
     # Without covariates, but penalised by the same columns: only so do the two likelihoods compare (as in logistf).
     null = _maximise(x, y, weight, penalised=True, fixed=dict.fromkeys(range(1, x.shape[1]), 0.0))[2]
-    variance = _inverse(information)
+    variance = inverse_of(information)
     model = _model("Firth", used, y, kept, beta, variance, (null, likelihood), level, np.zeros(len(beta), dtype=bool))
     profiled = list(model.coefficients)
     drop = deviate(level) ** 2 / 2
@@ -170,7 +170,18 @@ def fitted(x: Floats, y: Floats, *, penalised: bool) -> Floats:
 
     For resampling: the same coefficients as `logistic` or (`penalised`) `firth`, columns that tell nothing left at about 0.
     """
-    return _maximise(x, y, np.ones(len(y)), penalised=penalised)[0]
+    return maximised(x, y, penalised=penalised)[0]
+
+
+def maximised(x: Floats, y: Floats, *, penalised: bool) -> tuple[Floats, Floats, float]:
+    """As `fitted`, with the information (whose inverse is the variance) and the log-likelihood."""
+    return _maximise(x, y, np.ones(len(y)), penalised=penalised)
+
+
+def logistic_or_firth(table: Table, *, response: str, covariates: Sequence[str]) -> ResponseModel:
+    """The logistic model, or Firth's where a ratio of it runs to infinity. ValueError as for `logistic`."""
+    plain = logistic(table, response=response, covariates=covariates)
+    return firth(table, response=response, covariates=covariates) if plain.without_ratio else plain
 
 
 def _admitted(
@@ -201,14 +212,15 @@ def _matrix(used: Design) -> tuple[Floats, list[int]]:
     return np.column_stack([np.ones(used.frame.height), used.matrix[:, kept]]), [0, *(k + 1 for k in kept)]
 
 
-def _share(linear: Floats) -> Floats:
+def share_of(linear: Floats) -> Floats:
+    """The probability of log odds."""
     return np.where(linear >= 0, 1 / (1 + np.exp(-np.abs(linear))), 1 - 1 / (1 + np.exp(-np.abs(linear))))
 
 
 def _parts(x: Floats, y: Floats, weight: Floats, beta: Floats, penalised: bool) -> tuple[Floats, Floats, float]:
     """Return the score, the information and the log-likelihood at given coefficients."""
     linear = x @ beta
-    share = _share(linear)
+    share = share_of(linear)
     spread = weight * share * (1 - share)
     information = x.T @ (x * spread[:, None])
     likelihood = float((weight * (y * linear - np.logaddexp(0, linear))).sum())
@@ -268,10 +280,11 @@ def _crossing(profile: Callable[[float], float], centre: float, step: float, dro
 
 
 def _solve(matrix: Floats, right: Floats) -> Floats:
-    return np.asarray(_inverse(matrix) @ right, dtype=float)
+    return np.asarray(inverse_of(matrix) @ right, dtype=float)
 
 
-def _inverse(matrix: Floats) -> Floats:
+def inverse_of(matrix: Floats) -> Floats:
+    """The inverse of an information, generalised where it has none."""
     scale = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
     inverse: Floats = np.linalg.pinv(matrix / np.outer(scale, scale), rcond=1e-13, hermitian=True)
     return np.asarray(inverse / np.outer(scale, scale), dtype=float)

@@ -58,6 +58,14 @@ def area_of(y: Floats, score: Floats) -> float:
     return float((ranks[y == 1].sum() - cases * (cases + 1) / 2) / (cases * others))
 
 
+def slope_of(y: Floats, linear: Floats) -> float:
+    """The calibration slope of log odds; NaN where they are alike in all, or part responders from the others exactly."""
+    if np.ptp(linear) < 1e-9:
+        return float("nan")
+    slope = float(fitted(np.column_stack([np.ones(len(y)), linear]), y, penalised=False)[1])
+    return slope if abs(slope) * np.ptp(linear) < 2 * FAR else float("nan")
+
+
 def response_optimism(
     x: Floats, y: Floats, *, resamples: int, seed: int, penalised: bool, level: float = 0.95
 ) -> ResponseOptimism:
@@ -105,8 +113,4 @@ def _fit(x: Floats, y: Floats, penalised: bool) -> Floats:
 
 def _measured(x: Floats, y: Floats, beta: Floats) -> Floats:
     linear = x @ beta
-    if np.ptp(linear) < 1e-9:
-        return np.array([0.5, np.nan])
-    slope = fitted(np.column_stack([np.ones(len(y)), linear]), y, penalised=False)[1]
-    # Predictions that part responders from the others exactly have no slope: it runs to infinity.
-    return np.array([area_of(y, linear), slope if abs(slope) * np.ptp(linear) < 2 * FAR else np.nan])
+    return np.array([0.5 if np.ptp(linear) < 1e-9 else area_of(y, linear), slope_of(y, linear)])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tenfold.exchange.converted import Converted, Written
+from tenfold.exchange.unrecognised import unrecognised
 from tenfold.records.reading import read
 from tenfold.records.registry import Registry
 
@@ -47,6 +48,9 @@ class Format:
         return found
 
 
+OWN = ("tables", "parquet")
+"""A folder of our own tables, as CSV or Parquet."""
+
 FORMATS: tuple[Format, ...] = (
     Format("mapped", "a folder of any tables with a tenfold-mapping.toml that says which column is which", "mapping"),
     Format("cbioportal", "a study folder of cBioPortal", "cbioportal", writes=True),
@@ -65,7 +69,7 @@ def format_named(name: str) -> Format:
     for one in FORMATS:
         if one.name == name:
             return one
-    raise LookupError(f"no format is called {name}; there are tables, {', '.join(one.name for one in FORMATS)}")
+    raise LookupError(f"no format is called {name}; there are {', '.join((*OWN, *(one.name for one in FORMATS)))}")
 
 
 def recognised(path: Path) -> Format | None:
@@ -77,4 +81,26 @@ def open_records(path: str | Path) -> Converted:
     """Read records of any format. FileNotFoundError or ValueError where that cannot be done, with what to do."""
     place = Path(path)
     found = recognised(place) if place.exists() else None
-    return Converted(read(place), "tables") if found is None else found.read(place)
+    if found is not None:
+        return found.read(place)
+    if place.exists() and not place.is_dir():
+        raise ValueError(unrecognised(place))
+    return Converted(read(place), "tables")
+
+
+def read_as(path: str | Path, name: str) -> Converted:
+    """Read records as the format of a name; `tables` and `parquet` are a folder of our own tables.
+
+    LookupError naming the formats there are; FileNotFoundError or ValueError where it cannot be read as that.
+    """
+    place = Path(path)
+    found = None if name in OWN else format_named(name)
+    if not place.exists() and ":/" not in str(path):
+        raise FileNotFoundError(f"there is no file or folder {place}")
+    if found is None:
+        return Converted(read(place), "tables")
+    if name == "mapped" and not found.recognises(place):
+        raise FileNotFoundError(
+            f"{place} is no folder that holds a tenfold-mapping.toml: put the mapping into it, or name one with --mapping"
+        )
+    return found.read(place)

@@ -24,7 +24,7 @@ import polars as pl
 from tenfold.exchange.converted import Converted, Fate, Field, converted, sheet
 from tenfold.exchange.limits import MB, checked_size
 from tenfold.exchange.variant_files import Report, read_maf, read_vcf
-from tenfold.exchange.variant_files.report import GZIP, lines_of, opened
+from tenfold.exchange.variant_files.report import DECIDES, GZIP, HARMLESS, lines_of, opened
 from tenfold.records.faults import Fault, Used, each_fault
 from tenfold.records.laboratory_tables import VARIANTS
 
@@ -34,8 +34,6 @@ VCF = "##fileformat=VCF"
 LOOKED_AT = 4096
 LARGEST_LIST = 64 * MB
 METHOD = "NGS panel"
-HARMLESS = ("refused by the caller's filter", "the variant is ", "no gene is annotated")
-"""How the reasons begin for which a record is set aside that leaves no gene in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +74,12 @@ def read_records(path: Path) -> Converted:
     with opened(path) as text:
         is_vcf = text.read(len(VCF)) == VCF
     frame, report = (read_vcf if is_vcf else read_maf)(path, beside.patients, beside.dates)
-    samples = _samples(path, is_vcf, frame, beside)
-    seen = dict.fromkeys(frame["patient_id"].drop_nulls()) | dict.fromkeys(samples.values())
+    samples = _samples(report.samples, is_vcf, frame, beside)
+    named = [*frame["patient_id"].drop_nulls(), *report.set_aside["patient_id"].drop_nulls()]
+    seen = dict.fromkeys(named) | dict.fromkeys(samples.values())
     rows = [{"patient_id": one} for one in seen]
     sheets = [
-        sheet("patients", path.name, rows),
+        sheet("patients", path.name, rows, columns=("patient_id",)),
         sheet("variants", path.name, frame.to_dicts(), columns=VARIANTS.schema()),
     ]
     stated: list[dict[str, str | None]] = [
@@ -186,17 +185,14 @@ def _genes_of_bed(path: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _samples(path: Path, is_vcf: bool, frame: pl.DataFrame, beside: _Beside) -> dict[str, str]:
+def _samples(samples: tuple[str, ...], is_vcf: bool, frame: pl.DataFrame, beside: _Beside) -> dict[str, str]:
     """The samples that the file speaks of, with their patients: in a MAF, which names carriers only, those of the list."""
     if beside.patients is not None and not is_vcf:
         return beside.patients
     if not is_vcf:
         return {one: one for one in frame["patient_id"].drop_nulls().unique(maintain_order=True)}
-    with opened(path) as text:
-        header = next(line for _, line in lines_of(text, path.name) if line.startswith("#CHROM"))
-    names = header.split("\t")[9:]
     patients = beside.patients
-    return {one: one for one in names} if patients is None else {one: patients[one] for one in names if one in patients}
+    return {one: one if patients is None else patients[one] for one in samples}
 
 
 def _doubtful(report: Report) -> set[str] | None:
@@ -212,13 +208,9 @@ def _doubtful(report: Report) -> set[str] | None:
 
 
 def _fields(report: Report) -> Iterator[Field]:
-    listed: dict[str, list[str]] = {}
-    for into, sources in report.mapped.items():
-        for source in sources:
-            listed.setdefault(source, []).append(into)
-    for source, columns in listed.items():
-        targets = [f"variants.{one}" for one in columns if one in VARIANTS]
-        yield Field(report.file, source, Fate.MAPPED, " and ".join(targets) or "variants.vaf", filled=report.rows_read)
+    listed = report.targets()
+    for source, into in listed.items():
+        yield Field(report.file, source, Fate.MAPPED, into, "" if into else DECIDES, report.rows_read)
     for number, sentence in enumerate(report.guessed, 1):
         yield Field(report.file, f"reading {number}", Fate.GUESSED, "variants", sentence)
     for name in report.left:

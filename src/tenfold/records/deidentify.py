@@ -15,9 +15,10 @@ import polars as pl
 
 from tenfold.records.completeness import statements_to_keep
 from tenfold.records.deidentified_ages import with_ages
+from tenfold.records.deidentified_places import with_places
+from tenfold.records.deidentified_text import with_text
 from tenfold.records.faults import no_faults
-from tenfold.records.free_text import kept_text, known_words_of, policy_of
-from tenfold.records.pseudonyms import pseudonyms, shift_days
+from tenfold.records.pseudonyms import pseudonyms, shift_days, weakness_of
 from tenfold.records.registry import Registry
 from tenfold.records.shape import Kind, Table, day_name
 from tenfold.records.tables import TABLES
@@ -25,8 +26,6 @@ from tenfold.records.tables import TABLES
 FIRST_DAY, LAST_DAY = -25_567, 47_846
 """1 January 1900 and 31 December 2100, between which every date of records lies; in days since 1970."""
 SIMULATED_TITLE = "SIMULATED patients, de-identified"
-SHORT = 3
-"""Letters of an identifier that may stand in any text by chance: one of so few is not looked for."""
 TEXTS = (Kind.TEXT, Kind.GENE, Kind.MARKER, Kind.DRUGS)
 
 
@@ -98,9 +97,9 @@ def deidentify(registry: Registry, key: bytes, rules: Rules | None = None) -> De
     rules = Rules() if rules is None else rules
     if registry.unplaced.height:
         raise ValueError("these records are a view of one day: de-identify the whole registry, and view that")
-    tables = _with_statements(registry)
+    tables, numbered = with_places(_with_statements(registry))
     people = _people(registry, key, rules)
-    done: list[tuple[str, str, str, int, int]] = []
+    done = numbered
     by_name = {}
     ages = with_ages(registry, rules.birth_dates == BirthDates.AGE, str(rules.oldest))
     tables = tables | ({"patients": ages} if ages is not None else {})
@@ -120,7 +119,7 @@ def deidentify(registry: Registry, key: bytes, rules: Rules | None = None) -> De
     link = people.select(
         "patient_id", "pseudonym", shift_days=pl.col("shift") if _moves(registry) else pl.lit(None, pl.Int64)
     )
-    return Deidentified(new, pl.DataFrame(done, DONE_SCHEMA, orient="row"), link, tuple(_notes(registry, rules)))
+    return Deidentified(new, pl.DataFrame(done, DONE_SCHEMA, orient="row"), link, tuple(_notes(registry, rules, key)))
 
 
 def _moves(registry: Registry) -> bool:
@@ -173,7 +172,13 @@ def _people(registry: Registry, key: bytes, rules: Rules) -> pl.DataFrame:
     shift = pl.Series("shift", [shift_days(key, one, rules.shift) for one in ids["patient_id"]], dtype=pl.Int64)
     # What would leave the calendar of records moves the other way.
     leaves = (known["first"] + shift < FIRST_DAY) | (known["last"] + shift > LAST_DAY)
-    return people.with_columns(shift=pl.when(leaves.fill_null(False)).then(-shift).otherwise(shift))
+    born = ids.join(_births(registry), on="patient_id", how="left", maintain_order="left")["birth"]
+    leaves = leaves.fill_null(False) | (born + shift < FIRST_DAY).fill_null(False)
+    return people.with_columns(shift=pl.when(leaves).then(-shift).otherwise(shift))
+
+
+def _births(registry: Registry) -> pl.DataFrame:
+    return registry.days("patients").select("patient_id", birth=pl.col("birth_day").cast(pl.Int64))
 
 
 def _first_and_last(registry: Registry) -> pl.DataFrame:
@@ -203,96 +208,29 @@ def _table(
     done: list[tuple[str, str, str, int, int]],
 ) -> pl.DataFrame:
     """One table: text first, while rows still have their own identifiers, then dates and identifiers."""
+    filled = {column: frame.height - frame[column].null_count() for column in frame.columns}
     for column in table.columns:
-        if column.kind in TEXTS and column.name != "patient_id" and frame[column.name].null_count() < frame.height:
-            frame = _text(frame, table, column.name, key, registry, rules, done)
+        if column.kind in TEXTS and column.name != "patient_id" and filled[column.name]:
+            frame, said, changed = with_text(frame, table, column.name, key, registry.axis, rules.keep_laboratories)
+            done.append((table.name, column.name, said, filled[column.name], changed))
     joined = frame.join(people, on="patient_id", how="left", maintain_order="left")
     to_days = rules.relative and _moves(registry)
     moved = []
     for column in table.dates:
         name = column.named(registry.axis)
-        filled = frame.height - frame[name].null_count()
         if _moves(registry):
             day = (pl.col(name).cast(pl.Int32).cast(pl.Int64) + pl.col("shift")).cast(pl.Int32)
             moved.append((day if to_days else day.cast(pl.Date)).alias(day_name(name) if to_days else name))
-        if filled:
+        if filled[name]:
             what = "days since day 0" if to_days else "moved" if _moves(registry) else "kept: already days since day 0"
-            done.append((table.name, name, what, filled, filled if _moves(registry) else 0))
+            done.append((table.name, name, what, filled[name], filled[name] if _moves(registry) else 0))
     if to_days and table.name == "patients":
         moved.append(pl.col("zero").alias("day_zero"))
-    filled = frame.height - frame["patient_id"].null_count()
-    if filled:
-        done.append((table.name, "patient_id", "pseudonym", filled, filled))
+    if filled["patient_id"]:
+        done.append((table.name, "patient_id", "pseudonym", filled["patient_id"], filled["patient_id"]))
     out = joined.with_columns(*moved, pl.col("pseudonym").alias("patient_id"))
     # In the order of the pseudonyms, because the order of a file may be that of admission or of the alphabet.
     return out.select(*table.schema("relative" if to_days else registry.axis)).sort("patient_id", maintain_order=True)
-
-
-def _text(
-    frame: pl.DataFrame,
-    table: Table,
-    name: str,
-    key: bytes,
-    registry: Registry,
-    rules: Rules,
-    done: list[tuple[str, str, str, int, int]],
-) -> pl.DataFrame:
-    policy = policy_of(table, name)
-    if name == "laboratory" and rules.keep_laboratories:
-        policy = "kept"
-    old = frame[name]
-    if policy == "pseudonym":
-        new = _sample_names(frame, name, key, registry) if name == "sample_id" else _named_anew(old, name, key)
-    elif policy == "words":
-        told = {text: known_words_of(text) for text in old.drop_nulls().unique()}
-        new = old.replace_strict(told, return_dtype=pl.String)
-    elif policy == "kept":
-        told = {text: kept_text(text) for text in old.drop_nulls().unique()}
-        owner = pl.col("patient_id").str.to_lowercase()
-        named = pl.col(name).str.to_lowercase().str.contains(owner, literal=True) & (owner.str.len_chars() > SHORT)
-        hit = frame.select(named.fill_null(False)).to_series()
-        cut = {text: known_words_of(text) for text in old.filter(hit).unique()}
-        whole = old.replace_strict(told, return_dtype=pl.String)
-        new = pl.select(pl.when(hit).then(old.replace(cut)).otherwise(whole)).to_series() if cut else whole
-    else:
-        new = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
-    said = {"words": "known words kept", "kept": "kept", "emptied": "emptied", "pseudonym": "pseudonym"}[policy]
-    done.append((table.name, name, said, frame.height - old.null_count(), int((~new.eq_missing(old)).sum())))
-    return frame.with_columns(new.alias(name))
-
-
-def _named_anew(old: pl.Series, purpose: str, key: bytes) -> pl.Series:
-    told = pseudonyms(key, purpose, old.drop_nulls().unique(), purpose[0].upper())
-    return old.replace_strict(told, return_dtype=pl.String)
-
-
-def _sample_names(frame: pl.DataFrame, name: str, key: bytes, registry: Registry) -> pl.Series:
-    """Pseudonyms of samples. Those of one patient and day keep the order of their names, by which ties are decided.
-
-    A day's only sample has the pseudonym of its own name, which stays whatever is added to the records; of several, the
-    pseudonym is that of the first with their number.
-    """
-    day = pl.col("sample_day" if registry.axis == "relative" else "sample_date").cast(pl.Int32)
-    at = frame.with_columns(_at=pl.coalesce(pl.col("sequence").cast(pl.Int64), day.cast(pl.Int64)))
-    group = ["patient_id", "_at"]
-    named = (
-        at.filter(pl.col(name).is_not_null())
-        .select(*group, name)
-        .unique()
-        .with_columns(
-            first=pl.col(name).min().over(group),
-            rank=pl.col(name).rank("dense").over(group),
-            many=pl.len().over(group),
-        )
-    )
-    told = pseudonyms(key, "sample", named["first"].unique(), "S")
-    number = pl.when(pl.col("many") > 1).then(pl.format("-{}", pl.col("rank").cast(pl.String).str.zfill(3)))
-    new = named.with_columns(
-        new=pl.col("first").replace_strict(told, return_dtype=pl.String) + number.fill_null(pl.lit(""))
-    )
-    return at.join(
-        new.select(*group, name, "new"), on=[*group, name], how="left", nulls_equal=True, maintain_order="left"
-    )["new"]
 
 
 def _ages_done(before: pl.DataFrame, after: pl.DataFrame, registry: Registry) -> list[tuple[str, str, str, int, int]]:
@@ -307,11 +245,13 @@ def _ages_done(before: pl.DataFrame, after: pl.DataFrame, registry: Registry) ->
     return rows
 
 
-def _notes(registry: Registry, rules: Rules) -> list[str]:
+def _notes(registry: Registry, rules: Rules, key: bytes) -> list[str]:
     notes = [
         "The key, and the list that links identifiers with pseudonyms, are as secret as the records: whoever has one of them "
         "can go back.",
     ]
+    if (weak := weakness_of(key)) is not None:
+        notes.append(weak)
     if registry.axis == "relative":
         notes.append("The records hold days since day 0 and no dates: nothing was moved.")
     elif rules.relative:

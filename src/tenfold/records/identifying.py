@@ -78,8 +78,11 @@ def _always(_: str) -> bool:
     return True
 
 
+EMAIL = re.compile(r"[^\s@,;<>]{1,64}@[^\s@,;<>]{1,255}\.[A-Za-z]{2}")
+"""Bounded as addresses are (RFC 5321, 4.5.3.1): a cell may be long, and looking must not take its length squared."""
+
 LOOKS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("an e-mail address", re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[A-Za-z]{2,}"), _always),
+    ("an e-mail address", EMAIL, _always),
     ("a French social security number", re.compile(r"\b[12](?:[ .]?\d){14}\b"), is_nir),
     ("a social security number", re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"), is_social_security_number),
     ("a telephone number", re.compile(r"(?<![\w.,;(\[])(?:\+|0)[\d ()/.-]{7,18}\d(?![\w.])"), _is_telephone),
@@ -100,9 +103,16 @@ LOOKS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
 def looks_like(text: str) -> str | None:
     """What part of a text looks like, in words ("an e-mail address"); None where nothing does."""
     for what, pattern, test in LOOKS:
+        if pattern is EMAIL and "@" not in text:  # each beginning of a long word would be tried
+            continue
         if any(test(found.group()) for found in pattern.finditer(text)):
             return what
     return None
+
+
+def dates_in(text: str) -> list[tuple[int, int]]:
+    """The places (start, end) of a text that look like dates."""
+    return [found.span() for what, pattern, _ in LOOKS if what == "a date" for found in pattern.finditer(text)]
 
 
 def column_holds(name: str) -> str | None:

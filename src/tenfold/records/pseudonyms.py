@@ -36,6 +36,17 @@ def read_key(path: Path) -> bytes:
     return key
 
 
+def weakness_of(key: bytes) -> str | None:
+    """Why a key that was made by hand may be guessed, in words; None for one as `new_key` makes it (64 hexadecimal digits)."""
+    made_here = len(key) == 64 and all(letter in b"0123456789abcdef" for letter in key.lower()) and len(set(key)) > 8
+    if made_here:
+        return None
+    return (
+        "The key is not one that --new-key made (64 hexadecimal digits). Whoever guesses it knows every patient: a key made "
+        "by hand, a row of digits or a sentence can be guessed."
+    )
+
+
 def new_key(path: Path) -> bytes:
     """Make a key of 256 random bits and write it where only its owner may read it. FileExistsError if the file is there."""
     key = secrets.token_hex(32).encode()

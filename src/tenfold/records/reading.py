@@ -143,6 +143,8 @@ def _sheets(name: str, entry: Path) -> list[Sheet | Fault]:
                 file_fault(entry.name, "the folder holds no Parquet file", "put the parts into it, or take it away")
             ]
         return [_parquet(name, part, str(part.relative_to(entry.parent)), _partition(part, entry)) for part in parts]
+    if not entry.is_file():  # a pipe or a device never ends
+        return [file_fault(entry.name, "it is a device or a pipe, not a file", "save its content as a file first")]
     if entry.suffix.lower() == ".parquet":
         return [_parquet(name, entry, entry.name)]
     try:
@@ -214,6 +216,8 @@ class _About:
 def _about(file: Path) -> _About:
     if not file.exists():
         return _About()
+    if not file.is_file():
+        return _About(faults=[file_fault(file.name, "it is not a file", "take it out, or write registry.toml anew")])
     try:
         said = tomllib.loads(file.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -36,6 +36,7 @@ COLUMNS = (
     "settles",
     "of_treatment",
 )
+REDCAP_FILE = "redcap_queries.json"
 MOST_WHY = 8
 MOST_ON_PAGE = 1000
 """A page with more is not read; the CSV holds all."""
@@ -71,6 +72,7 @@ def write_queries(
     """Write `queries.csv`, `.json` and `.html`, `completeness_of_patients.csv`, `completeness_of_centres.csv`, and for REDCap
     `redcap_queries.json`.
 
+    Files of an earlier run are replaced, and its `redcap_queries.json` is taken away where `redcap` is not given.
     `stamp`: the moment that REDCap shows as when it was asked; needed with `redcap`. OSError if it cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,11 +89,16 @@ def write_queries(
         files.append(folder / name)
         write_csv(frame, files[-1])
     left: tuple[str, ...] = ()
+    for_redcap = folder / REDCAP_FILE
+    if redcap is None and for_redcap.is_file():
+        # What is left of an earlier run would be asked anew.
+        for_redcap.unlink()
+        left = (f"{REDCAP_FILE} of an earlier run was taken away: it did not belong to these queries",)
     if redcap is not None:
         if stamp is None:
             raise ValueError("queries for REDCap need the moment at which they are asked")
         data, left = redcap_data(queries, redcap, stamp)
-        files.append(folder / "redcap_queries.json")
+        files.append(for_redcap)
         files[-1].write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
     return QueryFiles(tuple(files), queries, of_centres, left)
 

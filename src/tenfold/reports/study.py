@@ -11,6 +11,7 @@ import polars as pl
 from tenfold.assessment import Assessment
 from tenfold.cohort.compare import Comparison, compare
 from tenfold.cohort.describe import Description
+from tenfold.cohort.study.case_mix import StudyCaseMix, study_case_mix
 from tenfold.cohort.study.curve_table import as_table
 from tenfold.cohort.study.curves import StudyCurves, curves_and_faults
 from tenfold.cohort.study.file import Study
@@ -22,6 +23,7 @@ from tenfold.reports.cohort import set_aside_in_words
 from tenfold.reports.compare import head
 from tenfold.reports.page import changed_settings, render
 from tenfold.reports.pictures import picture
+from tenfold.reports.study_case_mix import case_mix_methods, case_mix_view
 from tenfold.reports.study_curves import curves_view, in_words, p_words
 from tenfold.reports.study_description import Drawing, StudyDescription, describe_study
 from tenfold.reports.study_models import Further, cox_title, run_further
@@ -43,6 +45,7 @@ class StudyResult:
     simulated: bool = False
     further: Further | None = None
     described: StudyDescription | None = None
+    case_mix: StudyCaseMix | None = None
 
     @property
     def endpoints(self) -> pl.DataFrame:
@@ -51,8 +54,8 @@ class StudyResult:
         return pl.concat(tables, how="diagonal_relaxed") if tables else pl.DataFrame()
 
 
-def run_study(assessment: Assessment, study: Study) -> StudyResult:
-    """Do what a study asks for. ImmortalTime for a group, covariate or stratum that looks later than time zero; what cannot be
+def run_study(assessment: Assessment, study: Study, other: Assessment | None = None) -> StudyResult:
+    """Do what a study asks for; `other` is the external cohort that it names. ImmortalTime for a group, covariate or stratum that looks later than time zero; what cannot be
     drawn or fitted is said in `failed` and sinks nothing else. ValueError where nothing at all could be done.
     """
     curves, failed = curves_and_faults(assessment, study)
@@ -84,7 +87,8 @@ def run_study(assessment: Assessment, study: Study) -> StudyResult:
     description, drawings = (described.told, described.drawings) if described else (None, {})
     further = run_further(assessment, study, curves)
     failed += further.failed
-    if not (curves or models or scores or description or further.made):
+    mix = _case_mix(assessment, other, study, failed)
+    if not (curves or models or scores or description or further.made or mix):
         raise ValueError("\n".join(["nothing that the study asks for could be done:", *failed]))
     simulated = assessment.registry.simulated
     said = methods(
@@ -96,10 +100,10 @@ def run_study(assessment: Assessment, study: Study) -> StudyResult:
         settings=assessment.settings,
         changed=changed_settings(assessment.settings),
         simulated=simulated,
-        further=[*(described.methods if described else []), *further_methods(further, study)],
+        further=[*(described.methods if described else []), *further_methods(further, study), *case_mix_methods(mix)],
     )
     return StudyResult(
-        study, description, drawings, curves, models, scores, failed, said, simulated, further, described
+        study, description, drawings, curves, models, scores, failed, said, simulated, further, described, mix
     )
 
 
@@ -111,6 +115,20 @@ def _described(assessment: Assessment, study: Study, failed: list[str]) -> Study
         return describe_study(assessment, study)
     except (ValueError, LookupError) as error:
         failed.append(f"description: {error.args[0]}")
+        return None
+
+
+def _case_mix(assessment: Assessment, other: Assessment | None, study: Study, failed: list[str]) -> StudyCaseMix | None:
+    """The case mix beside the external cohort, none where none is named; why it cannot be had is added to `failed`."""
+    if study.external is None:
+        return None
+    if other is None:
+        failed.append(f"case mix: the records of {study.external.name} were not read")
+        return None
+    try:
+        return study_case_mix(assessment, other, study)
+    except (ValueError, LookupError) as error:
+        failed.append(f"case mix: {error.args[0]}")
         return None
 
 
@@ -128,6 +146,7 @@ def study_page(assessment: Assessment, result: StudyResult) -> str:
         curves=[curves_view(one, result.study, result.simulated) for one in result.curves],
         models=[_model(one) for one in result.models],
         further=None if result.further is None else further_view(result.further, result.models, result.study),
+        case_mix=None if result.case_mix is None else case_mix_view(result.case_mix),
         failed=result.failed,
         methods=result.methods,
     )

@@ -60,6 +60,7 @@ def tables_of(result: StudyResult) -> dict[str, pl.DataFrame]:
         if found.landmark is not None:
             named[f"scores_{number}_from_landmark"] = found.landmark.table()
     named |= further_tables(result.further) if result.further is not None else {}
+    named |= {"case_mix": result.case_mix.table} if result.case_mix is not None else {}
     named |= {f"cox_{number}": model.table for number, model in enumerate(result.models, 1)}
     shown = {name: labelled(frame, result.simulated) for name, frame in named.items()}
     return {**shown, "times": together(result.curves, "patients")}

@@ -22,6 +22,7 @@ from tenfold.cohort.development.patients import Patients
 from tenfold.cohort.significance import Floats, deviate
 
 MOST_TIMES = 150
+OF_THE_MODEL = "of the model; that its factors were chosen here is not counted, so it is too narrow"
 LEAST_ANSWERED = 0.9
 """A time at which fewer resamples than this share had an event by then has no interval from them."""
 
@@ -101,8 +102,9 @@ def from_model(
         inflate = (1 + 1 / len(completed)) / (len(completed) - 1)
         c = c + inflate * (moved.T @ apart)
         v = v + inflate * (moved**2).sum(axis=0)
-    said = "of the model; that its factors were chosen here is not counted, so it is too narrow"
-    return Baseline(when[kept], np.exp(logged.mean(axis=0))[kept], until, said, "columns", variance, c[kept], v[kept])
+    return Baseline(
+        when[kept], np.exp(logged.mean(axis=0))[kept], until, OF_THE_MODEL, "columns", variance, c[kept], v[kept]
+    )
 
 
 def with_bootstrap(baseline: Baseline, weights: Floats, levels: Floats, resamples: int) -> Baseline:

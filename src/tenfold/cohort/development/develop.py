@@ -228,7 +228,7 @@ class _Work:
     ) -> Entry:
         plan, first = self.plan, self.completed[0]
         places = slices_of(model.terms)
-        weights = {term.name: tuple(_text(v, term) for v in model.weights[places[term.name]]) for term in terms}
+        weights = {term.name: tuple(weight_text(v, term) for v in model.weights[places[term.name]]) for term in terms}
         suffix = "" if isinstance(procedure, Recipe) else f"-{procedure.name}"
         version = metadata.version("tenfold")
         return Entry(
@@ -289,7 +289,8 @@ def _training(plan: Plan, patients: Patients) -> tuple[int | None, tuple[str, ..
     return training, ()
 
 
-def _text(value: float, term: Term) -> str:
+def weight_text(value: float, term: Term) -> str:
+    """A weight as its decimal text: two decimals, more for a number a unit."""
     return f"{value:.2f}" if term.coding != "linear" else f"{value:.6f}".rstrip("0")
 
 

@@ -1,7 +1,7 @@
 """A model as an entry of the catalogue in a file: inputs, coding, weights, groups, baseline, where it comes from.
 
 The file is TOML. Read back, it is a `Score` like any of the catalogue, explained by the same lines, with survival at chosen
-months and a median beside its group where it holds a baseline. It may also be written by hand for a published score, or
+months and a median beside its group where it holds a baseline, or the probability of a response where an intercept. It may also be written by hand for a published score, or
 name a score of the catalogue (`of`) and add the baseline of a local recalibration.
 
 Weights are decimal texts: what is printed is what is added. A number with a weight a unit enters the score in steps of a
@@ -22,6 +22,7 @@ import polars as pl
 
 from tenfold.cohort.development.baseline import Baseline
 from tenfold.cohort.development.cut_offs import CutOff, group_names, groups_of
+from tenfold.cohort.development.response.intercept import Intercept
 from tenfold.cohort.development.scored_terms import criterion_of, guard_of, level_weights
 from tenfold.cohort.development.terms import Term
 from tenfold.cohort.development.toml_text import toml_text
@@ -36,7 +37,8 @@ FORMAT = "tenfold model 1"
 class Entry:
     """A model in a file. `weights`: by term, one decimal text a column. `of`: a score of the catalogue, instead of terms.
 
-    `slope` multiplies the total before the baseline applies (1 unless recalibrated). `provenance`, `performance` and
+    `slope` multiplies the total before the baseline applies (1 unless recalibrated). `intercept` instead of a baseline makes
+    it a model of who responds. `provenance`, `performance` and
     `case_mix` are told as they stand: where it was made, how it did, and what those patients were like.
     """
 
@@ -54,6 +56,7 @@ class Entry:
     group_names: tuple[str, ...] = ()
     baseline: Baseline | None = None
     slope: float = 1.0
+    intercept: Intercept | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     performance: tuple[Mapping[str, Any], ...] = ()
     case_mix: tuple[Mapping[str, Any], ...] = ()

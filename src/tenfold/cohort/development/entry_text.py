@@ -12,6 +12,7 @@ import numpy as np
 from tenfold.cohort.development.baseline import Baseline
 from tenfold.cohort.development.cut_offs import CutOff, group_names
 from tenfold.cohort.development.entry import FORMAT, Entry
+from tenfold.cohort.development.response.intercept import Intercept
 from tenfold.cohort.development.terms import Term
 from tenfold.logic.decision import Input
 
@@ -36,6 +37,8 @@ def as_data(entry: Entry) -> dict[str, Any]:
         data["groups"] = _groups(entry)
     if entry.baseline is not None:
         data["baseline"] = _baseline(entry.baseline, entry.slope)
+    if entry.intercept is not None:
+        data["intercept"] = _intercept(entry.intercept)
     data["provenance"] = dict(entry.provenance) or None
     data["performance"] = [dict(row) for row in entry.performance] or None
     data["case_mix"] = [dict(row) for row in entry.case_mix] or None
@@ -63,6 +66,9 @@ def from_data(data: Mapping[str, Any]) -> Entry:
         raise ValueError("a model needs [[terms]], or the name of a score of the catalogue in of")
     cut_offs, names = _read_groups(data.get("groups", []))
     baseline, slope = _read_baseline(data.get("baseline"), len([t for term in terms for t in term.columns]))
+    intercept = _read_intercept(data.get("intercept"), len([t for term in terms for t in term.columns]))
+    if intercept is not None and (of is not None or baseline is not None):
+        raise ValueError("a model of who responds has [intercept] and [[terms]], and neither [baseline] nor of")
     return Entry(
         name=data["name"],
         edition=data["edition"],
@@ -78,6 +84,7 @@ def from_data(data: Mapping[str, Any]) -> Entry:
         group_names=names,
         baseline=baseline,
         slope=slope,
+        intercept=intercept,
         provenance=data.get("provenance", {}),
         performance=tuple(data.get("performance", ())),
         case_mix=tuple(data.get("case_mix", ())),
@@ -205,6 +212,32 @@ def _read_baseline(data: Mapping[str, Any] | None, columns: int) -> tuple[Baseli
     ):
         raise ValueError("the baseline's variance does not fit its times and weights")
     return Baseline(times, hazard, until, told.get("interval", ""), on, spread, between, own), slope
+
+
+def _intercept(found: Intercept) -> dict[str, Any]:
+    data: dict[str, Any] = {"log_odds": found.log_odds, "probability": round(found.probability(0.0), 4)}
+    if found.variance.size:
+        rows = [[_short(v) for v in row] for row in found.variance]
+        data["variance"] = {"interval": found.interval, "coefficients": rows}
+    return data
+
+
+def _read_intercept(data: Mapping[str, Any] | None, columns: int) -> Intercept | None:
+    if data is None:
+        return None
+    odds = float(data["log_odds"])
+    if not np.isfinite(odds):
+        raise ValueError(f"the intercept is a number (log odds), not {data['log_odds']}")
+    told = data.get("variance")
+    if told is None:
+        return Intercept(odds)
+    try:
+        variance = np.asarray(told["coefficients"], dtype=float)
+    except ValueError:
+        variance = np.zeros((0, 0))
+    if variance.shape != (columns + 1, columns + 1) or not np.isfinite(variance).all():
+        raise ValueError(f"the intercept's variance has one row for it and one a weight: {columns + 1} in all")
+    return Intercept(odds, told.get("interval", ""), variance)
 
 
 def _short(value: float) -> float:

@@ -101,6 +101,8 @@ def validate(
     entry_time: str | None = None,
 ) -> Validation:
     """Measure a model in a frame of one row a patient. ValueError as for `scored`, or a horizon that is not positive."""
+    if entry.intercept is not None:
+        raise ValueError(f"{entry.name} tells who responds: it has no survival to measure")
     if not horizon > 0:
         raise ValueError(f"the horizon must be positive, not {horizon}")
     used, patients, left_out = scored(entry, frame, time=time, event=event, entry_time=entry_time)

@@ -17,7 +17,7 @@ import polars as pl
 from tenfold.calculator import _answer, _parse, inputs_of
 from tenfold.cohort.development.baseline import Baseline
 from tenfold.cohort.development.entry import Entry
-from tenfold.cohort.development.terms import Term
+from tenfold.cohort.development.response.chance import chance, chance_lines, extremes
 from tenfold.cohort.significance import Floats
 from tenfold.logic.answering import answer
 
@@ -62,7 +62,8 @@ class Individual:
 def score_file(entry: Entry, values: Sequence[str], months: Sequence[float] = MONTHS) -> list[dict[str, Any]]:
     """Answer a model in a file from "field=value" texts, as `calculate` does for one of the catalogue.
 
-    The answer has `individual` beside the rest, null where there is no baseline or the model refuses. ValueError as for
+    The answer has `individual` beside the rest, null where there is neither baseline nor intercept, or the model refuses.
+    A model of who responds tells a probability (`Chance`), whatever the months. ValueError as for
     `calculate`, and for months that are not positive.
     """
     if any(not month > 0 for month in months):
@@ -74,12 +75,18 @@ def score_file(entry: Entry, values: Sequence[str], months: Sequence[float] = MO
     [answered] = answer(row, [question]).to_dicts()
     told = _answer(question, answered)
     refused = not told["possible"]
+    if entry.intercept is not None:
+        likely = None if refused else chance(entry, entry.coded(row)[0])
+        shown = None if likely is None else likely.as_data()
+        return [{**told, "individual": shown, "lines": chance_lines(entry, likely)}]
     found = None if refused or entry.baseline is None else _individual(entry, row, answered, months)
     return [{**told, "individual": None if found is None else found.as_data(), "lines": lines(entry, found)}]
 
 
 def individual(entry: Entry, row: pl.DataFrame, months: Sequence[float] = MONTHS) -> Individual:
     """Predict for a frame of one row. ValueError where the entry has no baseline, or there is not one row."""
+    if entry.intercept is not None:
+        raise ValueError(f"{entry.name} tells who responds, and no survival")
     if entry.baseline is None:
         raise ValueError(f"{entry.name} has no baseline: `tenfold recalibrate` fits one on local patients")
     if row.height != 1:
@@ -118,7 +125,7 @@ def _individual(entry: Entry, row: pl.DataFrame, answered: Mapping[str, Any], mo
     assert baseline is not None
     key = entry.score.key
     if entry.of is None:
-        low, high = _ends(entry, entry.coded(row)[0])
+        low, high = extremes(entry, entry.coded(row)[0])
     else:
         low, high = (np.array([float(answered[f"{key}_{end}"])]) for end in ("low", "high"))
     weights = entry.columns if entry.of is None else np.ones(1)
@@ -146,27 +153,6 @@ def _individual(entry: Entry, row: pl.DataFrame, answered: Mapping[str, Any], mo
         interval=baseline.interval,
         notes=_notes(entry),
     )
-
-
-def _ends(entry: Entry, x: Floats) -> tuple[Floats, Floats]:
-    """The columns with the lowest and with the highest total that what is not known leaves possible."""
-    low, high = x.copy(), x.copy()
-    place = 0
-    for term in entry.terms:
-        many = len(term.columns)
-        if np.isnan(x[place : place + many]).any():
-            options = _options(term)
-            totals = options @ np.array([float(w) for w in entry.weights[term.name]])
-            low[place : place + many] = options[int(np.argmin(totals))]
-            high[place : place + many] = options[int(np.argmax(totals))]
-        place += many
-    return low, high
-
-
-def _options(term: Term) -> Floats:
-    """Every coding that a term can have (of a linear one its two ends)."""
-    many = len(term.columns)
-    return np.vstack([np.zeros(many), np.diag(term.ranges)])
 
 
 def _at(baseline: Baseline, month: float, best: tuple[Floats, ...], worst: tuple[Floats, ...], open_: bool) -> Survival:

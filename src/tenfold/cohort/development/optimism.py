@@ -25,7 +25,7 @@ import polars as pl
 
 from tenfold.cohort.development.baseline import breslow, hazard_at
 from tenfold.cohort.development.measures import MEASURES, performance
-from tenfold.cohort.development.patients import Patients
+from tenfold.cohort.development.patients import Patients, slices_of
 from tenfold.cohort.development.recipe import Model, Procedure
 from tenfold.cohort.resampling import drawn_rows, percentiles
 from tenfold.cohort.significance import Floats
@@ -108,8 +108,8 @@ def optimism(
         resamples=resamples,
         seed=seed,
         horizon=horizon,
-        table=_table(apparent(completed, model, horizon), own, tested, level),
-        inclusion=_inclusion(completed[0], weights, model),
+        table=corrected_table(list(MEASURES), apparent(completed, model, horizon), own, tested, level),
+        inclusion=inclusion(weights, model),
         cut_offs=tuple(searched),
         held=held,
         weights=weights,
@@ -127,16 +127,19 @@ def apparent(completed: Sequence[Patients], model: Model, horizon: float) -> Flo
     return np.asarray(np.mean(found, axis=0))
 
 
-def _table(seen: Floats, own: Floats, tested: Floats, level: float) -> pl.DataFrame:
+def corrected_table(
+    measures: Sequence[str], seen: Floats, own: Floats, tested: Floats, level: float, near: Sequence[str] = NEAR_ONE
+) -> pl.DataFrame:
+    """Return one row a measure. `own` and `tested`: a row a resample; `near`: measures told by `tested` alone."""
     rows: list[tuple[object, ...]] = []
-    for k, measure in enumerate(MEASURES):
+    for k, measure in enumerate(measures):
         both = np.isfinite(own[:, k]) & np.isfinite(tested[:, k])
         lacking = len(both) - int(both.sum())
         if not both.any() or not np.isfinite(seen[k]):
             rows.append((measure, seen[k] if np.isfinite(seen[k]) else None, None, None, None, None, lacking))
             continue
         gap = float(np.mean(own[both, k] - tested[both, k]))
-        moved = tested[both, k] if measure in NEAR_ONE else own[both, k] - gap
+        moved = tested[both, k] if measure in near else own[both, k] - gap
         low, high = percentiles(moved, (1 - level) / 2, (1 + level) / 2)
         rows.append((measure, float(seen[k]), gap, float(seen[k]) - gap, low, high, lacking))
     columns = ("apparent", "optimism", "corrected", "low", "high")
@@ -144,9 +147,10 @@ def _table(seen: Floats, own: Floats, tested: Floats, level: float) -> pl.DataFr
     return pl.DataFrame(rows, schema, orient="row")
 
 
-def _inclusion(patients: Patients, weights: Floats, model: Model) -> pl.DataFrame:
+def inclusion(weights: Floats, model: Model) -> pl.DataFrame:
+    """How often each candidate was in the model. `weights`: a row a resample."""
     rows = []
-    for name, part in patients.slices.items():
+    for name, part in slices_of(model.terms).items():
         often = int((weights[:, part] != 0).any(axis=1).sum())
         rows.append((name, name in model.selected, often, often / len(weights)))
     schema = {"candidate": pl.String, "in_model": pl.Boolean, "resamples": pl.Int64, "share": pl.Float64}

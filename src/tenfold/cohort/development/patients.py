@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,35 @@ from tenfold.cohort.development.terms import Term
 from tenfold.cohort.significance import Floats
 
 Rows = NDArray[np.intp]
+
+
+class Coded(Protocol):
+    """Coded patients of any outcome: who had it, and one column of numbers a coded level."""
+
+    @property
+    def n(self) -> int:
+        """How many rows."""
+        ...
+
+    @property
+    def events(self) -> int:
+        """How many had the event (or the response)."""
+        ...
+
+    @property
+    def event(self) -> NDArray[np.bool_]:
+        """Who had it."""
+        ...
+
+    @property
+    def x(self) -> Floats:
+        """One column a coded level."""
+        ...
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The coding of each candidate."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -59,6 +89,11 @@ def slices_of(terms: Sequence[Term]) -> dict[str, slice]:
     return {term.name: slice(ends[k], ends[k + 1]) for k, term in enumerate(terms)}
 
 
+def coded_columns(frame: pl.DataFrame, terms: Sequence[Term]) -> Floats:
+    """The columns of numbers of a frame's rows; NaN where a value is not known."""
+    return np.column_stack([term.coded(frame[term.name]) for term in terms]) if terms else np.empty((frame.height, 0))
+
+
 def coded_patients(
     frame: pl.DataFrame,
     terms: Sequence[Term],
@@ -89,8 +124,7 @@ def coded_patients(
         if late := int((entries >= times).sum()):
             raise ValueError(f"{entry}: {late} rows enter at or after their {time}; leave them out")
         entries = None if (entries <= 0).all() else entries
-    x = np.column_stack([term.coded(frame[term.name]) for term in terms]) if terms else np.empty((frame.height, 0))
-    return Patients(times, happened, entries, x, tuple(terms), np.arange(frame.height))
+    return Patients(times, happened, entries, coded_columns(frame, terms), tuple(terms), np.arange(frame.height))
 
 
 def usable(

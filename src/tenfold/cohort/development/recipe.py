@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from tenfold.cohort.development.cut_offs import CutOff, group_of, search_cut_offs
 from tenfold.cohort.development.fitting import at_risk, light_fit
-from tenfold.cohort.development.patients import Patients, slices_of
+from tenfold.cohort.development.patients import Coded, Patients, slices_of
 from tenfold.cohort.development.penalised import FOLDS, CrossValidated, penalised
 from tenfold.cohort.development.rubin import Pooled, pooled
 from tenfold.cohort.development.screen import THRESHOLD, Screened, screen
@@ -148,7 +148,7 @@ def rounded(beta: Floats, terms: Sequence[Term]) -> Floats:
     )
 
 
-def warnings_of(model: Model, completed: Sequence[Patients]) -> tuple[str, ...]:
+def warnings_of(model: Model, completed: Sequence[Coded]) -> tuple[str, ...]:
     """Say what in a model rests on too few patients, or could not be estimated."""
     said = []
     names = [column for term in model.terms for column in term.columns]

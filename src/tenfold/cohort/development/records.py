@@ -13,7 +13,7 @@ import polars as pl
 
 from tenfold.assessment import Assessment
 from tenfold.cohort.analysis import times_of
-from tenfold.cohort.known_at_start import as_recorded, index_days, known_at_start
+from tenfold.cohort.known_at_start import KnownAtStart, as_recorded, index_days, known_at_start
 from tenfold.endpoints import EndpointRule
 from tenfold.vocabulary import Clock
 
@@ -64,6 +64,19 @@ def from_records(
         known = as_recorded(assessment)
         notes.append("Times are reported without dates; candidates are read from all that is on record.")
     frame = timed.select("patient_id", "time_months", "event", pl.col("entry_months").fill_null(0.0))
+    frame, missing = with_known(frame, known, columns, absent=absent)
+    if (frame["event"].cast(pl.Int8) > 1).any():
+        raise ValueError(f"{rule.name} has competing events: a Cox score is made for an endpoint without them")
+    delayed = bool((frame["entry_months"] > 0).any())
+    return FromRecords(
+        frame.with_columns(pl.col("event").cast(pl.Boolean)), told, missing, delayed, on.value, tuple(notes)
+    )
+
+
+def with_known(
+    frame: pl.DataFrame, known: KnownAtStart, columns: Sequence[str], *, absent: bool = False
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the frame with columns as known at time zero, and those that are nowhere (LookupError unless `absent`)."""
     missing = []
     for name in columns:
         try:
@@ -75,9 +88,4 @@ def from_records(
             continue
         values = values.rename({"value": name.replace(".", "_")})
         frame = frame.join(values, on="patient_id", how="left", maintain_order="left")
-    if (frame["event"].cast(pl.Int8) > 1).any():
-        raise ValueError(f"{rule.name} has competing events: a Cox score is made for an endpoint without them")
-    delayed = bool((frame["entry_months"] > 0).any())
-    return FromRecords(
-        frame.with_columns(pl.col("event").cast(pl.Boolean)), told, tuple(missing), delayed, on.value, tuple(notes)
-    )
+    return frame, tuple(missing)

@@ -101,7 +101,7 @@ def sample_size(
         raise ValueError(f"the explained variation lies between 0 and {greatest:.3f} here, not {expected}")
     # What shrinkage a given difference in explained variation amounts to.
     for_optimism = expected / (expected + OPTIMISM * greatest)
-    first, second = (_patients(parameters, expected, shrinkage) for shrinkage in (SHRINKAGE, for_optimism))
+    first, second = (needed_patients(parameters, expected, shrinkage) for shrinkage in (SHRINKAGE, for_optimism))
     third = max(first, second)
     while _margin(rate, third * follow_up, at) > MARGIN:
         third += 1
@@ -118,16 +118,17 @@ def sample_size(
         needed_for_shrinkage=first,
         needed_for_optimism=second,
         needed_for_overall_risk=third,
-        expected_shrinkage=_shrinkage(n, parameters, expected),
+        expected_shrinkage=shrinkage_of(n, parameters, expected),
         margin=_margin(rate, n * follow_up, at),
     )
 
 
-def _patients(parameters: int, explained: float, shrinkage: float) -> int:
+def needed_patients(parameters: int, explained: float, shrinkage: float) -> int:
+    """The least number of patients of which so much shrinkage is to be expected."""
     return math.ceil(parameters / ((shrinkage - 1) * math.log(1 - explained / shrinkage)))
 
 
-def _shrinkage(n: int, parameters: int, explained: float) -> float:
+def shrinkage_of(n: int, parameters: int, explained: float) -> float:
     """The shrinkage that a number of patients is to be expected to need: the first criterion, solved for it."""
     low, high = explained + 1e-12, 1 - 1e-12
     for _ in range(200):

@@ -19,6 +19,7 @@ import numpy as np
 from tenfold.cohort.development.fitting import AtRisk, at_risk, light_fit
 from tenfold.cohort.development.patients import Patients
 from tenfold.cohort.development.rubin import Pooled, pooled
+from tenfold.cohort.development.terms import Term
 from tenfold.cohort.significance import chi_square_test
 
 THRESHOLD = 0.10
@@ -44,11 +45,7 @@ def screen(
 
     ValueError for a threshold outside 0 to 1, or a forced variable that is no candidate.
     """
-    if not 0 < threshold <= 1:
-        raise ValueError(f"the threshold is a p above 0 and at most 1, not {threshold}")
-    terms = completed[0].terms
-    if strange := [name for name in forced if name not in {term.name for term in terms}]:
-        raise ValueError(f"{', '.join(strange)} is forced, but no candidate")
+    refuse_screen(completed[0].terms, threshold, forced)
     risks = _risks(completed)
     found = []
     for name, part in completed[0].slices.items():
@@ -62,12 +59,24 @@ def screen(
         if infinite:
             gained = float(np.mean([2 * (fit.log_likelihood - fit.log_likelihood_null) for fit in fits]))
             p = chi_square_test(gained, columns.size).p
-        said = "it does not vary" if p is None else f"p = {p:.3g}" if p >= 0.001 else "p < 0.001"
-        kept = name in forced or (p is not None and p < threshold)
-        why = f"forced ({said})" if name in forced else f"{said}, {'below' if kept else 'not below'} {threshold:g}"
         names = completed[0].terms[list(completed[0].slices).index(name)].columns
-        found.append(Screened(name, names, alone, p, kept, why, infinite))
+        found.append(Screened(name, names, alone, p, *kept_by(name, p, threshold, forced), infinite))
     return tuple(found)
+
+
+def refuse_screen(terms: Sequence[Term], threshold: float, forced: Sequence[str]) -> None:
+    """ValueError for a threshold outside 0 to 1, or a forced variable that is no candidate."""
+    if not 0 < threshold <= 1:
+        raise ValueError(f"the threshold is a p above 0 and at most 1, not {threshold}")
+    if strange := [name for name in forced if name not in {term.name for term in terms}]:
+        raise ValueError(f"{', '.join(strange)} is forced, but no candidate")
+
+
+def kept_by(name: str, p: float | None, threshold: float, forced: Sequence[str]) -> tuple[bool, str]:
+    """Whether a candidate of such a p is kept, and why."""
+    said = "it does not vary" if p is None else f"p = {p:.3g}" if p >= 0.001 else "p < 0.001"
+    kept = name in forced or (p is not None and p < threshold)
+    return kept, f"forced ({said})" if name in forced else f"{said}, {'below' if kept else 'not below'} {threshold:g}"
 
 
 def _risks(completed: Sequence[Patients]) -> list[AtRisk]:

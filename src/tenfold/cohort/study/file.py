@@ -45,6 +45,7 @@ from pathlib import Path
 from typing import Any
 
 from tenfold.cohort.analysis import clock_called, endpoint_called
+from tenfold.cohort.study.asked_external import AskedExternal, parse_external
 from tenfold.cohort.study.asked_models import (
     AT_LANDMARK,
     TREND,
@@ -132,6 +133,7 @@ class Study:
     cox: tuple[AskedCox, ...] = ()
     scores: tuple[AskedScores, ...] = ()
     further: AskedModels = field(default_factory=AskedModels)
+    external: AskedExternal | None = None
     describe: bool = False
     describe_by: str | None = None
     index: str | None = None
@@ -156,6 +158,7 @@ MAY_HAVE: dict[str, tuple[str, ...]] = {
         "groups",
         "cox",
         "scores",
+        "external",
         *WORDS,
     ),
     "groups": ("by", "endpoints", "as_published", "cuts", TREND, *AT_LANDMARK),
@@ -219,6 +222,7 @@ def parse_study(content: Mapping[str, Any]) -> Study:
             if name and name not in names
         ]
     further = parse_models(content, names, faults)
+    external = parse_external(content, faults)
     title = text(content, "title", "A study", "", faults)
     population = text(content, "population", None, "", faults)
     described = truth(content, "describe", "describe_by" in content, "", faults)
@@ -238,6 +242,7 @@ def parse_study(content: Mapping[str, Any]) -> Study:
         cox=tuple(cox),
         scores=tuple(scores),
         further=further,
+        external=external,
         describe=described,
         describe_by=describe_by,
         index=index,

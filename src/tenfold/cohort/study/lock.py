@@ -15,18 +15,25 @@ LIBRARIES = ("polars", "numpy", "survival", "altair", "vl-convert-python")
 
 
 def lock(
-    records: Path, study_file: Path, settings: Settings, seed: int, on: str | None, *, simulated: bool = False
+    records: Path,
+    study_file: Path,
+    settings: Settings,
+    seed: int,
+    on: str | None,
+    *,
+    simulated: bool = False,
+    external: Path | None = None,
 ) -> dict[str, Any]:
     """Return the lock of a study as plain data: the same inputs and versions give the same bytes.
 
-    OSError if an input cannot be read.
+    `external`: the records of another cohort that the study names. OSError if an input cannot be read.
     """
-    files = sorted(path for path in records.rglob("*") if path.is_file()) if records.is_dir() else [records]
     return {
         "tenfold": metadata.version("tenfold"),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
         "study": _hash(study_file),
-        "records": {str(path.relative_to(records) if records.is_dir() else path.name): _hash(path) for path in files},
+        "records": _hashes(records),
+        **({} if external is None else {"external": _hashes(external)}),
         "settings_changed": {
             name: entry.value for name, entry in sorted(settings.entries.items()) if entry.value != DEFAULTS[name]
         },
@@ -34,6 +41,11 @@ def lock(
         "as_of": on,
         "simulated": simulated,
     }
+
+
+def _hashes(records: Path) -> dict[str, str]:
+    files = sorted(path for path in records.rglob("*") if path.is_file()) if records.is_dir() else [records]
+    return {str(path.relative_to(records) if records.is_dir() else path.name): _hash(path) for path in files}
 
 
 def _hash(path: Path) -> str:

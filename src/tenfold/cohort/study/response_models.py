@@ -21,16 +21,15 @@ from tenfold.assessment import Assessment
 from tenfold.cohort.asked_scores import asked as scores_of
 from tenfold.cohort.covariates import Coefficient, design
 from tenfold.cohort.group_tests import GroupTest, compare_counts, compare_numbers
-from tenfold.cohort.regression import Method, ResponseModel, firth, logistic
+from tenfold.cohort.regression import Method, ResponseModel, logistic_or_firth
 from tenfold.cohort.response_optimism import ResponseOptimism, response_optimism
-from tenfold.cohort.response_sets import RESPONSE_SETS, haematological_responses
+from tenfold.cohort.response_sets import RESPONSE_SETS
 from tenfold.cohort.study.asked_models import AskedResponse
 from tenfold.cohort.study.baseline_frame import covariate, refuse_later, unknown_words
 from tenfold.cohort.study.competing_models import estimate
 from tenfold.cohort.study.file import Study
-from tenfold.cohort.study.index_day import described_at
 from tenfold.cohort.study.later_facts import one_each
-from tenfold.cohort.study.response_outcome import outcome_of, responded
+from tenfold.cohort.study.response_outcome import responses_at
 
 RESPONSE = "response"
 FEW = 10
@@ -55,33 +54,20 @@ class StudyResponse:
 
 def study_response(assessment: Assessment, study: Study, asked: AskedResponse) -> StudyResponse:
     """Fit a response model that a study asks for. ValueError or LookupError, in words, where it cannot be fitted."""
-    chosen = RESPONSE_SETS[asked.response_set]
-    outcome = outcome_of(asked.outcome, chosen)
-    described = described_at(assessment, asked.index, study.population)
-    if not described.treatments.height:
-        raise ValueError(f"nobody has a treatment that begins at the {described.name}")
-    found = haematological_responses(described.assessment, described.treatments, chosen, which=asked.which)
-    told, left_out = responded(found, outcome, chosen)
-    for patients, why in (
-        (described.assessment.patients.height - described.treatments.height, "no treatment at the index on record"),
-        (assessment.patients.height - described.assessment.patients.height, _outside(described.name, study.population)),
-    ):
-        left_out = _with(left_out, why, patients) if patients else left_out
-    if not told.height:
-        raise ValueError(f"of nobody is it known whether {outcome.name} was reached")
-    scores, columns = scores_of(list(asked.covariates), described.known, "OS")
+    found = responses_at(
+        assessment,
+        asked.outcome,
+        RESPONSE_SETS[asked.response_set],
+        which=asked.which,
+        index=asked.index,
+        population=study.population,
+    )
+    scores, columns = scores_of(list(asked.covariates), found.described.known, "OS")
     one_each(asked.covariates, scores)
     refuse_later(scores)
     named = [covariate(score).alias(name) for name, score in zip(asked.covariates, scores, strict=True)]
-    frame = told.join(columns.select("patient_id", *named), on="patient_id", how="inner", maintain_order="left")
-    said = f"{outcome.name}, {chosen.name}, {asked.which} response to the treatment at the {described.name}"
-    # Of a description's notes only that nothing is dated bears on a model.
-    notes = () if described.dated else described.notes
-    return _fitted(asked, said, frame, left_out, study.seed, notes)
-
-
-def _outside(index: str, population: str | None) -> str:
-    return f"no {index} with a day on record" + ("" if population is None else f", or not known to have {population}")
+    frame = found.rows.join(columns.select("patient_id", *named), on="patient_id", how="inner", maintain_order="left")
+    return _fitted(asked, found.said, frame, found.left_out, study.seed, found.notes)
 
 
 def _fitted(
@@ -115,9 +101,8 @@ def _fitted(
 
 
 def modelled(frame: pl.DataFrame, covariates: list[str]) -> ResponseModel:
-    """The logistic model of `response`, or Firth's where a ratio of it runs to infinity. ValueError as for `logistic`."""
-    plain = logistic(frame, response=RESPONSE, covariates=covariates)
-    return firth(frame, response=RESPONSE, covariates=covariates) if plain.without_ratio else plain
+    """The model of `response` of a frame. ValueError as for `logistic`."""
+    return logistic_or_firth(frame, response=RESPONSE, covariates=covariates)
 
 
 def _tested(frame: pl.DataFrame, name: str) -> GroupTest:
@@ -172,7 +157,3 @@ def _notes(model: ResponseModel, worth: ResponseOptimism) -> list[str]:
     if worth.without_answer:
         notes.append(f"{worth.without_answer} of {worth.resamples} resamples gave no answer: all or none responded")
     return notes
-
-
-def _with(left_out: pl.DataFrame, why: str, patients: int) -> pl.DataFrame:
-    return pl.concat([left_out, pl.DataFrame([(why, patients)], left_out.schema, orient="row")])

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tenfold.cohort.response_sets import ResponseSet
+from tenfold.assessment import Assessment
+from tenfold.cohort.response_sets import ResponseSet, Which, haematological_responses
 from tenfold.cohort.response_tables import CANNOT_BE_TOLD, NOT_EVALUABLE
+from tenfold.cohort.study.index_day import Described, described_at
 
 IN_REMISSION = "in remission when the treatment began"
 
@@ -25,6 +27,50 @@ class Outcome:
 
     name: str
     categories: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ResponsesAt:
+    """Who responded to the treatment at an index.
+
+    `said`: the outcome in words; `rows`: patient_id and `response`; `left_out`: `why`, `patients`; `notes` bear on a model.
+    """
+
+    said: str
+    described: Described
+    rows: pl.DataFrame
+    left_out: pl.DataFrame
+    notes: tuple[str, ...]
+
+
+def responses_at(
+    assessment: Assessment, name: str, of: ResponseSet, *, which: Which, index: str, population: str | None = None
+) -> ResponsesAt:
+    """Return who had an outcome of a set, and who is left out.
+
+    LookupError for an outcome, index or fact that means nothing; ValueError where nobody is treated, or nobody's response
+    is known.
+    """
+    outcome = outcome_of(name, of)
+    described = described_at(assessment, index, population)
+    if not described.treatments.height:
+        raise ValueError(f"nobody has a treatment that begins at the {described.name}")
+    found = haematological_responses(described.assessment, described.treatments, of, which=which)
+    rows, left_out = responded(found, outcome, of)
+    outside = f"no {described.name} with a day on record"
+    outside += "" if population is None else f", or not known to have {population}"
+    here = described.assessment.patients.height
+    for patients, why in (
+        (here - described.treatments.height, "no treatment at the index on record"),
+        (assessment.patients.height - here, outside),
+    ):
+        if patients:
+            left_out = pl.concat([left_out, pl.DataFrame([(why, patients)], left_out.schema, orient="row")])
+    if not rows.height:
+        raise ValueError(f"of nobody is it known whether {outcome.name} was reached")
+    said = f"{outcome.name}, {of.name}, {which} response to the treatment at the {described.name}"
+    # Of a description's notes only that nothing is dated bears on a model.
+    return ResponsesAt(said, described, rows, left_out, () if described.dated else described.notes)
 
 
 def outcome_of(name: str, of: ResponseSet) -> Outcome:

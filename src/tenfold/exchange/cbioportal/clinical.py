@@ -20,7 +20,7 @@ from tenfold.exchange.cbioportal.words import (
     why_left,
     words,
 )
-from tenfold.exchange.converted import Fate
+from tenfold.exchange.converted import Fate, Field
 from tenfold.records.lexicon import synonyms
 from tenfold.records.tables import TABLES
 from tenfold.vocabulary import Endpoint
@@ -274,8 +274,19 @@ def _say_sample_columns(gathered: Gathered, cells: Cells) -> dict[str, str]:
             )
         else:
             used[name] = measured["into"]
-            gathered.tell(cells, name, Fate.MAPPED, measured["into"], "where the day of the sample is known")
+            _say_measured(gathered, cells, name, measured["into"])
     return used
+
+
+def _say_measured(gathered: Gathered, cells: Cells, name: str, into: str) -> None:
+    """A measurement: how many were placed, and how many belong to samples whose day is not known."""
+    filled = [row["SAMPLE_ID"].strip() for _, row in cells.rows if gathered.cell(row, name) is not None]
+    placed = sum(sample in gathered.sample_days for sample in filled)
+    gathered.fields.append(Field(cells.file, name, Fate.MAPPED, into, "where the day of the sample is known", placed))
+    if placed < len(filled):
+        note = "the study does not give the day of the sample: it cannot be placed"
+        named = f"{name} (samples without a day)"
+        gathered.fields.append(Field(cells.file, named, Fate.LEFT, "", note, len(filled) - placed))
 
 
 def _states(units: list[str], said: str) -> bool:

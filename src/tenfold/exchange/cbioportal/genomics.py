@@ -14,15 +14,13 @@ from tenfold.exchange.cbioportal.study import Cells, meta_fields, read_cells
 from tenfold.exchange.cbioportal.words import NAMESPACE, target, why_left
 from tenfold.exchange.converted import Fate, Field
 from tenfold.exchange.variant_files.maf import read_maf
-from tenfold.exchange.variant_files.report import VariantFileNotUnderstood
+from tenfold.exchange.variant_files.report import DECIDES, HARMLESS, VariantFileNotUnderstood
 from tenfold.records.faults import Used, each_fault, file_fault
 from tenfold.records.tables import TABLES
 
 LENGTH_NOT_STATED = "TKD; tandem duplication not stated"
 WHOLE = ("", "na", "wxs", "wgs", "wes", "wxs/wgs")
 """Words of the panel matrix that name no panel."""
-OUTSIDE_CODE = "the variant is "
-"""How the fault of a variant outside the coding sequence begins: nothing is lost with it."""
 
 
 def read_mutations(gathered: Gathered) -> set[str]:
@@ -86,10 +84,10 @@ def _maf(gathered: Gathered, cells: Cells, path: Path) -> set[str]:
         gathered.add(
             "variants", cells.file, line, filled | {"patient_id": patient, day_name: gathered.day(day, patient)}
         )
-    into = {name: column for column, names in report.mapped.items() for name in names}
+    into = report.targets()
     for name in cells.header:
         if name in into:
-            gathered.tell(cells, name, Fate.MAPPED, f"variants.{_variant_column(into[name])}")
+            gathered.tell(cells, name, Fate.MAPPED, into[name], "" if into[name] else DECIDES)
         else:
             gathered.tell(cells, name, Fate.LEFT, "", why_left(name))
     gathered.fields += [
@@ -101,7 +99,7 @@ def _maf(gathered: Gathered, cells: Cells, path: Path) -> set[str]:
     return {
         fault.patient_id or ""
         for fault in faults
-        if fault.used is Used.ROW_SET_ASIDE and not fault.rule.startswith(OUTSIDE_CODE)
+        if fault.used is Used.ROW_SET_ASIDE and not fault.rule.startswith(HARMLESS)
     }
 
 
@@ -113,11 +111,6 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
-
-
-def _variant_column(asked: str) -> str:
-    """The column of the variants for which the reader of variant files asked under this name."""
-    return {"sample": "patient_id", "origin": "germline"}.get(asked, "vaf" if asked.endswith("_reads") else asked)
 
 
 def read_panels(gathered: Gathered) -> set[str]:

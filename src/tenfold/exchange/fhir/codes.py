@@ -91,6 +91,36 @@ def scale_unit(scale: str) -> tuple[str, str]:
 
 
 @cache
+def _spellings() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for scale, entry in _data()["scales"].items():
+        for words in (entry["unit"], entry["code"], *entry["also"]):
+            found.setdefault(_closed(words), set()).add(scale)
+    return {words: frozenset(scales) for words, scales in found.items()}
+
+
+def scales_spelt(words: str) -> frozenset[str]:
+    """The MRD scales whose unit may be written like this, without regard to blanks and capitals; none if that is not known."""
+    return _spellings().get(_closed(words), frozenset())
+
+
+@cache
+def unit_spelt(column: str, words: str) -> Decimal | None:
+    """The factor of a unit in words for a column, without regard to blanks and capitals; None if it is not a known unit."""
+    return {_closed(unit): factor for unit, factor in factors(column).items()}.get(_closed(words))
+
+
+def _closed(words: str) -> str:
+    return "".join(words.split()).casefold().replace("\N{GREEK SMALL LETTER MU}", "u")
+
+
+@cache
+def product_words() -> frozenset[str]:
+    """The words that may stand beside a generic name in the name of a product."""
+    return frozenset(_data()["products"]["words"])
+
+
+@cache
 def columns_with_units() -> frozenset[str]:
     """The columns whose quantities are taken only with a unit."""
     return frozenset(_data()["units"]) | frozenset(_data()["written_units"])

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tenfold.exchange.fhir.codes import COLUMN, URN, WORD, Code, factors, system, written_unit
+from tenfold.exchange.fhir.codes import COLUMN, URN, WORD, Code, factors, system, unit_spelt, written_unit
 from tenfold.records.lexicon import genes
 from tenfold.records.shape import Column, Kind
 
@@ -162,6 +162,9 @@ def quantity(found: Json, owner: str) -> float | None:
         factor = known.get(str(unit)) or known.get(str(unit)[:-1] + "L" if str(unit).endswith("l") else "")
     if factor is None:
         raise NotRead(f"no conversion from {unit} is known")
+    words = found.get("unit")
+    if known and isinstance(words, str) and words != unit and unit_spelt(owner, words) not in (None, factor):
+        raise NotRead(f'its unit is "{words}" in words and {unit} in the code')
     try:
         return float(value) if factor == 1 else float(Decimal(str(value)) * factor)
     except (InvalidOperation, TypeError, ValueError, OverflowError):

@@ -5,16 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from tenfold.exchange.fhir import elements as part
-from tenfold.exchange.fhir.codes import RECORD, meanings, scale_unit
+from tenfold.exchange.fhir.codes import RECORD, meanings, scale_unit, scales_spelt
 from tenfold.exchange.fhir.elements import Json, NotRead
-from tenfold.exchange.fhir.facts_out import PLACE, ROLE, SAMPLE_ID, VENETOCLAX
-from tenfold.exchange.fhir.found import Found, References
+from tenfold.exchange.fhir.facts_out import PLACE, ROLE, SAMPLE_ID, VENETOCLAX, identity
+from tenfold.exchange.fhir.found import Found
 from tenfold.exchange.fhir.layout import LAYOUTS, Layout
+from tenfold.exchange.fhir.references import References
 from tenfold.exchange.fhir.sources import Source
 from tenfold.records.tables import TABLES
 
 Row = dict[str, Any]
 FINAL = ("final", "amended", "corrected")
+BEGUN = ("completed", "in-progress", "stopped", "on-hold")
+GIVEN = {
+    "transplants": ("completed",),
+    "treatments": BEGUN,
+    "cycles": BEGUN,
+    "medications": ("completed", "active", "stopped", "on-hold"),
+}
+"""The statuses of what was done, or has begun. All others are of what is planned, was not done, or is not known."""
 
 
 def table_of(resource: Json) -> str | None:
@@ -31,22 +40,25 @@ def read_fact(
 ) -> Row | None:
     """The row that a resource of ours holds, with its members and drugs; None where its status says that it is not so."""
     resource, layout = source.resource, LAYOUTS[table]
+    if source.kind != layout.resource:
+        found.left(source.kind, table, f"a row of {table} is a {layout.resource}")
+        return None
     if source.kind == "Observation" and resource.get("status") not in FINAL:
         found.left(source.kind, table, f"status {resource.get('status')}: only what is final is read")
         return None
-    if source.kind != "Observation" and resource.get("status") in (
-        "not-done",
-        "entered-in-error",
-        "not-taken",
-        "intended",
-    ):
-        found.left(source.kind, table, f"status {resource['status']}: it was not done")
+    unsaid = table in GIVEN and table != "transplants" and resource.get("status") == "unknown"
+    if table in GIVEN and resource.get("status") not in GIVEN[table] and not unsaid:
+        found.left(source.kind, table, f"status {resource.get('status')}: it does not say that it was given")
         return None
-    row: Row = {"patient_id": refs.patient_of(resource)}
+    if unsaid and not _is_ours(resource, table):
+        found.guessed(
+            source.kind, f"{table}, status unknown", table, "what is sent as a row of it is taken to have been given"
+        )
+    row: Row = {"patient_id": refs.patient_of(source)}
     _days(resource, table, row)
     for component in part.dicts(resource.get("component")):
         _component(component, layout, row, source, found)
-    _elements(resource, layout, row, refs, source, found)
+    _elements(source, layout, row, refs, found)
     for one in members:
         _member(one, layout, row, found)
     _drugs(drugs, layout, row, found)
@@ -55,19 +67,25 @@ def read_fact(
             _take(row, name, piece, layout, source, found)
         else:
             found.left(source.kind, name, f"{table} has no such column")
-    _received(resource, table, row, refs)
+    _received(source, table, row, refs)
     for name in row:
         found.mapped(source.kind, f"{table}.{name}", f"{table}.{name}")
     return row
 
 
-def _received(resource: Json, table: str, row: Row, refs: References) -> None:
+def _is_ours(resource: Json, table: str) -> bool:
+    """Whether we wrote a resource, by its id: where no end is recorded, its status is unknown."""
+    start, _, number = str(resource.get("id")).rpartition("-")
+    return start == table.replace("_", "-") and len(number) == len(identity("", "").rpartition("-")[2])
+
+
+def _received(source: Source, table: str, row: Row, refs: References) -> None:
     """What other systems say in other elements: the day of the specimen, and when the result was issued."""
     if row.get("sample_date") is None and "sample_date" in TABLES[table]:
-        day = refs.collected(resource)
+        day = refs.collected(source)
         if day is not None:
             row["sample_date"] = day
-    issued = part.day_of(resource, "issued")
+    issued = part.day_of(source.resource, "issued")
     if issued is not None and "reported_date" in TABLES[table] and issued != row.get(TABLES[table].dated_by or ""):
         row.setdefault("reported_date", issued)
 
@@ -119,7 +137,8 @@ def _component(component: Json, layout: Layout, row: Row, source: Source, found:
     _take(row, name, component, layout, source, found)
 
 
-def _elements(resource: Json, layout: Layout, row: Row, refs: References, source: Source, found: Found) -> None:
+def _elements(source: Source, layout: Layout, row: Row, refs: References, found: Found) -> None:
+    resource = source.resource
     for name in layout.in_elements:
         value: Any = None
         if name == "sample_id":
@@ -132,7 +151,7 @@ def _elements(resource: Json, layout: Layout, row: Row, refs: References, source
         elif name == "method":
             value = part.concept_text(resource.get("method"), TABLES[layout.table][name])
         elif name == "tissue":
-            value = refs.tissue_of(resource)
+            value = refs.tissue_of(source)
         elif name == "value":
             _level(resource, row, source, found)
         elif name == "reported_response":
@@ -169,9 +188,26 @@ def _level(resource: Json, row: Row, source: Source, found: Found) -> None:
         unit = None if scale is None else scale_unit(str(scale))[1]
     except KeyError:
         unit = None
-    if unit is not None and level.get("code") not in (unit, None):
-        found.left(source.kind, "mrd_samples.value", f"its unit {level.get('code')} is not that of {scale} ({unit})")
-        return
+    said, words = level.get("code"), level.get("unit")
+    if unit is not None:
+        why = None
+        if said not in (unit, None):
+            why = f"its unit {said} is not that of {scale} ({unit})"
+        elif said is None and words is None:
+            why = "a number without a unit"
+        elif words is not None and str(scale) not in scales_spelt(str(words)):
+            if said is None or scales_spelt(str(words)):
+                why = f'its unit "{words}" is not that of {scale}'
+            else:
+                found.guessed(
+                    source.kind,
+                    "mrd_samples.value, unit",
+                    "mrd_samples.value",
+                    f'"{words}" in words: the code is believed',
+                )
+        if why is not None:
+            found.left(source.kind, "mrd_samples.value", why)
+            return
     row["value"] = level["value"]
     if level.get("comparator") is not None:
         row["qualifier"] = level["comparator"]
@@ -197,11 +233,7 @@ def _drugs(drugs: list[Source], layout: Layout, row: Row, found: Found) -> None:
         role = str(marks.get(ROLE, {}).get("valueCode") or (layout.drugs[0] if layout.drugs else ""))
         place = marks.get(PLACE, {}).get("valueInteger")
         name = part.concept_text(one.resource.get("medicationCodeableConcept"), None)
-        if (
-            name is None
-            or role not in TABLES[layout.table]
-            or one.resource.get("status") in ("not-done", "entered-in-error")
-        ):
+        if name is None or role not in TABLES[layout.table] or one.resource.get("status") not in (*BEGUN, "unknown"):
             found.left(
                 one.kind, part.label(one.resource.get("medicationCodeableConcept")), "not given, or of no known place"
             )

@@ -1,4 +1,4 @@
-"""What has been found on the way through the resources of a path: rows, whom they are of, and what became of each field."""
+"""What has been found on the way through the resources of a path: rows, and what became of each field."""
 
 from __future__ import annotations
 
@@ -6,76 +6,11 @@ from collections import Counter
 from typing import Any
 
 from tenfold.exchange.converted import Fate, Field, sheet
-from tenfold.exchange.fhir import elements as part
-from tenfold.exchange.fhir.codes import meanings
-from tenfold.exchange.fhir.elements import Json
-from tenfold.exchange.fhir.facts_out import PATIENT_ID
 from tenfold.exchange.fhir.sources import Source
+from tenfold.records.faults import Fault, Used
 from tenfold.records.shape import Axis, date_name
 from tenfold.records.sheets import Sheet
 from tenfold.records.tables import TABLES
-
-
-class References:
-    """The resources of a path by what refers to them: Patient/1, its full address, or the address in its Bundle."""
-
-    def __init__(self, sources: list[Source]) -> None:
-        self._by_name: dict[str, Source] = {}
-        for one in sources:
-            if isinstance(one.resource.get("id"), str):
-                self._by_name.setdefault(f"{one.kind}/{one.resource['id']}", one)
-            if one.url:
-                self._by_name.setdefault(one.url, one)
-
-    def resolve(self, reference: Any, within: Json | None = None) -> Json | None:
-        """The resource that a Reference points to; None if it is not here."""
-        said = reference.get("reference") if isinstance(reference, dict) else None
-        if not isinstance(said, str):
-            return None
-        said = said.split("/_history/")[0]
-        if said.startswith("#"):
-            inside = part.dicts((within or {}).get("contained"))
-            return next((one for one in inside if one.get("id") == said[1:]), None)
-        found = self._by_name.get(said) or self._by_name.get("/".join(said.split("/")[-2:]))
-        return None if found is None else found.resource
-
-    def patient_of(self, resource: Json) -> str | None:
-        """Whose a resource is: our pseudonym, else the id of the Patient."""
-        subject = resource.get("subject") or resource.get("patient")
-        patient = self.resolve(subject, resource)
-        if patient is not None:
-            return patient_id(patient) if patient.get("resourceType") == "Patient" else None
-        said = subject.get("reference") if isinstance(subject, dict) else None
-        if not isinstance(said, str) or "?" in said or not ("Patient/" in said or said.startswith("urn:uuid:")):
-            return None
-        return said.split("/_history/")[0].split("/")[-1].removeprefix("urn:uuid:") or None
-
-    def tissue_of(self, resource: Json) -> str | None:
-        """Where the specimen of a resource was taken: marrow or blood; None if that is not said in a code that is known."""
-        specimen = self.resolve(resource.get("specimen"), resource)
-        if specimen is None:
-            return None
-        words = {
-            meanings().get(code, "").removeprefix("tissue:")
-            for code in part.codings(specimen.get("type"))
-            if meanings().get(code, "").startswith("tissue:")
-        }
-        return words.pop() if len(words) == 1 else None
-
-    def collected(self, resource: Json) -> Any:
-        """The day on which the specimen of a resource was taken."""
-        specimen = self.resolve(resource.get("specimen"), resource)
-        collection = specimen.get("collection") if specimen else None
-        return part.day_of(collection, "collectedDateTime") if isinstance(collection, dict) else None
-
-
-def patient_id(patient: Json) -> str | None:
-    """The pseudonym of a Patient: our own identifier, else the resource's id, never a hospital number."""
-    for one in part.dicts(patient.get("identifier")):
-        if one.get("system") == PATIENT_ID and isinstance(one.get("value"), str):
-            return str(one["value"])
-    found = patient.get("id")
-    return found if isinstance(found, str) else None
 
 
 class Found:
@@ -91,6 +26,29 @@ class Found:
     def row(self, table: str, source: Source, values: dict[str, Any]) -> None:
         """A row of a table; dates have their calendar names."""
         self._rows.setdefault((table, source.file), []).append((source.line, values))
+
+    def set_aside(self, doubtful: dict[str, str]) -> list[Fault]:
+        """Take out every row of the patients whom another may be taken for (`doubtful`: pseudonym -> reason); their faults."""
+        faults = []
+        for (_, file), rows in self._rows.items():
+            for line, row in rows:
+                name = row.get("patient_id")
+                if name in doubtful:
+                    faults.append(
+                        Fault(
+                            file,
+                            line,
+                            name,
+                            "patient_id",
+                            name,
+                            f"{doubtful[name]}: which of them this is of cannot be told",
+                            "read each server by itself, or give each person a pseudonym of their own",
+                            Used.ROW_SET_ASIDE,
+                        )
+                    )
+            rows[:] = [one for one in rows if one[1].get("patient_id") not in doubtful]
+        self._rows = {key: rows for key, rows in self._rows.items() if rows}
+        return faults
 
     def rows_of(self, table: str) -> int:
         """How many rows a table has."""

@@ -15,10 +15,13 @@ from tenfold.exchange.converted import Converted, converted, sheet
 from tenfold.exchange.fhir import elements as part
 from tenfold.exchange.fhir.about import About, is_about, is_simulated, read_about
 from tenfold.exchange.fhir.codes import RECORD
-from tenfold.exchange.fhir.elements import Json, NotRead
+from tenfold.exchange.fhir.elements import NotRead
 from tenfold.exchange.fhir.facts_in import read_fact, table_of
-from tenfold.exchange.fhir.found import Found, References, patient_id
-from tenfold.exchange.fhir.others_in import Panels, read_condition, read_medicine, read_observation, read_procedure
+from tenfold.exchange.fhir.found import Found
+from tenfold.exchange.fhir.medicines_in import read_medicine
+from tenfold.exchange.fhir.others_in import read_condition, read_observation, read_procedure
+from tenfold.exchange.fhir.panels import Panels
+from tenfold.exchange.fhir.references import References, doubtful, patient_id
 from tenfold.exchange.fhir.sources import Source, sources_in
 from tenfold.exchange.fhir.write import NOT_A_ROW, REPORT
 from tenfold.records.shape import Axis
@@ -29,8 +32,8 @@ GENDERS = ("female", "male", "other")
 ELEMENTS = {"patient_id": "id", "sex": "gender", "birth_date": "birthDate", "death_date": "deceasedDateTime"}
 PERSONAL = ("name", "telecom", "address", "photo", "contact")
 USED = {
-    "Patient": {"gender", "birthDate", "deceasedDateTime", "_birthDate", "_deceasedDateTime"},
-    "Condition": {"onsetDateTime", "_onsetDateTime", "onsetAge", "verificationStatus"},
+    "Patient": {"gender", "birthDate", "deceasedDateTime", "deceasedBoolean", "_birthDate", "_deceasedDateTime"},
+    "Condition": {"onsetDateTime", "_onsetDateTime", "onsetAge", "verificationStatus", "clinicalStatus"},
     "Observation": {"hasMember", "component", "specimen", "performer", "method", "issued", "dataAbsentReason"},
     "Procedure": {"reasonCode"},
     "MedicationAdministration": {"partOf", "dosage", "medicationCodeableConcept", "medicationReference"},
@@ -63,11 +66,17 @@ def read_records(path: Path) -> Converted:
     abouts = [read_about(one.resource) for one in sources if is_about(one.resource)]
     axis = _axis(abouts, sources)
     simulated = _simulated(sources, path)
-    found, refs = Found(axis), References(sources)
+    found = Found(axis)
+    everything = sources
+    sources = [one for one in everything if _is_plain(one, found)]
+    kept = {id(one) for one in sources}
+    refs = References(sources, [one for one in everything if id(one) not in kept])
     if faults:
         found.notes.append(f"{len(faults)} resources could not be read: see the faults")
     panels = Panels()
-    members, drugs = _parts(sources)
+    unsure = doubtful(refs)
+    sources = _without_copies(sources, unsure, found)
+    members, drugs = _parts(sources, refs)
     diagnoses: dict[str | None, list[tuple[Any, float | None]]] = {}
     for source in sources:
         if source.kind == "Condition":
@@ -80,6 +89,8 @@ def read_records(path: Path) -> Converted:
             _resource(source, refs, members, drugs, diagnoses, panels, found)
         _unused(source, found)
     panels.put(found)
+    faults += found.set_aside(unsure)
+    _tell_elsewhere(refs, found)
     without = found.patients_without_diagnosis
     if without:
         found.notes.append(f"{without} patients come without a diagnosis of AML: see whether they belong here")
@@ -122,34 +133,75 @@ def _simulated(sources: list[Source], path: Path) -> bool:
     return labels == {True}
 
 
-def _parts(sources: list[Source]) -> tuple[dict[str, list[Source]], dict[str, list[Source]]]:
-    """The members of our panels and the drugs of our procedures, by the reference of what they are part of."""
-    by_name = {f"{one.kind}/{one.resource.get('id')}": one for one in sources}
-    members: dict[str, list[Source]] = {}
-    drugs: dict[str, list[Source]] = {}
+def _is_plain(source: Source, found: Found) -> bool:
+    """Whether a resource means what its elements say, of its own patient. One that does not is left whole."""
+    kind, label = source.kind, part.label(source.resource.get("code"))
+    if _has(source.resource, "modifierExtension") or source.resource.get("implicitRules"):
+        found.left(kind, label, "it has a modifierExtension or implicitRules, which may turn round what it says")
+        return False
+    focus = source.resource.get("focus") if kind == "Observation" else None
+    # mCODE names the disease here; whatever else it is may be another person.
+    if focus and not all("Condition/" in str(one.get("reference")) for one in part.dicts(focus) or [{}]):
+        found.left(kind, label, "its focus is not the patient: it may be of somebody else")
+        return False
+    return True
+
+
+def _has(value: Any, name: str) -> bool:
+    if isinstance(value, dict):
+        return bool(value.get(name)) or any(_has(one, name) for one in value.values())
+    return isinstance(value, list) and any(_has(one, name) for one in value)
+
+
+def _without_copies(sources: list[Source], unsure: dict[str, str], found: Found) -> list[Source]:
+    """The resources without the Patients who are only sent again, as with every page of a search."""
+    once: set[str] = set()
+    kept = []
+    for one in sources:
+        name = patient_id(one.resource) if one.kind == "Patient" else None
+        if name is None or name in unsure or name not in once:
+            kept.append(one)
+        once |= set() if name is None else {name}
+    if len(kept) < len(sources):
+        found.notes.append(f"{len(sources) - len(kept)} Patients are sent again, and say the same: each is one patient")
+    return kept
+
+
+def _tell_elsewhere(refs: References, found: Found) -> None:
+    if refs.assumed:
+        found.notes.append(
+            f"{refs.assumed} resources come without an address: they are taken to be of the one server that others name"
+        )
+    for said, number in sorted(refs.elsewhere.items()):
+        found.notes.append(
+            f"{said} is referred to {number} times and is not here, and somebody else has that id or may have it: what is of "
+            "it is set aside. Read each server by itself"
+        )
+
+
+def _parts(sources: list[Source], refs: References) -> tuple[dict[int, list[Source]], dict[int, list[Source]]]:
+    """The members of our panels and the drugs of our procedures, by what they are part of."""
+    members: dict[int, list[Source]] = {}
+    drugs: dict[int, list[Source]] = {}
     for one in sources:
         if one.kind == "Observation" and table_of(one.resource):
             for reference in part.dicts(one.resource.get("hasMember")):
-                member = by_name.get(_tail(reference))
+                member = refs.source_of(reference, one)
                 if member is not None:
-                    members.setdefault(f"Observation/{one.resource.get('id')}", []).append(member)
+                    members.setdefault(id(one), []).append(member)
         if one.kind == "MedicationAdministration":
             for reference in part.dicts(one.resource.get("partOf")):
-                whole = by_name.get(_tail(reference))
+                whole = refs.source_of(reference, one)
                 if whole is not None and table_of(whole.resource):
-                    drugs.setdefault(f"{whole.kind}/{whole.resource.get('id')}", []).append(one)
+                    drugs.setdefault(id(whole), []).append(one)
     return members, drugs
-
-
-def _tail(reference: Json) -> str:
-    return "/".join(str(reference.get("reference")).split("/")[-2:])
 
 
 def _resource(
     source: Source,
     refs: References,
-    members: dict[str, list[Source]],
-    drugs: dict[str, list[Source]],
+    members: dict[int, list[Source]],
+    drugs: dict[int, list[Source]],
     diagnoses: dict[str | None, list[tuple[Any, float | None]]],
     panels: Panels,
     found: Found,
@@ -157,8 +209,7 @@ def _resource(
     """One resource into rows, or onto the list of what is left."""
     table = table_of(source.resource) if source.kind in ("Observation", "Procedure", "MedicationStatement") else None
     if table is not None:
-        own = f"{source.kind}/{source.resource.get('id')}"
-        row = read_fact(source, table, members.get(own, []), drugs.get(own, []), refs, found)
+        row = read_fact(source, table, members.get(id(source), []), drugs.get(id(source), []), refs, found)
         if row is not None:
             found.row(table, source, row)
     elif source.kind == "Patient":
@@ -200,6 +251,8 @@ def _patient(source: Source, diagnoses: dict[str | None, list[tuple[Any, float |
         found.guessed("Condition", "onset", "patients.diagnosis_date", "the earliest of several")
     if len(ages) == 1:
         row["age_at_diagnosis_years"] = ages.pop()
+    elif ages:
+        found.left("Condition", "onsetAge", "several ages are given")
     found.patients_without_diagnosis += not known
     for name, piece in part.extension_columns(patient):
         if name in TABLES["patients"]:

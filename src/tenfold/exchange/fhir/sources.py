@@ -93,13 +93,21 @@ def _read(file: Path) -> Iterator[Source | Fault]:
 
 def _parsed(data: bytes) -> Any:
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
         return error
 
 
 def _no_number(word: str) -> Any:
     raise ValueError(f"{word} is not a number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Json:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        twice = next(name for i, (name, _) in enumerate(pairs) if name in dict(pairs[:i]))
+        raise ValueError(f'"{twice}" stands twice in one object: which of the two is meant cannot be told')
+    return made
 
 
 def _resources(

@@ -6,54 +6,81 @@ that two fit differently, a number with a sign that was not announced.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from tenfold.exchange.mapping.days import read_day
+from tenfold.exchange.mapping.held import Cell, Held, How, Wrong, unusable
 from tenfold.exchange.mapping.plan import ColumnRule
+from tenfold.exchange.workbook.raw import DIGITS
 from tenfold.records.shape import Axis, Column, Kind
 
-Cell = str | date | None
+__all__ = ["COMPARATORS", "Cell", "Wrong", "cell_reader"]
+
 COMPARATORS = ("<", ">", "=")
+OF_COMPARATORS = "<>=≤≥~≈"
+"""The signs that may stand before a number; what they make together must be a comparator."""
+TEXTS = (Kind.TEXT, Kind.WORD, Kind.GENE, Kind.MARKER, Kind.DRUGS)
+HUNDRED = Decimal(100)
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """A cell that cannot be understood: what is wrong and what to do. `value` is the cell as written."""
+def cell_reader(
+    rule: ColumnRule, column: Column, axis: Axis, beside: Iterable[Cell] = ()
+) -> Callable[[Cell], str | Wrong | None]:
+    """A function from cells of the source column to text for our column, null for nothing; it remembers what it has read.
 
-    value: str
-    rule: str
-    remedy: str
-
-
-def cell_reader(rule: ColumnRule, column: Column, axis: Axis) -> Callable[[Cell], str | Wrong | None]:
-    """A function from cells of the source column to text for our column, null for nothing; it remembers what it has read."""
+    `beside`: all cells of the source column: what a number means that is not shown as a percentage depends on whether others are.
+    """
     seen: dict[Cell, str | Wrong | None] = {}
     is_date = column.kind is Kind.DATE and axis == "calendar"
     is_number = column.kind in (Kind.NUMBER, Kind.COUNT)
+    of_percent = rule.factor == HUNDRED and any(
+        isinstance(cell, Held) and cell.how is How.PERCENTAGE for cell in beside
+    )
 
     def read(cell: Cell) -> str | Wrong | None:
         if cell not in seen:
-            seen[cell] = _read(cell, rule, column, is_date=is_date, is_number=is_number)
+            seen[cell] = _read(cell, rule, column, is_date=is_date, is_number=is_number, of_percent=of_percent)
         return seen[cell]
 
     return read
 
 
-def _read(cell: Cell, rule: ColumnRule, column: Column, *, is_date: bool, is_number: bool) -> str | Wrong | None:
+def _read(
+    cell: Cell, rule: ColumnRule, column: Column, *, is_date: bool, is_number: bool, of_percent: bool
+) -> str | Wrong | None:
     if isinstance(cell, date):
+        if column.kind in TEXTS:
+            remedy = "format the column as text and enter the cell again: spreadsheets turn 1-2 and MARCH1 into dates"
+            return Wrong(cell.isoformat(), f"the cell is a date, and {column.name} is text", remedy)
         # The cell of a workbook that is a date says its order itself.
         return cell.isoformat()
-    if cell is None or cell in rule.not_known:
+    if cell is None or (str(cell) and str(cell) in rule.not_known):
         return None
-    if "\0" in cell:
-        return Wrong(cell.replace("\0", ""), "the cell holds a NUL byte", "take the byte out")
-    text = cell
+    if isinstance(cell, Held):
+        wrong = _wrong(cell, rule, column, is_number=is_number, of_percent=of_percent)
+        if wrong is not None:
+            return wrong
+        # A number of its file has a decimal point, whatever sign the texts beside it have.
+        rule = replace(rule, decimal=".", thousands="")
+    text = str(cell)
+    if (error := unusable(cell)) is not None and not (rule.codes and text in rule.codes):
+        return error
+    if of_percent and not (isinstance(cell, Held) and cell.how is How.PERCENTAGE):
+        why = f"{text} is not shown as a percentage, as other cells of its column are"
+        return Wrong(text, why, "format all cells of the column alike, and see that each then shows its value")
+    if "\0" in text:
+        return Wrong(text.replace("\0", ""), "the cell holds a NUL byte", "take the byte out")
     if rule.part:
-        comparator = text[0] if text[0] in COMPARATORS else ""
-        text = text.lstrip("".join(COMPARATORS)).strip() if comparator else text
+        bare = text.lstrip(OF_COMPARATORS)
+        comparator = text[: len(text) - len(bare)]
+        if comparator and comparator not in COMPARATORS:
+            listed = ", ".join(COMPARATORS)
+            remedy = f"write one of {listed} in the file if that is meant, or list it under not_known"
+            return Wrong(text, f"{comparator} is none of {listed}, which is all that can be kept", remedy)
+        text = bare.strip()
         if rule.part == "comparator":
             return comparator or "="
     if rule.codes is not None:
@@ -71,6 +98,25 @@ def _read(cell: Cell, rule: ColumnRule, column: Column, *, is_date: bool, is_num
     if is_number:
         return _number(text, rule, column)
     return rule.prefix + text
+
+
+def _wrong(cell: Held, rule: ColumnRule, column: Column, *, is_number: bool, of_percent: bool) -> Wrong | None:
+    """Why a cell that is held as something other than text cannot be used for a column."""
+    not_its_number = rule.part == "comparator" or rule.other == "empty"
+    as_held = is_number and (of_percent or (column.high == 1 and rule.factor == 1))
+    if cell.how is How.PERCENTAGE and not (as_held or not_its_number):
+        why = "the cell is shown as a percentage, of which a workbook holds the hundredth part"
+        remedy = f"format the column as a number, and see that the cell then shows it in {column.unit or 'its unit'}"
+        if column.high == 1:
+            remedy = 'write unit = "fraction" without a factor: the workbook holds fractions'
+        elif is_number:
+            with_unit = 'unit = "fraction" and ' if column.unit else ""
+            remedy += f"; or, if all of the column is shown so, write {with_unit}factor = 100"
+        return Wrong(cell.text, why, remedy)
+    if cell.how is How.LONG and column.kind in TEXTS:
+        why = f"the cell holds a number of more than {DIGITS} digits, of which a spreadsheet loses the last"
+        return Wrong(cell.text, why, "format the column as text and enter the whole number again")
+    return unusable(cell)
 
 
 def _day(text: str, rule: ColumnRule) -> str | Wrong:

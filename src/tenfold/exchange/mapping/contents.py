@@ -7,12 +7,12 @@ values decides between them; what fits one order and what fits the other may sta
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from tenfold.exchange.mapping.cells import Cell
 from tenfold.exchange.mapping.days import read_day
+from tenfold.exchange.mapping.held import Cell, Held, How, unusable
 from tenfold.records.lexicon import genes
 
 FORMATS = (
@@ -87,7 +87,8 @@ class Contents:
 
     `words`: the distinct values with how often each stands there, where they are few; `day_formats`: the formats that fit,
     more than one where the order cannot be told; `is_day`: the file itself calls its cells dates; `decimal`: the sign before
-    the decimals of numbers; `looks`: "dates", "numbers", "karyotypes", "HGVS c.", "HGVS p.", "genes", "words", "text" or
+    the decimals of numbers, empty where it may as well stand between thousands; `signs`: those in its numbers that are text; `signed`: two such numbers;
+    `percentages`: cells of a workbook that are shown as percentages; `others`: numbers that are not; `spoilt`: cells that hold errors and the like; `looks`: "dates", "numbers", "karyotypes", "HGVS c.", "HGVS p.", "genes", "words", "text" or
     "nothing"; `not_known`: what seems to be written for not known.
     """
 
@@ -101,11 +102,50 @@ class Contents:
     high: float | None = None
     examples: tuple[str, ...] = ()
     not_known: tuple[str, ...] = ()
+    signs: frozenset[str] = frozenset()
+    signed: tuple[str, ...] = ()
+    percentages: int = 0
+    others: int = 0
+    spoilt: int = 0
+
+    def beside(self, signs: frozenset[str]) -> Contents:
+        """The same where the numbers of other columns have these signs: another sign there casts doubt on the one here."""
+        return replace(self, decimal="") if self.signs and signs - self.signs else self
 
 
 def look(cells: Iterable[Cell]) -> Contents:
     """Look at the cells of a column."""
     values = [cell for cell in cells if cell is not None][:MOST_LOOKED_AT]
+    usable = [cell for cell in values if not (isinstance(cell, Held) and unusable(cell))]
+    shown = sum(isinstance(cell, Held) and cell.how is How.PERCENTAGE for cell in usable)
+    written = dict.fromkeys(cell for cell in usable if isinstance(cell, str) and _number(cell) is not None)
+    signed = [text for text in written if "." in text or "," in text]
+    return replace(
+        _look(usable),
+        filled=len(values),
+        decimal=_decimal(signed),
+        signs=frozenset(sign for text in signed for sign in ".," if sign in text),
+        signed=tuple(signed[:2]),
+        percentages=shown,
+        others=sum(not isinstance(cell, date) and _number(str(cell)) is not None for cell in usable) - shown,
+        spoilt=len(values) - len(usable),
+    )
+
+
+def _decimal(signed: list[str]) -> str:
+    """The sign before the decimals of numbers that have one; empty where it cannot be told: 120.000 may be 120 thousand."""
+    if signed and (all(map(_in_thousands, signed)) or len({"," in text for text in signed}) > 1):
+        return ""
+    return "," if any("," in text for text in signed) else "."
+
+
+def _in_thousands(text: str) -> bool:
+    """Whether the signs of a number may stand between thousands."""
+    first, *groups = _bare(text).lstrip("+-").replace(",", ".").split(".")
+    return 1 <= len(first) <= 3 and all(len(group) == 3 for group in groups) and "".join((first, *groups)).isdigit()
+
+
+def _look(values: Sequence[Cell]) -> Contents:
     days = sum(isinstance(value, date) for value in values)
     texts = Counter(str(value) for value in values if not isinstance(value, date))
     blank = tuple(sorted(text for text in texts if text.casefold() in FOR_NOT_KNOWN))
@@ -130,9 +170,7 @@ def look(cells: Iterable[Cell]) -> Contents:
     numbers = [(text, _number(text)) for text in said]
     read = [number for _, number in numbers if number is not None]
     if sum(said[text] for text, number in numbers if number is not None) >= ENOUGH * said.total():
-        comma = any("," in text for text, number in numbers if number is not None)
-        decimal = "," if comma and not any("." in text for text in said) else "."
-        return Contents(len(values), "numbers", words, (), False, decimal, min(read), max(read), examples, blank)
+        return Contents(len(values), "numbers", words, (), False, ".", min(read), max(read), examples, blank)
     return Contents(len(values), "words" if words else "text", words, examples=examples, not_known=blank)
 
 
@@ -179,9 +217,15 @@ def _is_gene(text: str) -> bool:
 
 
 def _number(text: str) -> float | None:
-    bare = text.lstrip("<>=≤≥~ ").rstrip(" %")
+    bare = _bare(text).replace(",", ".")
+    if bare.count(".") > 1 and _in_thousands(bare):
+        bare = bare.replace(".", "")
     try:
-        number = float(bare.replace(",", "."))
+        number = float(bare)
     except ValueError:
         return None
     return number if abs(number) < 1e15 else None
+
+
+def _bare(text: str) -> str:
+    return text.lstrip("<>=≤≥~ ").rstrip(" %")

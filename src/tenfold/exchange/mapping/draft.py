@@ -22,6 +22,7 @@ from tenfold.exchange.mapping.draft_columns import (
     word_of,
 )
 from tenfold.exchange.mapping.guesses import LIKELY, PERHAPS, Guess, column_of, guesses, plain
+from tenfold.exchange.mapping.held import Held, unusable
 from tenfold.exchange.mapping.plan import VISIT
 from tenfold.exchange.mapping.repeated import Repeated, by_gene, by_visit
 from tenfold.exchange.mapping.sources import Source, column_cells, files_of, open_source, sheets_of
@@ -91,6 +92,7 @@ def _of_file(file: Path, sheet: str) -> str:
 def _guess(source: Source, file: str, sheet: str, encoding: str) -> _Found:
     names = [name for name in dict.fromkeys(source.header) if source.position(name) is not None and name]
     contents = {name: look(column_cells(source, source.header.index(name))) for name in names}
+    contents = {name: one.beside(_signs_beside(contents, [name])) for name, one in contents.items()}
     found = _Found(source, file, sheet, encoding, contents)
     for one in by_visit(names):
         guessed = _of_stem(one, _of_all(found, one, one.visits))
@@ -119,8 +121,16 @@ def _guess(source: Source, file: str, sheet: str, encoding: str) -> _Found:
 
 def _of_all(found: _Found, one: Repeated, visits: Iterable[str]) -> Contents:
     """What the cells of all visits look like together."""
-    at = [found.source.header.index(one.header(visit)) for visit in visits]
-    return look(cell for position in at for cell in column_cells(found.source, position))
+    names = [one.header(visit) for visit in visits]
+    at = [found.source.header.index(name) for name in names]
+    together = look(cell for position in at for cell in column_cells(found.source, position))
+    return together.beside(_signs_beside(found.contents, names))
+
+
+def _signs_beside(contents: Mapping[str, Contents], names: Iterable[str]) -> frozenset[str]:
+    """The signs in the numbers of all columns but these."""
+    others = [one.signs for name, one in contents.items() if one.looks == "numbers" and name not in names]
+    return frozenset().union(*others)
 
 
 def _few_words(found: _Found, one: Repeated) -> Repeated:
@@ -195,10 +205,8 @@ def _start(found: _Found, table: str, more: Iterable[str]) -> list[str]:
     not_known = sorted({text for one in found.contents.values() for text in one.not_known})
     lines += [f"not_known = {listed(not_known)}  # likely: found in the file"] if not_known else []
     lines += more
-    lines.append(
-        "complete = false  # true only if every such fact of these patients is in the file: then no row means no"
-    )
-    return lines
+    said = "true only if every such fact of these patients is in the file: then no row means no"
+    return [*lines, f"complete = false  # {said}"]
 
 
 def _entry(found: _Found, table: str, columns: Mapping[str, tuple[str, Guess]], constants: Iterable[Line] = ()) -> str:
@@ -239,7 +247,8 @@ def _repeats(found: _Found) -> bool:
 
 
 def _texts(found: _Found, header: str) -> list[str]:
-    return [str(cell) for cell in column_cells(found.source, found.source.header.index(header)) if cell is not None]
+    cells = column_cells(found.source, found.source.header.index(header))
+    return [str(cell) for cell in cells if cell is not None and not (isinstance(cell, Held) and unusable(cell))]
 
 
 def _shared(found: _Found, table: str, own: Iterable[str]) -> list[Line]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
+from tenfold.exchange.mapping.cells import OF_COMPARATORS
 from tenfold.exchange.mapping.contents import Contents, is_spreadsheet_day
 from tenfold.exchange.mapping.days import EXCEL
 from tenfold.exchange.mapping.guesses import PERHAPS, Guess, known_words
@@ -16,10 +18,11 @@ from tenfold.exchange.mapping.units import units
 from tenfold.records.lexicon import drug_aliases, gene_aliases
 from tenfold.records.nearest import bare
 from tenfold.records.shape import Column, Kind
+from tenfold.records.tables import TABLES
 
+HUNDRED = Decimal(100)
 OF_ITSELF = ("years", "copies", "cells", "mg", "days", "months")
 """Units that need no laboratory's custom to be likely: an age of 67 is in years."""
-COMPARATORS = ("<", ">")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,9 @@ def constant(column: str, value: str, remark: str) -> Line:
 def line(column: Column, source: str, contents: Contents, guess: Guess) -> Line:
     """The line of a column that `source` (a header, or a template of headers) seems to hold."""
     parts, remarks, left = [f"from = {quoted(source)}"], [f"{guess.sure}: {guess.reason}"], False
+    if contents.spoilt:
+        said = "cells with errors, formulas without a result or merged, whose rows are set aside"
+        remarks.append(f"{said}: {contents.spoilt}")
     if column.kind is Kind.DATE:
         more, why, left = _days(contents)
     elif column.kind in (Kind.NUMBER, Kind.COUNT):
@@ -102,14 +108,15 @@ def _days(contents: Contents) -> tuple[list[str], list[str], bool]:
 
 
 def _numbers(column: Column, contents: Contents, unit: str) -> tuple[list[str], list[str], bool]:
-    more = ['decimal = ","'] if contents.decimal == "," else []
-    why = [] if contents.low is None else [f"values {contents.low:g} to {contents.high:g}"]
+    more, why, left = _signs(contents)
     known = units().get(column.name)
+    if contents.percentages:
+        return _percentages(column, contents, more, why, left)
     if known is None:
-        return more, why, False
+        return more, why, left
     if not unit:
         if known.ours in OF_ITSELF:
-            return [*more, f"unit = {quoted(known.ours)}"], [*why, f"{PERHAPS} in {known.ours}"], False
+            return [*more, f"unit = {quoted(known.ours)}"], [*why, f"{PERHAPS} in {known.ours}"], left
         return [*more, 'unit = ""'], [*why, f"the unit is not in the header; ours is {known.ours}"], True
     factor = known.factor(unit)
     if factor is None:
@@ -118,9 +125,38 @@ def _numbers(column: Column, contents: Contents, unit: str) -> tuple[list[str], 
         return (
             [*more, f"unit = {quoted(unit)}", f"factor = {factor}"],
             [*why, f"{unit} x {factor} = {known.ours}"],
-            False,
+            left,
         )
-    return [*more, f"unit = {quoted(unit)}"], why, False
+    return [*more, f"unit = {quoted(unit)}"], why, left
+
+
+def _signs(contents: Contents) -> tuple[list[str], list[str], bool]:
+    """The sign before the decimals, where it is not the point or cannot be told."""
+    if contents.decimal:
+        more = ['decimal = ","'] if contents.decimal == "," else []
+        return more, [] if contents.low is None else [f"values {contents.low:g} to {contents.high:g}"], False
+    shown = " and ".join(contents.signed)
+    said = 'write decimal = "." or ",", and thousands = the other sign if numbers have it'
+    return ['decimal = ""'], [f"which sign stands before the decimals of {shown}? {said}"], True
+
+
+def _percentages(
+    column: Column, contents: Contents, more: list[str], why: list[str], left: bool
+) -> tuple[list[str], list[str], bool]:
+    """A column of which a workbook shows percentages and holds their hundredth parts."""
+    known = units().get(column.name)
+    shown = "shown as percentages, of which the workbook holds the hundredth part"
+    if contents.others:
+        said = (
+            f"{contents.percentages} cells are {shown}, and {contents.others} are not: format all of them alike first"
+        )
+        return [*more, *(['unit = ""'] if known else [])], [*why, said], left or known is not None
+    if column.high == 1:
+        return ['unit = "fraction"'] if known else [], [f"its cells are {shown}"], left
+    if known is None or known.factor("fraction") == HUNDRED:
+        unit = ['unit = "fraction"'] if known else []
+        return [*unit, "factor = 100"], [*why, f"its cells are {shown}"], left
+    return ['unit = ""'], [f"its cells are {shown}, and ours is {known.ours}"], True
 
 
 def _words(column: Column, contents: Contents) -> tuple[list[str], list[str], bool]:
@@ -160,14 +196,18 @@ def _names(column: Column, contents: Contents) -> list[str]:
 
 def residual_disease(source: str, cells: Sequence[str], contents: Contents, guess: Guess) -> list[Line]:
     """The lines of a result of residual disease, whose cells may hold numbers, "<0.001" and words such as "negative"."""
-    numbers = [text for text in cells if text.lstrip("<> ")[:1].isdigit()]
+    numbers = [text for text in cells if text.lstrip(OF_COMPARATORS + " ")[:1].isdigit()]
     words = sorted({text for text in cells if text not in numbers and text not in contents.not_known})[:25]
     parts = [f"from = {quoted(source)}"]
-    decimal = [', decimal = ","'] if any("," in text for text in numbers) else [""]
-    compared = any(text[:1] in COMPARATORS for text in numbers)
+    more, why, left = _signs(contents)
+    if contents.percentages:
+        more, why, left = _percentages(TABLES["mrd_samples"]["value"], contents, more, why, left)
+    compared = any(text[:1] in OF_COMPARATORS for text in numbers)
     unread = f", not_known = {listed(words)}" if words else ""
     part = ', part = "number"' if compared else ""
-    lines = [Line("value", f"{{ {parts[0]}{part}{decimal[0]}{unread} }}", f"{guess.sure}: {guess.reason}")]
+    said = "".join(f", {one}" for one in more)
+    reasons = "; ".join([f"{guess.sure}: {guess.reason}", *(why if left or contents.percentages else [])])
+    lines = [Line("value", f"{{ {parts[0]}{part}{said}{unread} }}", reasons, left)]
     if compared:
         said = f'{{ {parts[0]}, part = "comparator"{unread} }}'
         lines.append(Line("qualifier", said, "some values are given as less or more than a number"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tenfold.exchange.mapping.cells import Cell, Wrong
+from tenfold.exchange.mapping.held import Cell, Wrong, unusable
 from tenfold.exchange.mapping.plan import VISIT, TableRule
 from tenfold.records.shape import Axis
 from tenfold.records.tables import TABLES
@@ -57,6 +57,9 @@ def row_test(
     def test(cells: Sequence[Cell], read: Read) -> str | Doubtful | None:
         if where is not None:
             cell = cells[position]
+            listed = str(cell) != "" and str(cell) in where.not_known
+            if not listed and (wrong := unusable(cell)) is not None:
+                return Doubtful(marked, column, wrong)
             said = "" if cell is None or str(cell) in where.not_known else str(cell)
             if said in where.not_when:
                 return f"{where.source} says so"

@@ -93,7 +93,9 @@ def _number(rule: ColumnRule, said: Mapping[str, Any], column: Column, place: st
     decimal, thousands = (
         problems.typed(place, said, key, str, default) for key, default in (("decimal", "."), ("thousands", ""))
     )
-    if decimal not in (".", ",") or thousands == decimal or len(thousands) > 1:
+    if not decimal:
+        problems.add(f"{place}decimal", decimal, "the sign before the decimals is not said", f'write "." or ","; {SAY}')
+    elif decimal not in (".", ",") or thousands == decimal or len(thousands) > 1:
         problems.add(
             f"{place}decimal",
             decimal,

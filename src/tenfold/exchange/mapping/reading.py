@@ -16,11 +16,12 @@ import polars as pl
 from tenfold.exchange.converted import Converted, Field
 from tenfold.exchange.converted import sheet as sheet_of
 from tenfold.exchange.mapping.became import fields, other_sources
-from tenfold.exchange.mapping.cells import Cell, Wrong, cell_reader
+from tenfold.exchange.mapping.cells import cell_reader
+from tenfold.exchange.mapping.held import Cell, Wrong
 from tenfold.exchange.mapping.no_row import Doubtful, Read, row_test
 from tenfold.exchange.mapping.plan import VISIT, ColumnRule, FileMapping, TableRule
 from tenfold.exchange.mapping.plan_file import read_mapping
-from tenfold.exchange.mapping.sources import Source, files_of, open_source
+from tenfold.exchange.mapping.sources import Source, column_cells, files_of, open_source
 from tenfold.records.admission import admit
 from tenfold.records.faults import Fault, file_fault
 from tenfold.records.registry import Registry
@@ -86,6 +87,7 @@ class _Work:
     faults: list[Fault] = field(default_factory=list)
     wrong: list[_Doubt] = field(default_factory=list)
     columns: dict[tuple[str, str], str] = field(default_factory=dict)
+    read: dict[str, Source] = field(default_factory=dict)
     used: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     left: dict[tuple[str, str], str] = field(default_factory=dict)
     unmade: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -157,6 +159,7 @@ class _Work:
     def _visit(self, rule: TableRule, source: Source, visit: str, *, first: bool) -> int:
         """The rows of one visit (or of all the file), as one sheet; returns how many."""
         label = self._label(rule, source, visit)
+        self.read[label] = source
         axis = self.mapping.axis
         by_name = {column.named(axis): column for column in TABLES[rule.into].columns}
         readers: list[Reader] = []
@@ -165,7 +168,8 @@ class _Work:
             if one.source:
                 name = one.of(visit)
                 position = source.position(name)
-                readers.append((one, position, cell_reader(one, column, axis)))
+                beside = () if position is None else column_cells(source, position)
+                readers.append((one, position, cell_reader(one, column, axis, beside)))
                 self.columns[label, column.name] = name
                 self.used.setdefault((source.label, name), []).append(f"{rule.into}.{one.into}")
             else:
@@ -270,14 +274,15 @@ class _Work:
                 told.add(index)
                 doubt = self.wrong[index]
                 row |= {"value": doubt.wrong.value, "rule": doubt.wrong.rule, "remedy": doubt.wrong.remedy}
-                row["column"] = f"{doubt.source} -> {doubt.into}"
+                row["column"] = f"{self.read[doubt.label].place(doubt.line, doubt.source)} -> {doubt.into}"
                 rows.append(row | {"patient_id": self._nobody(row["patient_id"])})
                 continue
             if (row["file"], row["line"], row["column"]) in doubtful:
                 continue
             source = self.columns.get((row["file"], row["column"]))
             if source is not None:
-                row["column"] = f"{source} -> {row['column']}"
+                named = source if row["line"] is None else self.read[row["file"]].place(row["line"], source)
+                row["column"] = f"{named} -> {row['column']}"
             rows.append(row | {"patient_id": self._nobody(row["patient_id"])})
         faults = pl.DataFrame(rows, schema=registry.faults.schema)
         patient = pl.col("patient_id")
@@ -286,6 +291,7 @@ class _Work:
 
     def _fields(self) -> tuple[Field, ...]:
         named = [one for one in self.opened.values() if isinstance(one, Source)]
+        self.notes += dict.fromkeys(note for one in named for note in one.notes)
         others, unread = other_sources(self.place, self.opened)
         self.notes += unread
         return tuple(fields((*named, *others), self.used, self.left))

@@ -6,20 +6,22 @@ those of the file, or of the sheet. A file that cannot be read at all is a fault
 
 from __future__ import annotations
 
-import io
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import python_calamine
 
 from tenfold.exchange.converted import as_text
 from tenfold.exchange.limits import GB, checked_size
-from tenfold.exchange.mapping.cells import Cell
-from tenfold.exchange.workbook_limits import checked_workbook
+from tenfold.exchange.mapping.held import Cell, of_number
+from tenfold.exchange.mapping.spreadsheets import names_of_sheets, sheet_of
+from tenfold.exchange.workbook.marks import place_name
+from tenfold.exchange.workbook.raw import DIGITS
 from tenfold.records.delimited import read_delimited
 from tenfold.records.faults import Fault, file_fault
 from tenfold.records.reading import DELIMITED, SPREADSHEETS
@@ -33,7 +35,8 @@ READ = (*DELIMITED, *SPREADSHEETS, ".parquet")
 class Source:
     """One file, or one sheet of a workbook: its header, its rows and the line that each stands on.
 
-    `label`: the file, with the sheet where there are several; `lost`: rows that could not be read into cells.
+    `label`: the file, with its sheet; `lost`: rows that could not be read into cells; `is_sheet`: whether its cells have
+    places such as H12; `notes`: what is worth knowing of how it was read.
     """
 
     label: str
@@ -41,10 +44,18 @@ class Source:
     rows: tuple[tuple[Cell, ...], ...]
     lines: tuple[int, ...]
     lost: tuple[LostRow, ...] = ()
+    is_sheet: bool = False
+    notes: tuple[str, ...] = ()
 
     def position(self, name: str) -> int | None:
         """Where a column stands; None where it does not, or stands twice."""
         return self.header.index(name) if self.header.count(name) == 1 else None
+
+    def place(self, line: int, name: str) -> str:
+        """A column, with the cell of it on a line where the cells of the source have places."""
+        if not self.is_sheet or name not in self.header:
+            return name
+        return f"{name} (cell {place_name(line, self.header.index(name) + 1)})"
 
     def text(self, row: int) -> str:
         """A row as it is written."""
@@ -70,8 +81,8 @@ def sheets_of(file: Path) -> list[str]:
     """The names of a workbook's sheets; none for any other file. Fault-free: a workbook that cannot be opened has none."""
     if file.suffix.lower() not in SPREADSHEETS:
         return []
-    book = _book(file)
-    return [] if isinstance(book, Fault) else list(book.sheet_names)
+    names = names_of_sheets(file)
+    return [] if isinstance(names, Fault) else names
 
 
 def open_source(file: Path, sheet: str = "", header_row: int = 1, encoding: str = "utf-8") -> Source | Fault:
@@ -80,7 +91,7 @@ def open_source(file: Path, sheet: str = "", header_row: int = 1, encoding: str 
         checked_size(file, LARGEST_FILE)
         suffix = file.suffix.lower()
         if suffix in SPREADSHEETS:
-            return _sheet(file, sheet, header_row)
+            return _of_sheet(file, sheet, header_row)
         if sheet:
             return file_fault(file.name, "the file has no sheets", "take sheet out of the mapping")
         if suffix == ".parquet":
@@ -90,6 +101,13 @@ def open_source(file: Path, sheet: str = "", header_row: int = 1, encoding: str 
         return file_fault(
             file.name, f"the file cannot be read ({error.strerror})", "check the file and its permissions"
         )
+
+
+def _of_sheet(file: Path, name: str, header_row: int) -> Source | Fault:
+    sheet = sheet_of(file, name, header_row)
+    if isinstance(sheet, Fault):
+        return sheet
+    return Source(sheet.label, sheet.header, sheet.rows, sheet.lines, is_sheet=True, notes=sheet.notes)
 
 
 def _delimited(file: Path, header_row: int, encoding: str) -> Source | Fault:
@@ -123,44 +141,16 @@ def _parquet(file: Path) -> Source | Fault:
     return Source(file.name, tuple(frame.columns), rows, tuple(range(1, len(rows) + 1)))
 
 
-def _book(file: Path) -> python_calamine.CalamineWorkbook | Fault:
-    try:
-        checked_workbook(file)
-        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read_bytes()))
-    except (ValueError, python_calamine.CalamineError) as error:
-        return file_fault(file.name, f"the workbook cannot be opened ({error})", "save it again, or its sheets as CSV")
-
-
-def _sheet(file: Path, sheet: str, header_row: int) -> Source | Fault:
-    book = _book(file)
-    if isinstance(book, Fault):
-        return book
-    names = list(book.sheet_names)
-    if not sheet and len(names) > 1:
-        return file_fault(
-            file.name, f"it is not said which sheet: {', '.join(names)}", 'write sheet = "..." in the mapping'
-        )
-    if sheet and sheet not in names:
-        return file_fault(file.name, f"there is no sheet {sheet}", f"the sheets are {', '.join(names)}")
-    try:
-        raw = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, IndexError) as error:
-        return file_fault(file.name, f"the sheet cannot be read ({error})", "save it again, or as CSV")
-    label = file.name if len(names) == 1 else f"{file.name}, sheet {sheet}"
-    numbered = [(line, row) for line, row in enumerate(raw, 1) if any(_cell(cell) is not None for cell in row)]
-    below = [(line, row) for line, row in numbered if line >= header_row]
-    if not below:
-        return file_fault(label, "the sheet is empty", "give it a header row, or take it out of the mapping")
-    header = tuple(str(_cell(cell) or "") for cell in below[0][1])
-    rows = tuple(tuple(_cell(cell) for cell in row) for _, row in below[1:])
-    return Source(label, header, rows, tuple(line for line, _ in below[1:]))
-
-
 def _cell(value: Any) -> Cell:
-    """A typed cell: text as a file would hold it, a day as a date."""
+    """A typed cell: text as a file would hold it, a day as a date, and what is held otherwise."""
     if isinstance(value, datetime):
         return value.date()
-    return value if isinstance(value, date) else as_text(value)
+    if isinstance(value, date):
+        return value
+    text = as_text(value)
+    if isinstance(value, (float, Decimal)) and text is not None and math.isfinite(value):
+        return of_number(float(value), text, DIGITS)
+    return text
 
 
 def column_cells(source: Source, position: int) -> Iterator[Cell]:

@@ -61,6 +61,9 @@ class Measurements:
         if found is None:
             self.gathered.tell(SOURCE, label, fate, note=note)
             return None
+        if found.table == "mrd_samples" and self._is_test_of_a_gene(row, found):
+            self._gene(row, found, label, fate, note)
+            return None
         if found.table == "mrd_samples":
             self.gathered.tell(SOURCE, label, fate, found.into, note)
             return "mrd_samples", self._mrd(row, found)
@@ -146,6 +149,28 @@ class Measurements:
             **found.constant,
             "tissue": tissue if tissue in set(Tissue) else None,
         }
+
+    def _is_test_of_a_gene(self, row: Row, found: Concept) -> bool:
+        """Whether a result is a yes or no on no scale: a test for a mutation, which need not be one of residual disease."""
+        unit = (row.get("unit_source_value") or "").strip()
+        scaled = unit in set(Scale) or unit.casefold() in self.lookup.map.scales or bool(found.scale)
+        return row.get("value_as_number") is None and not scaled and found.state != "site"
+
+    def _gene(self, row: Row, found: Concept, label: str, fate: Fate, note: str) -> None:
+        """A gene that was tested, and a variant of it where the test was positive."""
+        word = self.lookup.map.word_of("value", row.get("value_as_concept_id"))
+        gene, on = found.constant.get("marker"), day_of(row.get("measurement_date"))
+        if gene is None or word not in ("positive", "negative"):
+            why = "without a number, and its value is neither positive nor negative in the concept map"
+            self.gathered.tell(SOURCE, label, Fate.LEFT, note=why)
+            return
+        into = "genes_tested and variants" if word == "positive" else "genes_tested"
+        said = "; ".join(filter(None, ("a yes or no on no scale is a test for the mutation", note)))
+        self.gathered.tell(SOURCE, f"{label}, {word}", fate, into, said)
+        cells = {"patient_id": row["person_id"], "sample_date": on, "gene": gene}
+        self.gathered.row("genes_tested", self.file, row[LINE], cells)
+        if word == "positive":
+            self.gathered.row("variants", self.file, row[LINE], cells)
 
     def _sign(self, row: Row) -> str | None:
         concept = row.get("operator_concept_id")

@@ -23,6 +23,8 @@ from tenfold.records.sheets import Sheet
 from tenfold.records.tables import TABLES
 from tenfold.vocabulary import EventKind, Tissue
 
+NAMED = 10
+"""How many persons a reason names."""
 NOT_COMPLETE = "OMOP does not say what is complete: no table made of it is taken to be, so that no row means not known"
 
 
@@ -88,6 +90,10 @@ class _Reading:
         ours = set(own.patients.values())
         if scout.diagnosed:
             kept = set(scout.diagnosed) | ours
+            for name, found in rows.items():
+                if name in READ_BY_PERSON and name != "person":
+                    others = [row["person_id"] for row in found if row.get("person_id") not in kept]
+                    _say_left(gathered, name, "rows of persons without a mapped diagnosis of AML", others)
             rows = {
                 name: [row for row in found if row.get("person_id") in kept]
                 if name in READ_BY_PERSON and name != "person"
@@ -111,6 +117,9 @@ class _Reading:
         for name, column in SEEN.items():
             clinical.see(rows.get(name, []), column)
         clinical.persons(rows.get("person", []), self.source.file("person"))
+        persons = {row["person_id"] for row in rows.get("person", [])} | ours
+        strangers = [who for who in scout.diagnosed if who not in persons]
+        _say_left(gathered, "person", "persons with AML who are not in PERSON", strangers)
         for row in rows.get("death", []):
             if row["person_id"] in ours:  # the patient's own row is our note's, and has no such death
                 cells = {
@@ -250,6 +259,15 @@ class _Reading:
                 f"{outside} exposures belong to no episode of treatment: they are medications, no line is made of them"
             )
         return said
+
+
+def _say_left(gathered: Gathered, table: str, what: str, persons: list[str]) -> None:
+    """Rows that are left because of whose they are, with the first of the persons."""
+    if not persons:
+        return
+    each = list(dict.fromkeys(persons))
+    more = f" and {len(each) - NAMED} more" if len(each) > NAMED else ""
+    gathered.tell(table, what, Fate.LEFT, note=f"of {', '.join(each[:NAMED])}{more}", filled=len(persons))
 
 
 def _unclaimed(name: str, frame: pl.DataFrame, own: Own) -> pl.DataFrame:

@@ -30,6 +30,13 @@ READ_OF_VARIANT = ("id", "geneContext", "expressions", "structuralType")
 NOTHING = "nothing in the records is meant by it for sure"
 NO_DAY = "it has no day: an age or a stage of life is none"
 ONSET = "the onset of the disease was taken as its diagnosis"
+GIVEN = ("STARTED", "COMPLETED", "DISCONTINUED")
+UNKNOWN_STATUS = ("UNKNOWN_STATUS", "")
+"""A regimen that does not say its status has this one: it is the status that the format leaves out."""
+STATUS_UNKNOWN = "whether it was begun is not said: its day of start was taken for that"
+STATUSES = ("UNKNOWN_STATUS", *GIVEN)
+"""The statuses of a regimen by their numbers in the format."""
+READ_OF_REGIMEN = ("ontologyClass", "startTime", "endTime", "regimenStatus")
 
 
 @dataclass
@@ -161,15 +168,7 @@ class Elsewhere:
         if kind == "treatment":
             self._treatment(packet, patient, action["treatment"], path, reason)
         elif kind == "therapeuticRegimen":
-            regimen = action[kind]
-            name, start = inside(regimen, "ontologyClass", "label"), _day(regimen.get("startTime"))
-            if not name or start is None:
-                self.tell(path, Fate.LEFT, "", NO_DAY if name else "the regimen has no name")
-                return
-            end = _day(regimen.get("endTime"))
-            row = {"regimen": name, "start_date": start, "end_date": end, "stop_reason": reason}
-            self._add(packet, "treatments", {"patient_id": patient, **row})
-            self.tell(path, Fate.MAPPED, "treatments.regimen")
+            self._regimen(packet, patient, action[kind], path, reason)
         elif kind == "procedure":
             code = inside(action, kind, "code")
             path = f"{path}, {inside(code, 'id')} {inside(code, 'label')}"
@@ -182,6 +181,25 @@ class Elsewhere:
                 self.tell(path, Fate.MAPPED, "transplants.transplant_date")
         else:
             self.tell(path, Fate.LEFT, "", NOTHING)
+
+    def _regimen(self, packet: Packet, patient: str, regimen: Any, path: str, reason: str | None) -> None:
+        """A regimen that was begun: one that is planned, or whose status the format does not have, is none."""
+        status = _status(inside(regimen, "regimenStatus"))
+        name, start = inside(regimen, "ontologyClass", "label"), _day(inside(regimen, "startTime"))
+        if status not in (*GIVEN, *UNKNOWN_STATUS):
+            self.tell(path, Fate.LEFT, "", f"its status is {status}: that it was begun is not said")
+            return
+        if not name or start is None:
+            self.tell(path, Fate.LEFT, "", NO_DAY if name else "the regimen has no name")
+            return
+        self._others(path, regimen, READ_OF_REGIMEN)
+        end = _day(regimen.get("endTime"))
+        row = {"regimen": name, "start_date": start, "end_date": end, "stop_reason": reason}
+        self._add(packet, "treatments", {"patient_id": patient, **row})
+        guessed = status in UNKNOWN_STATUS
+        self.tell(
+            path, Fate.GUESSED if guessed else Fate.MAPPED, "treatments.regimen", STATUS_UNKNOWN if guessed else ""
+        )
 
     def _treatment(self, packet: Packet, patient: str, held: Json, path: str, reason: str | None) -> None:
         label = str(inside(held, "agent", "label") or "").strip()
@@ -299,12 +317,19 @@ def _number(column: str, quantity: Any) -> tuple[str | None, str]:
 
 
 def _stamp(text: Any) -> str | None:
-    """The day of a timestamp, as universal time has it."""
+    """The day of a timestamp as it is written, in the timestamp's own offset from universal time."""
     return text[:10] if isinstance(text, str) and text[10:11] == "T" else None
 
 
 def _day(element: Any) -> str | None:
     return _stamp(inside(element, "timestamp"))
+
+
+def _status(said: Any) -> str:
+    """The status of a regimen in words; the format may write its number."""
+    if isinstance(said, int) and not isinstance(said, bool) and 0 <= said < len(STATUSES):
+        return STATUSES[said]
+    return "" if said is None else str(said)
 
 
 def _years(duration: Any) -> str | None:

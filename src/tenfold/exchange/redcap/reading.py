@@ -68,6 +68,11 @@ def records_of(export: Export, missing_codes: Iterable[str] = ()) -> Converted:
     kept = said.kept if stated else frozenset()
     sheets = {name: one for name, one in sheets.items() if one.cells.height or one.lost or name in kept}
     notes = maker.notes + _notes(said, kept, stated, [name for name in said.kept if made[name] is None])
+    notes += _on_the_registry(export, maker.for_all)
+    empty = [name for name in TABLES if name in kept and (one := made[name]) is not None and not one.cells.height]
+    notes += [
+        f"{name} is ticked as kept in full and has no entry of anybody: that is taken as no for all" for name in empty
+    ]
     unstated = [name for name in sheets if name not in (*kept, STATEMENTS) and name not in maker.stated_for_all()]
     rows = [{"patient_id": None, "table": name, "complete": "no"} for name in unstated]
     mine = sheet(STATEMENTS, f"{export.sheet.file} (not stated)", rows) if rows else None
@@ -104,6 +109,18 @@ def _notes(said: About, kept: frozenset[str], stated: bool, absent: Sequence[str
         )
     notes += [f"{name} is ticked as kept in full, but is not in the export: not recorded" for name in absent if kept]
     return notes
+
+
+def _on_the_registry(export: Export, for_all: pl.Series) -> list[str]:
+    """What is not known of the patients where the registry's own record, or its label, is not in the export."""
+    if export.column("registry_simulated").filter(for_all).drop_nulls().len():
+        return []
+    why = (
+        f"the record {REGISTRY_RECORD} does not say"
+        if for_all.any()
+        else f"the export has no record {REGISTRY_RECORD}, which says"
+    )
+    return [f"{why} whether the patients are simulated: they are taken for real ones; export that record too"]
 
 
 class _Maker:

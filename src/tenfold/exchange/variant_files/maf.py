@@ -1,8 +1,9 @@
 """Mutation Annotation Format, and tables like it (cBioPortal's, Beat AML's): one row for each variant of a sample.
 
-Traps: VAF may be given, or only reads; of several protein columns each row's first that is filled is taken; a variant
-outside the coding sequence and the splice sites is set aside, with the reason. The columns are data:
-``columns.toml``.
+Traps: a row need not be a mutation: its status may be wild type, none or loss of heterozygosity, a filter may have refused
+it, its alleles may be those of the reference, or no read may carry it; such rows are set aside, with the reason, and so is
+a variant outside the coding sequence and the splice sites. VAF may be given, or only reads; of several protein columns each
+row's first that is filled is taken. The columns are data: ``columns.toml``.
 
 Format: https://docs.gdc.cancer.gov/Data/File_Formats/MAF_Format/
 """
@@ -21,6 +22,7 @@ import polars as pl
 
 from tenfold.exchange.variant_files.consequences import OUTSIDE, kind_of
 from tenfold.exchange.variant_files.report import (
+    WILD_TYPE,
     Gathered,
     Report,
     Samples,
@@ -107,12 +109,18 @@ class _Columns:
 
     def row(self, cells: list[str]) -> dict[str, str]:
         """What a row says: each thing that it fills in."""
-        missing = _known()[1]["missing"]
+        words = _known()[1]
+        missing = words["missing"]
         filled = {
             name: next((cells[place] for place in places if cells[place].casefold() not in missing), None)
             for name, places in self.places.items()
         }
-        return {name: value for name, value in filled.items() if value is not None}
+        row = {name: value for name, value in filled.items() if value is not None}
+        # What elsewhere is a blank, none, is a status: that the row is no mutation.
+        for place in self.places.get("status", ()):
+            if cells[place].casefold() in words["no_mutation"]:
+                row["status"] = cells[place]
+        return row
 
 
 def _columns(header: list[str], gathered: Gathered) -> _Columns:
@@ -157,6 +165,12 @@ def _read_row(number: int, row: dict[str, str], samples: Samples, gathered: Gath
     if row.get("gene", "ENSG").startswith("ENSG"):
         gathered.set_aside(number, patient, "no gene symbol is named", "write the HGNC symbol", "gene", row.get("gene"))
         return
+    refused = _no_mutation(row)
+    if refused is not None:
+        gathered.set_aside(number, patient, *refused)
+        return
+    if "status" in row and _either(row, "status", "germline", "somatic") is None:
+        gathered.guess(f"Mutation_Status {row['status']} is not known: its rows were taken for mutations")
     symbol = read_symbol(row["gene"])
     if symbol.guessed:
         of_kind = f", kind {symbol.kind}" if symbol.kind else ""
@@ -172,6 +186,17 @@ def _read_row(number: int, row: dict[str, str], samples: Samples, gathered: Gath
             row["kind"],
         )
         return
+    vaf = _vaf(number, patient, row, gathered)
+    if vaf == 0:
+        gathered.set_aside(
+            number,
+            patient,
+            "no read carries the variant, and the file lists it as one: whether it is there is not known",
+            "correct the reads, or take the row out",
+            "vaf" if "vaf" in row else "alternate_reads",
+            row.get("vaf", row.get("alternate_reads")),
+        )
+        return
     gathered.rows.append(
         {
             "patient_id": patient,
@@ -180,12 +205,41 @@ def _read_row(number: int, row: dict[str, str], samples: Samples, gathered: Gath
             "hgvs_c": row.get("hgvs_c"),
             "hgvs_p": row.get("hgvs_p"),
             "kind": symbol.kind or kind,
-            "vaf": _vaf(number, patient, row, gathered),
+            "vaf": vaf,
             "allelic_ratio": _number(number, patient, row, "allelic_ratio", gathered),
             "germline": _either(row, "origin", "germline", "somatic"),
             "pathogenic": _either(row, "pathogenic", "yes", "no"),
         }
     )
+
+
+def _no_mutation(row: dict[str, str]) -> tuple[str, str, str, str] | None:
+    """Why a row is no mutation: reason, remedy, column and value; None where nothing speaks against it."""
+    words, remedy = _known()[1], "write Somatic there if it is a mutation"
+    written = row.get("status", "")
+    status = written.replace("_", " ").casefold()
+    if status in words["wild_type"]:
+        return f"{WILD_TYPE}: it is no mutation", remedy, "Mutation_Status", written
+    if status in words["no_mutation"]:
+        return f"Mutation_Status is {written}: it is no mutation that was found", remedy, "Mutation_Status", written
+    if status in words["loss_of_heterozygosity"]:
+        return (
+            f"Mutation_Status is {written}: a loss of heterozygosity is no mutation",
+            remedy,
+            "Mutation_Status",
+            written,
+        )
+    if status in words["of_rna"]:
+        return f"Mutation_Status is {written}: the change is of the RNA alone", remedy, "Mutation_Status", written
+    told = row.get("filter")
+    if told is not None and told.casefold() not in words["passed"]:
+        rule = f"a filter refused it ({told}), and the file lists it all the same: whether it is a finding is not said"
+        return rule, "write PASS there if it is a finding, or take the row out", "FILTER", told
+    second, reference = row.get("second_allele"), row.get("reference_allele")
+    if second is not None and second == reference and row.get("first_allele", reference) == reference:
+        rule = "both alleles of the sample are that of the reference: it is no mutation"
+        return rule, "correct the alleles, or take the row out", "Tumor_Seq_Allele2", second
+    return None
 
 
 def _date(number: int, patient: str, row: dict[str, str], known: date | None, gathered: Gathered) -> date | None:
@@ -252,7 +306,14 @@ def _vaf(number: int, patient: str, row: dict[str, str], gathered: Gathered) -> 
     total = _number(number, patient, row, "total_reads", gathered)
     if total is None and alternate is not None and reference is not None:
         total = alternate + reference
-    if alternate is None or not total or alternate > total:
+    if alternate is None or (total is not None and alternate > total):
+        if alternate is not None and total is not None:
+            rule = f"{alternate:g} of {total:g} reads cannot be: the fraction is not known"
+            gathered.not_used(number, patient, "alternate_reads", row["alternate_reads"], rule, "correct the reads")
+        return None
+    if total is None:
+        return 0.0 if alternate == 0 else None
+    if total == 0:
         return None
     gathered.guess("the variant allele fraction was computed from the reads: alternate / all")
     return alternate / total

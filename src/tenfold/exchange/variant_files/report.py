@@ -19,6 +19,18 @@ from tenfold.records.faults import Fault, Used, fault_frame, no_faults
 from tenfold.records.laboratory_tables import VARIANTS
 
 GZIP = b"\x1f\x8b"
+WILD_TYPE = "Mutation_Status calls it wild type"
+HARMLESS = ("refused by the caller's filter", "the variant is ", "no gene is annotated", WILD_TYPE)
+"""How the reasons begin for which a record is set aside that leaves no gene in doubt."""
+DECIDES = "it decides which rows are variants"
+ASKED = {
+    "sample": "patient_id",
+    "origin": "germline",
+    "alternate_reads": "vaf",
+    "reference_reads": "vaf",
+    "total_reads": "vaf",
+}
+"""What the readers ask for under another name than that of the column of the variants table."""
 
 
 class VariantFileNotUnderstood(ValueError):
@@ -31,7 +43,8 @@ class Report:
 
     `mapped`: column of the variants table -> where its values came from; `guessed`: what was taken without being named
     outright; `left`: columns of the file that were not used; `set_aside`: a frame of faults, one for each record (or
-    sample of a record) that gave no variant, and for each value that was not used; `notes`: what else is worth knowing.
+    sample of a record) that gave no variant, and for each value that was not used; `notes`: what else is worth knowing;
+    `samples`: those of a VCF that were read.
     """
 
     file: str
@@ -43,6 +56,16 @@ class Report:
     left: tuple[str, ...] = ()
     set_aside: pl.DataFrame = field(default_factory=no_faults)
     notes: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
+
+    def targets(self) -> dict[str, str]:
+        """Column of the file -> the columns of the variants table that it goes into; empty where it only decides on rows."""
+        found: dict[str, dict[str, None]] = {}
+        for into, sources in self.mapped.items():
+            for source in sources:
+                name = ASKED.get(into, into)
+                found.setdefault(source, {}).update({f"variants.{name}": None} if name in VARIANTS else {})
+        return {source: " and ".join(names) for source, names in found.items()}
 
     def reasons(self) -> pl.DataFrame:
         """The reasons for which rows were set aside or values not used, with how often each, the most frequent first."""

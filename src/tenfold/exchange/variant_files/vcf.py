@@ -1,7 +1,7 @@
 """Variant Call Format whose consequences are annotated (VEP's CSQ or SnpEff's ANN), plain or gzip, any samples.
 
-Traps: a record may hold several alleles and several samples, each read on its own; a sample that does not carry an
-allele (0/0) gives no variant, a sample without a call (./.) is reported, not taken for one without; what the caller's
+Traps: a record may hold several alleles and several samples, each read on its own; one of them may be a tumour's matched
+normal, and only some headers say which; a sample that does not carry an allele (0/0) gives no variant, a sample without a call (./.) is reported, not taken for one without; what the caller's
 own filter refused is set aside; the alleles themselves are not translated, so that a file without annotation is refused.
 
 VCF 4.3, https://samtools.github.io/hts-specs/VCFv4.3.pdf
@@ -80,7 +80,9 @@ def read_vcf(
                 "(--vcf --hgvs --symbol) or SnpEff first"
             )
         names = columns[len(FIXED) + 1 :]
-        wanted = {place: name for place, name in enumerate(names) if patients is None or name in patients}
+        normal = _normals(header, names) if patients is None else ()
+        known = names if patients is None else patients
+        wanted = {place: name for place, name in enumerate(names) if name in known and name not in normal}
         if not wanted:
             raise VariantFileNotUnderstood(
                 f"{path.name} holds no sample to read: its samples are {', '.join(names) or 'none'}"
@@ -101,8 +103,18 @@ def read_vcf(
                 continue
             _read_record(_record(number, cells), by, wanted, samples, filtered_too, gathered)
     frame = gathered.frame()
-    others = [name for place, name in enumerate(names) if place not in wanted]
+    others = [name for place, name in enumerate(names) if place not in wanted and name not in normal]
     notes = [f"read by {by.key}; fields: {', '.join(by.places)}"]
+    if patients is None:
+        notes.append("the sample's name serves as the patient's id unless a list of patients is given")
+    if normal:
+        notes.append(f"the matched normal of a tumour is not read: {', '.join(normal)}")
+    if patients is None and len(wanted) > 1:
+        several = ", ".join(wanted.values())
+        notes.append(
+            f"each of {several} is taken for a patient of their own; if one is the matched normal of another, or two are of one "
+            "patient, give a list of patients"
+        )
     if others:
         notes.append(f"samples not read, because they are not in the list of patients: {', '.join(others)}")
     report = Report(
@@ -115,8 +127,16 @@ def read_vcf(
         left=("ID", "QUAL", "every key of INFO but the annotation, SOMATIC and GERMLINE"),
         set_aside=gathered.fault_frame(),
         notes=tuple(notes),
+        samples=tuple(wanted.values()),
     )
     return frame, report
+
+
+def _normals(header: list[str], names: list[str]) -> tuple[str, ...]:
+    """The samples that are a tumour's matched normal: those that Mutect2's header names, or that callers call NORMAL."""
+    told = {line.partition("=")[2].strip() for line in header if line.startswith("##normal_sample=")}
+    found = [name for name in names if name in told or name.casefold() == "normal"]
+    return tuple(found) if len(found) < len(names) else ()
 
 
 def _header(lines: Iterator[tuple[int, str]], file: str) -> tuple[list[str], list[str]]:

@@ -23,7 +23,8 @@ import python_calamine
 
 from tenfold.exchange.converted import Converted, Fate, Field, converted
 from tenfold.exchange.limits import checked_zip
-from tenfold.exchange.workbook.marks import Marks, marks_of, open_document_sheets, place_name, sheet_members
+from tenfold.exchange.workbook.marks import open_document_sheets, place_name, sheet_members
+from tenfold.exchange.workbook.raw import DIGITS, RawSheet, cell_text, filled, raw_sheet
 from tenfold.exchange.workbook_limits import checked_workbook
 from tenfold.records.faults import Fault, Used, file_fault
 from tenfold.records.nearest import nearest
@@ -36,7 +37,6 @@ EXPLAINED = "columns"
 """The sheet that explains the columns; it is not read."""
 ABOUT = "registry"
 """The sheet of what registry.toml says in a folder: two columns, key and value."""
-DIGITS = 15
 TEXTS = (Kind.TEXT, Kind.WORD, Kind.GENE, Kind.MARKER, Kind.DRUGS)
 
 
@@ -62,21 +62,6 @@ class _About:
     faults: tuple[Fault, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """A sheet as the book has it: the values from cell A1 on, and what else is known of it."""
-
-    name: str
-    file: str
-    values: list[list[Any]]
-    merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...]
-    marks: Marks
-
-    def header_row(self) -> int | None:
-        """The position of the first row that holds something."""
-        return next((i for i, row in enumerate(self.values) if any(_filled(cell) for cell in row)), None)
-
-
 def read_records(path: Path) -> Converted:
     """Read a workbook. ValueError where it cannot be opened, or no sheet of it is named after a table."""
     path = Path(path)
@@ -92,7 +77,7 @@ def read_records(path: Path) -> Converted:
     names = [str(name) for name in book.sheet_names]
     for name in names:
         if name.strip() in TABLES or name.strip() == ABOUT:
-            raws[name.strip()] = _raw(path, book, name, members.get(name, ""))
+            raws[name.strip()] = raw_sheet(path, book, name, members.get(name, ""))
     if not any(name in TABLES for name in raws):
         raise ValueError(
             f"{path.name} has no sheet that is named after a table (such as patients); its sheets are {', '.join(names)}"
@@ -107,7 +92,7 @@ def read_records(path: Path) -> Converted:
             faults.append(file_fault(raw.file, rule, "format them as numbers, or save the book as xlsx"))
             continue
         made = _sheet(raw)
-        notes += _notes(raw)
+        notes += raw.notes(raw.header_row())
         if made is None or (not made.cells.height and not made.lost and name not in about.kept):
             notes.append(f"the sheet {name} holds no row: it is not taken to say that there is nothing to record")
             continue
@@ -128,53 +113,21 @@ def read_records(path: Path) -> Converted:
     return replace(found, registry=replace(found.registry, faults=named, simulated=about.simulated))
 
 
-def _raw(path: Path, book: python_calamine.CalamineWorkbook, name: str, member: str) -> _Raw:
-    try:
-        sheet = book.get_sheet_by_name(name)
-        values = sheet.to_python(skip_empty_area=False)
-        merged = tuple((tuple(a), tuple(b)) for a, b in sheet.merged_cell_ranges or ())
-    except (python_calamine.CalamineError, IndexError) as error:
-        raise ValueError(f"{path.name}, sheet {name}: it cannot be read ({error}); save the workbook again") from error
-    marks = marks_of(path, member) if member else Marks()
-    return _Raw(name.strip(), f"{path.name}, sheet {name.strip()}", values, cast("Any", merged), marks)
-
-
-def _filled(cell: Any) -> bool:
-    return not (cell is None or (isinstance(cell, str) and not cell.strip()))
-
-
-def _text(cell: Any) -> str | None:
-    """A cell as a file of text would hold it."""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float):
-        return _number(cell)
-    if isinstance(cell, datetime) and (cell.hour, cell.minute, cell.second, cell.microsecond) == (0, 0, 0, 0):
-        return cell.date().isoformat()
-    said = cell.isoformat() if hasattr(cell, "isoformat") else str(cell)
-    return said.strip() or None
-
-
-def _number(value: float) -> str:
-    shown = float(f"{value:.{DIGITS}g}")
-    return str(int(shown)) if shown.is_integer() and abs(shown) < 10**DIGITS else repr(shown)
-
-
-def _sheet(raw: _Raw) -> Sheet | None:
+def _sheet(raw: RawSheet) -> Sheet | None:
     """The sheet for admission; None where nothing is in it."""
     top = raw.header_row()
     if top is None:
         return None
-    width = max((i + 1 for row in raw.values[top:] for i, cell in enumerate(row) if _filled(cell)), default=0)
-    header = tuple((_text(cell) or "") for cell in raw.values[top][:width])
+    width = max((i + 1 for row in raw.values[top:] for i, cell in enumerate(row) if filled(cell)), default=0)
+    header = tuple((cell_text(cell) or "") for cell in raw.values[top][:width])
     columns = [_column(raw.name, name) for name in header]
-    covered = _covered(raw, top)
+    covered = raw.covered(top)
     kept: list[list[str | None]] = []
     lines: list[int] = []
     lost: list[LostRow] = []
     for position in range(top + 1, len(raw.values)):
         row = raw.values[position][:width]
-        cells = [_text(cell) for cell in row]
+        cells = [cell_text(cell) for cell in row]
         wrong = _wrong(raw, position, row, header, columns, covered)
         if wrong is not None:
             patient = cells[header.index("patient_id")] if "patient_id" in header else None
@@ -200,19 +153,8 @@ def _column(table: str, name: str) -> Column | None:
     return next((one for one in TABLES[table].columns if one.name in (name, date_name(name))), None)
 
 
-def _covered(raw: _Raw, top: int) -> set[tuple[int, int]]:
-    """The places below the header that a merged range covers, but for those where nothing is merged."""
-    height, width = len(raw.values), max((len(row) for row in raw.values), default=0)
-    return {
-        (row, column)
-        for (first_row, first), (last_row, last) in raw.merged
-        for row in range(max(first_row, top + 1), min(last_row + 1, height))
-        for column in range(first, min(last + 1, width))
-    }
-
-
 def _wrong(
-    raw: _Raw,
+    raw: RawSheet,
     position: int,
     row: Sequence[Any],
     header: Sequence[str],
@@ -245,20 +187,6 @@ def _wrong(
     return None
 
 
-def _notes(raw: _Raw) -> list[str]:
-    said = []
-    top = raw.header_row()
-    rows = len([row for row in raw.marks.hidden_rows if top is not None and row > top + 1])
-    if rows:
-        said.append(f"sheet {raw.name}: {rows} hidden rows are read like the others")
-    columns = [place_name(1, one)[:-1] for one in sorted(raw.marks.hidden_columns) if one <= 702]
-    if columns and raw.values and any(one <= len(raw.values[0]) for one in raw.marks.hidden_columns):
-        said.append(f"sheet {raw.name}: hidden columns are read like the others ({', '.join(columns[:8])})")
-    if raw.marks.formulas:
-        said.append(f"sheet {raw.name}: {raw.marks.formulas} formulas count by the result that was saved with them")
-    return said
-
-
 def _fields(made: Sheet) -> list[Field]:
     found = []
     for i, name in enumerate(made.header):
@@ -287,13 +215,13 @@ def _with_cells(faults: pl.DataFrame, sheets: Sequence[Sheet]) -> pl.Series:
     return pl.Series("column", told, dtype=pl.String)
 
 
-def _about(raw: _Raw | None) -> _About:
+def _about(raw: RawSheet | None) -> _About:
     if raw is None:
         return _About()
     said: dict[str, str | None] = {}
     faults = []
     for position, row in enumerate(raw.values):
-        cells = [_text(cell) for cell in row[:2]]
+        cells = [cell_text(cell) for cell in row[:2]]
         key, value = [*cells, None, None][:2]
         if key is None or (key, value) == ("key", "value"):
             continue

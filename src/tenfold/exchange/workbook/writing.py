@@ -14,7 +14,8 @@ import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]
 
 from tenfold.exchange.converted import Written
-from tenfold.exchange.workbook.reading import ABOUT, DIGITS, EXPLAINED, TEXTS
+from tenfold.exchange.workbook.raw import DIGITS
+from tenfold.exchange.workbook.reading import ABOUT, EXPLAINED, TEXTS
 from tenfold.records.completeness import statements_to_keep
 from tenfold.records.registry import Registry
 from tenfold.records.shape import Column, Kind
