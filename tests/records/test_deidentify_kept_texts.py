@@ -217,6 +217,8 @@ def test_a_cell_of_many_letters_is_looked_at_in_no_time() -> None:
         text = piece * (320_000 // len(piece))
         looks_like(text)
         looks_like(text + "@x")
+        for table, column in (("treatments", "regimen"), ("variants", "hgvs_c"), ("karyotypes", "iscn")):
+            keeper_of(table, column)(text[:50_000])
     assert time.monotonic() - begun < 20
 
 

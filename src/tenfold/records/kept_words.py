@@ -31,6 +31,8 @@ CODING = rf"\(?{PLACE}(?:_{PLACE})?\)?(?:[ACGTN]{{0,200}}(?:>|=)[ACGTN]{{0,200}}
 ONE = rf"(?:{THREE}|[{RESIDUES}X*])"
 MORE = rf"(?:(?:{THREE})+|[{RESIDUES}X*]{{1,100}}|\d{{1,3}})"
 PROTEIN = rf"\(?(?:{ONE}\d{{1,5}}(?:_{ONE}\d{{1,5}})?(?:{ONE}?fs(?:(?:Ter|\*|X)>?(?:\d{{1,4}}|\?)?)?|delins{MORE}|del|dup{MORE}?|ins{MORE}|>?{ONE}|{ONE}?ext{MORE}?-?\d{{0,4}}|_splice|{ONE}|=|%3D|\?)?|\d{{1,5}}(?:_\d{{1,5}})?(?:del|dup|ins{MORE})|\?|0\??|=)\)?"
+LONGEST_VARIANT, LONGEST_DATE = 300, 12
+"""Letters: a cell may be long, and what looks at it must not take its length squared."""
 OF_GENES = ("assay", "kind", "method")
 VARIANT = re.compile(
     rf"[({{\[]*(?:{REFERENCE})?(?:(?:c\.)?{CODING}|(?:p\.)?{PROTEIN}|[cp]\.|{REFERENCE_ALONE})[)\]}},;]*", re.IGNORECASE
@@ -106,7 +108,7 @@ def variant_kept(text: str) -> str:
 
 
 def _is_variant(token: str) -> bool:
-    found = VARIANT.fullmatch(token)
+    found = VARIANT.fullmatch(token) if len(token) <= LONGEST_VARIANT else None
     return found is not None and all(one is None or one.lower() in _genes() for one in (found["gene"], found["of"]))
 
 
@@ -173,9 +175,9 @@ def _counts(text: str, start: int, end: int) -> bool:
     if end - start > 3 or not text[start:end].isascii() or (text[start] == "0" and end - start > 1):
         return False
     low, high = start, end
-    while low and text[low - 1] in SPAN:
+    while low > start - LONGEST_DATE and low and text[low - 1] in SPAN:
         low -= 1
-    while high < len(text) and text[high] in SPAN:
+    while high < end + LONGEST_DATE and high < len(text) and text[high] in SPAN:
         high += 1
     span = text[low:high].strip("./-")
     numbers = re.findall(r"\d+", span)
