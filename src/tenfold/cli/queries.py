@@ -122,5 +122,5 @@ def _say(written: QueryFiles, out: Path, *, asked_overdue: bool) -> None:
     if not asked_overdue:
         console.print("Whether a sample is overdue was not asked: give the day with --on.")
     for left in written.left:
-        console.print(f"Not in the file for REDCap: {left}", markup=False)
+        console.print(f"REDCap: {left}", markup=False)
     console.print(f"Written: {', '.join(file.name for file in written.files)} in {out}.", markup=False)
