@@ -1,4 +1,7 @@
-"""Shared by all tests: a small deterministic Hypothesis profile for the full run."""
+"""Shared by all tests: a small deterministic Hypothesis profile for the full run.
+
+`pytest --hypothesis-profile=thorough` looks at many more random examples, other ones each time.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 settings.register_profile(
     "tenfold",
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+settings.register_profile("thorough", settings.get_profile("tenfold"), max_examples=200, derandomize=False)
 settings.load_profile("tenfold")

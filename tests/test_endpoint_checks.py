@@ -370,7 +370,7 @@ def test_a_long_row_overlaps_every_later_one() -> None:
         check_intervals(rows.drop("event"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=6), st.booleans())
 def test_time_cut_end_to_end_is_in_order(lengths: list[int], happened: bool) -> None:
     stops = [sum(lengths[: k + 1]) for k in range(len(lengths))]
