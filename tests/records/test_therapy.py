@@ -25,3 +25,9 @@ def test_a_graft_of_the_patients_own_cells_is_told_apart() -> None:
         transplants=[{"transplant_day": 100, "donor": "Autologous"}, {"transplant_day": 400, "donor": "sibling"}]
     )
     assert grafts(made).sort("order")["autologous"].to_list() == [True, False]
+
+
+def test_a_line_without_a_day_is_not_taken_for_the_graft_of_another_time() -> None:
+    undated = {"line": 1, "intent": "transplant", "sequence": 1}
+    made = registry(transplants=[{"transplant_day": 700, "sequence": 5}], treatments=[undated])
+    assert grafts(made).height == 2

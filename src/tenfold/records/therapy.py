@@ -30,7 +30,7 @@ def autologous() -> pl.Expr:
 def grafts(registry: Registry) -> pl.DataFrame:
     """Return each graft: patient_id, its place, `autologous` and `immunosuppression_end_day`.
 
-    A line of treatment of intent transplant is one, too, unless a row of `transplants` lies within `ONE_GRAFT` days of it:
+    A line of treatment of intent transplant is one, too, unless a row of `transplants` surely lies within `ONE_GRAFT` days of it:
     then the line is the treatment that came with that graft.
     """
     rows = placed(registry, "transplants").select(*PLACE, "immunosuppression_end_day", autologous=autologous())
@@ -40,8 +40,9 @@ def grafts(registry: Registry) -> pl.DataFrame:
         .select(*PLACE)
         .with_row_index("_line")
     )
-    near = (pl.col("earliest_day_graft") - pl.col("latest_day") <= ONE_GRAFT) & (
-        pl.col("earliest_day") - pl.col("latest_day_graft") <= ONE_GRAFT
+    # Surely: of a line or graft without a day nobody can say that the two are one.
+    near = (pl.col("latest_day_graft") - pl.col("earliest_day") <= ONE_GRAFT) & (
+        pl.col("latest_day") - pl.col("earliest_day_graft") <= ONE_GRAFT
     )
     same = lines.join(rows.select(*PLACE), on="patient_id", suffix="_graft").filter(near)
     alone = lines.join(same, on="_line", how="anti", maintain_order="left").select(*PLACE, autologous=pl.lit(False))
