@@ -45,7 +45,7 @@ $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 # Rewrites the lock files after a change to the dependencies in pyproject.toml.
 lock:
 	uv pip compile pyproject.toml --generate-hashes --no-header --no-annotate --python-version 3.11 -o requirements.lock
-	uv pip compile pyproject.toml --group dev --extra formats --generate-hashes --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --group dev --extra formats --extra service --generate-hashes --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

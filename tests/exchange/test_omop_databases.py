@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +10,7 @@ from pathlib import Path
 import pytest
 from omop_files import aml, measured, person, same_records, write_folder
 
+from postgresql_running import postgresql
 from tenfold.cohort.simulation import simulate_registry
 from tenfold.exchange.omop import read_records, recognises, write_records
 from tenfold.exchange.omop.cdm import cdm_tables
@@ -21,7 +19,6 @@ from tenfold.exchange.published import published
 from tenfold.records import Registry
 
 duckdb = pytest.importorskip("duckdb", reason="the optional library duckdb is not installed")
-BINARIES = [path for path in sorted(Path("/usr/lib/postgresql").glob("*/bin")) if (path / "initdb").exists()]
 FOREIGN = {
     "person": [person()],
     "condition_occurrence": [aml()],
@@ -73,37 +70,10 @@ def test_small_levels_survive_the_numbers_of_duckdb(tmp_path: Path) -> None:
         assert connection.execute("SELECT value_as_number FROM measurement").fetchall() == [(4e-5,)]
 
 
-def as_postgres() -> dict[str, object]:
-    """How PostgreSQL's programs are run: it refuses to run as root."""
-    if os.geteuid() != 0:
-        return {}
-    user = pwd.getpwnam("postgres")
-    return {"user": user.pw_uid, "group": user.pw_gid}
-
-
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL cluster of its own, in a folder that goes again, reached through a socket."""
-    if not BINARIES:
-        pytest.skip("PostgreSQL's initdb and pg_ctl are not installed")
-    pytest.importorskip("psycopg", reason="the optional library psycopg is not installed")
-    binaries, settings = BINARIES[-1], as_postgres()
-    # A socket's path may have about a hundred characters, and the folder above must be open to another user.
-    place = Path(subprocess.check_output(["mktemp", "-d", "/tmp/pg.XXXXXX"], text=True).strip())
-    if settings:
-        shutil.chown(place, "postgres")
-    try:
-        run = {"check": True, "capture_output": True, "cwd": "/", **settings}
-        subprocess.run([binaries / "initdb", "-D", place / "data", "-A", "trust", "-U", "tester"], **run)
-        options = f"-k {place} -c listen_addresses='' -c fsync=off"
-        started = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", **settings}
-        subprocess.run([binaries / "pg_ctl", "-D", place / "data", "-w", "-o", options, "start"], **started)
-        try:
-            yield f"postgresql://tester@/postgres?host={place}"
-        finally:
-            subprocess.run([binaries / "pg_ctl", "-D", place / "data", "-m", "immediate", "stop"], **started)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+def postgres() -> Iterator[str]:
+    with postgresql() as url:
+        yield url
 
 
 def load(url: str, schema: str, registry: Registry) -> None:

@@ -14,7 +14,9 @@ from tenfold.cli import (
     queries,
     records,
     redcap,
+    serve,
     trials,
+    worklist,
 )
 
 app = typer.Typer(
@@ -37,6 +39,7 @@ for command in (
     convert.convert,
     deidentify.deidentify,
     queries.queries,
+    worklist.worklist,
     develop.develop,
     develop.recalibrate,
     laboratory.plate,
@@ -47,9 +50,11 @@ for command in (
     knowledge.reproduce,
     knowledge.surveillance,
     knowledge.simulate,
+    serve.serve,
 ):
     app.command()(command)
 app.add_typer(redcap.app)
+app.add_typer(serve.app)
 
 
 def main() -> None:

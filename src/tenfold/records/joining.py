@@ -32,7 +32,7 @@ def join_registries(parts: "list[Registry]") -> "Registry":
     tables = {name: pl.concat([part.tables[name] for part in parts if part.recorded(name)]) for name in names}
     if "completeness" in names or any(set(part.tables) != set(names) for part in parts):
         said = pl.concat(
-            [_stated(part, name, parts[0].axis) for part in parts for name in names if name != "completeness"]
+            [stated(part, name, parts[0].axis) for part in parts for name in names if name != "completeness"]
         )
         tables["completeness"] = said
     titles = list(dict.fromkeys(part.title for part in parts if part.title))
@@ -57,7 +57,7 @@ def _sources(parts: "list[Registry]") -> dict[str, str]:
     return {table: "; ".join(citations) for table, citations in said.items()}
 
 
-def _stated(part: "Registry", name: str, axis: Axis) -> pl.DataFrame:
+def stated(part: "Registry", name: str, axis: Axis) -> pl.DataFrame:
     """What a registry says of one table's completeness, spelt out for each of its patients."""
     complete = part.complete(name).with_columns(complete=pl.lit(True))
     start = pl.col("complete_from_day") if axis == "relative" else pl.col("complete_from_day").cast(pl.Date)

@@ -1,0 +1,166 @@
+"""`tenfold serve`, and the commands that look after its store."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tenfold.cli.shared import stop
+
+if TYPE_CHECKING:
+    from tenfold.service.store.store import Store
+
+EMBEDDED = "sqlite:///tenfold.db"
+
+StoreOption = Annotated[
+    str,
+    typer.Option(
+        "--store", envvar="TENFOLD_STORE", help="sqlite:///FILE, or postgresql://USER@HOST/NAME for a centre."
+    ),
+]
+
+app = typer.Typer(
+    name="store",
+    help="Look after the service's store: centres, accounts, upgrade, backup, audit.",
+    no_args_is_help=True,
+)
+
+
+def _opened(url: str) -> Store:
+    try:
+        from tenfold.service.store.engine import StoreError
+        from tenfold.service.store.store import open_store
+    except ModuleNotFoundError as error:
+        stop(f"the service needs {error.name}: pip install 'tenfold[service]'")
+    try:
+        return open_store(url)
+    except StoreError as error:
+        stop(str(error))
+
+
+def serve(
+    store: StoreOption = EMBEDDED,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; other machines reach only a wider one.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8765,
+    public_url: Annotated[
+        str, typer.Option(envvar="TENFOLD_PUBLIC_URL", help="The address at which browsers reach the service.")
+    ] = "",
+    tls_certificate: Annotated[Path | None, typer.Option(help="The certificate (PEM).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The certificate's key (PEM).")] = None,
+    behind_proxy: Annotated[bool, typer.Option("--behind-proxy", help="A proxy in front speaks TLS.")] = False,
+    plain_http: Annotated[bool, typer.Option("--plain-http", help="Accept that data passes in the clear.")] = False,
+    second_factor: Annotated[
+        bool | None,
+        typer.Option(
+            "--second-factor/--no-second-factor",
+            help="Whether everybody needs one; without this, wherever other machines reach the service.",
+        ),
+    ] = None,
+) -> None:
+    """Serve the web pages, the REST interface and CDS Hooks, on this machine alone unless told otherwise."""
+    opened = _opened(store)
+    from tenfold.service.configuration import Configuration, from_environment
+    from tenfold.service.running import run
+    from tenfold.service.store.accounts import centres
+    from tenfold.service.store.engine import StoreError
+
+    try:
+        given: Any = from_environment()
+    except StoreError as error:
+        stop(str(error))
+    configuration = Configuration(
+        host=host,
+        port=port,
+        public_url=public_url,
+        certificate=tls_certificate,
+        key=tls_key,
+        trusted_proxy=behind_proxy,
+        plain_http=plain_http,
+        **given,
+    )
+    if reason := configuration.refuse():
+        stop(reason)
+    required = second_factor if second_factor is not None else not configuration.loopback or configuration.secure
+    configuration = Configuration(**{**vars(configuration), "second_factor_required": required})
+    if not centres(opened):
+        stop(f"nobody can sign in yet: tenfold store administrator NAME --store {store}")
+    typer.echo(f"Tenfold on {configuration.address} with the store {_without_password(store)}. Ctrl+C stops it.")
+    run(configuration, opened)
+
+
+def _without_password(url: str) -> str:
+    from sqlalchemy import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
+
+
+@app.command()
+def administrator(
+    name: Annotated[str, typer.Argument(help="The account's name.")],
+    centre: Annotated[
+        str, typer.Option(help="The centre, which is made if there is none of that name.")
+    ] = "Our centre",
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", help="Further roles: viewer, clinician, laboratory, 'data manager'. May be repeated."),
+    ] = None,
+    store: StoreOption = EMBEDDED,
+) -> None:
+    """Make an account that administers a centre. The password is asked for, or read from the first line of the input."""
+    opened = _opened(store)
+    from tenfold.service.access.permissions import Role
+    from tenfold.service.store.accounts import add_account, add_centre, centres
+    from tenfold.service.store.outcome import Refused
+
+    try:
+        roles = [Role.ADMINISTRATOR, *(Role(one) for one in role or [])]
+    except ValueError as error:
+        stop(f"{error}; there are {', '.join(Role)}")
+    if sys.stdin.isatty():
+        password = typer.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    try:
+        number = centres(opened).get(centre)
+        add_account(opened, name, password, roles, add_centre(opened, centre) if number is None else number)
+    except Refused as error:
+        stop(str(error))
+    typer.echo(f"{name} administers {centre}. Now: tenfold serve --store {_without_password(store)}")
+
+
+@app.command("verify-audit")
+def verify_audit(
+    noted: Annotated[
+        str | None, typer.Option(help="A seal noted elsewhere: the trail must hold it, so that nothing was cut off.")
+    ] = None,
+    store: StoreOption = EMBEDDED,
+) -> None:
+    """Walk the whole audit trail and say whether an entry was changed, taken out or put in; exit 1 if so."""
+    opened = _opened(store)
+    with opened.reading() as connection:
+        verdict = opened.trail.verify(connection, noted)
+    if verdict.broken:
+        typer.echo(f"The audit trail is broken: {verdict.broken}.")
+        raise typer.Exit(1)
+    typer.echo(f"The audit trail is whole: {verdict.entries} entries. Note its seal elsewhere: {verdict.seal}")
+
+
+@app.command()
+def upgrade(store: StoreOption = EMBEDDED) -> None:
+    """Bring a store of an older version to this one's shape, keeping what it holds. Make a backup first."""
+    try:
+        from tenfold.service.store.engine import StoreError, migrate, newest, open_engine, shape_of
+    except ModuleNotFoundError as error:
+        stop(f"the service needs {error.name}: pip install 'tenfold[service]'")
+    try:
+        engine = open_engine(store)
+        before = shape_of(engine)
+        migrate(engine)
+    except StoreError as error:
+        stop(str(error))
+    typer.echo(f"The store has shape {newest()}" + (" already." if before == newest() else f" now; it had {before}."))

@@ -1,0 +1,1 @@
+"""Who may do what: roles, passwords, the second factor, sign-in, rates."""

@@ -1,0 +1,61 @@
+"""The service put together: its store, its pages, its interfaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import metadata
+
+from fastapi import FastAPI
+
+from tenfold.service import errors, health
+from tenfold.service.access.rate import Rate
+from tenfold.service.answers import Answers
+from tenfold.service.configuration import Configuration
+from tenfold.service.headers import Headers, Limit, Measured, Metrics
+from tenfold.service.pages import ROUTERS as PAGES
+from tenfold.service.store.store import Store
+from tenfold.service.templating import Templates
+
+
+@dataclass
+class Service:
+    """What the requests share."""
+
+    configuration: Configuration
+    store: Store
+    answers: Answers = field(default_factory=Answers)
+    templates: Templates = field(default_factory=Templates)
+    metrics: Metrics = field(default_factory=Metrics)
+    requests: Rate = field(default_factory=lambda: Rate(600, 60))
+    """Of one account."""
+    attempts: Rate = field(default_factory=lambda: Rate(5, 900))
+    """To sign in, of one name from one address."""
+    knocks: Rate = field(default_factory=lambda: Rate(30, 900))
+    """To sign in, from one address."""
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie: with TLS, one that no other host can set."""
+        return "__Host-tenfold" if self.configuration.secure else "tenfold"
+
+
+def create_app(configuration: Configuration, store: Store) -> FastAPI:
+    """The application."""
+    service = Service(configuration, store)
+    app = FastAPI(
+        title="Tenfold",
+        version=metadata.version("tenfold"),
+        summary="MRD-guided, venetoclax-based treatment of AML: decision support. Not a medical device.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.service = service
+    app.add_middleware(Limit, most=configuration.largest_upload)
+    app.add_middleware(Headers, configuration=configuration)
+    app.add_middleware(Measured, metrics=service.metrics)
+    errors.install(app)
+    app.include_router(health.router)
+    for router in PAGES:
+        app.include_router(router)
+    return app

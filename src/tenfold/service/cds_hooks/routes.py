@@ -1,0 +1,229 @@
+"""The addresses of the service: discovery, the services, and feedback.
+
+What is sent is checked in this order: who sends it, how large it is, whether it is JSON, whether it is the specification's
+request; only then is it read. A refusal is JSON with one sentence, and the right number: 400 not the specification's, 401 not
+signed, 404 no such service, 412 what is needed is not there, 413 too large. Nothing to say is 200 with no cards. The log holds
+service, number of cards and time, never a patient, a token or an address that was asked.
+
+CDS Hooks 2.0, Discovery, Calling a CDS Service, Feedback, Cross-Origin Resource Sharing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+import httpx
+from fastapi import APIRouter
+from fastapi import Request as Call
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from tenfold.assessment import Assessment, assess
+from tenfold.records.registry import Registry
+from tenfold.service.cds_hooks.card_parts import made
+from tenfold.service.cds_hooks.cards import patient_view, view_of
+from tenfold.service.cds_hooks.configuration import Configuration
+from tenfold.service.cds_hooks.fhir_server import server_for
+from tenfold.service.cds_hooks.messages import Card, Feedback, OrderRequest, Request, Response
+from tenfold.service.cds_hooks.order_cards import order_select
+from tenfold.service.cds_hooks.orders import drafts_of
+from tenfold.service.cds_hooks.prefetched import Gathered, PreconditionFailed, gather, patient_of
+from tenfold.service.cds_hooks.services import HOOKS, ORDER_SELECT, discovery
+from tenfold.service.cds_hooks.tokens import TokenRefused, TokenVerifier
+
+LOG = logging.getLogger("tenfold.cds_hooks")
+MOST_SAID = 3
+"""Faults of a request that are named."""
+
+Model = TypeVar("Model", bound=BaseModel)
+Assess = Callable[[Registry, int | None], Assessment]
+"""A registry of one patient and the day (None where it keeps no dates) -> its assessment."""
+KeepFeedback = Callable[[str, dict[str, Any]], None]
+"""The id of a service and a checked feedback as JSON, to be stored. It may hold a clinician's words: it is never logged."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """Cards that were given out, so that feedback on one can be understood later.
+
+    `patient_id` as in the client's FHIR server (`fhir_server`, "" where none was named).
+    """
+
+    service: str
+    day: date
+    fhir_server: str
+    patient_id: str
+    cards: tuple[Card, ...]
+
+
+def assessed(registry: Registry, day: int | None) -> Assessment:
+    """Assess with the settings as shipped."""
+    return assess(registry, on=day)
+
+
+class _Refused(Exception):
+    """An answer other than 200: its number and one sentence."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status, self.why = status, why
+
+
+def router_for(
+    about: Configuration,
+    *,
+    verifier: TokenVerifier | None,
+    keep_feedback: KeepFeedback,
+    assess_on: Assess = assessed,
+    keep_cards: Callable[[Served], None] | None = None,
+    http: httpx.AsyncClient | None = None,
+    today: Callable[[], date] = date.today,
+) -> APIRouter:
+    """Return the routes of the service.
+
+    `verifier`: None lets anybody call, for a service that nobody else can reach. `keep_feedback` and `keep_cards` store; where
+    they raise, the client learns that nothing was stored (500). `http` reads from the listed FHIR servers; None reads nothing.
+    """
+    router = APIRouter(tags=["CDS Hooks"])
+
+    def answered(call: Call, status: int, body: Mapping[str, Any] | None) -> JSONResponse:
+        headers = {"Cache-Control": "no-store", "Vary": "Origin", **_cross_origin(about, call)}
+        return JSONResponse(body, status, headers)
+
+    def refused(call: Call, service: str, why: _Refused) -> JSONResponse:
+        LOG.info("%s refused: %d", service if service in HOOKS else "unknown service", why.status)
+        return answered(call, why.status, {"error": why.why})
+
+    @router.get("/cds-services")
+    async def list_services(call: Call) -> JSONResponse:
+        """The services, and what each asks to be sent along."""
+        return answered(call, 200, discovery().as_json())
+
+    @router.post("/cds-services/{service}")
+    async def answer(call: Call, service: str) -> JSONResponse:
+        """Cards for a patient whose chart is opened, or for orders that were chosen."""
+        began = time.perf_counter()
+        try:
+            request = await _request(call, service)
+            server = server_for(request, about.fhir_servers, http)
+            gathered = await gather(request, server)
+            cards = await run_in_threadpool(_cards, request, service, gathered)
+        except _Refused as why:
+            return refused(call, service, why)
+        except PreconditionFailed as why:
+            return refused(call, service, _Refused(412, str(why)))
+        LOG.info("%s: %d cards in %.0f ms", service, len(cards), 1000 * (time.perf_counter() - began))
+        return answered(call, 200, Response(cards=cards).as_json())
+
+    @router.post("/cds-services/{service}/feedback")
+    async def feedback(call: Call, service: str) -> JSONResponse:
+        """What became of cards: agreed with, or put aside and why."""
+        try:
+            addresses = (about.url(service, "feedback"), about.url(service))
+            body = await _checked(call, service, addresses)
+            entries = _valid(Feedback, body)
+        except _Refused as why:
+            return refused(call, service, why)
+        await run_in_threadpool(keep_feedback, service, entries.model_dump(mode="json", exclude_none=True))
+        LOG.info("%s: %d entries of feedback", service, len(entries.feedback))
+        return answered(call, 200, {})
+
+    @router.options("/cds-services")
+    @router.options("/cds-services/{service}")
+    @router.options("/cds-services/{service}/feedback")
+    async def preflight(call: Call) -> JSONResponse:
+        """Whether a page of another origin may call."""
+        return answered(call, 200, {})
+
+    async def _request(call: Call, service: str) -> Request:
+        body = await _checked(call, service, (about.url(service),))
+        request: Request = _valid(OrderRequest if service == ORDER_SELECT else Request, body)
+        if request.hook != HOOKS[service]:
+            raise _Refused(400, f"hook must be {HOOKS[service]} for this service")
+        return request
+
+    async def _checked(call: Call, service: str, addresses: tuple[str, ...]) -> Any:
+        """The JSON of a call, once it is known who calls."""
+        if service not in HOOKS:
+            raise _Refused(404, "there is no such service; GET /cds-services lists them")
+        if verifier is not None:
+            try:
+                await run_in_threadpool(verifier.verify, call.headers.get("Authorization"), addresses)
+            except TokenRefused as why:
+                raise _Refused(401, f"not authenticated: {why}") from None
+        return _parsed(await _body(call, about.largest))
+
+    def _cards(request: Request, service: str, gathered: Gathered) -> tuple[Card, ...]:
+        day = today()
+        patient = patient_of(gathered, request.context.patientId, about.complete)
+        number = patient.registry.day_number(day) if patient.registry.axis == "calendar" else None
+        view = view_of(patient, assess_on(patient.registry, number))
+        if isinstance(request, OrderRequest):
+            drafts = drafts_of(request.context.selections, request.context.draftOrders)
+            said = order_select(view, drafts, number)
+        else:
+            said = patient_view(view)
+        where = (request.fhirServer or "").rstrip("/")
+        whom = f"{where} {request.context.patientId}"
+        cards = tuple(made(one, about, whom, day, service) for one in said)
+        if keep_cards is not None and cards:
+            keep_cards(Served(service, day, where, request.context.patientId, cards))
+        return cards
+
+    return router
+
+
+def _cross_origin(about: Configuration, call: Call) -> dict[str, str]:
+    """The headers by which a browser lets a page of a listed origin call; none for any other."""
+    origin = call.headers.get("Origin")
+    if origin is None or origin not in about.origins:
+        return {}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+        "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept",
+        "Access-Control-Max-Age": "600",
+    }
+
+
+async def _body(call: Call, largest: int) -> bytes:
+    data = bytearray()
+    async for piece in call.stream():
+        data += piece
+        if len(data) > largest:
+            raise _Refused(413, f"the request is larger than {largest} bytes: send fewer resources along")
+    return bytes(data)
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_object)
+    except (ValueError, RecursionError):
+        raise _Refused(400, "the request is not JSON in UTF-8") from None
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is not a number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made_of = dict(pairs)
+    if len(made_of) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return made_of
+
+
+def _valid(model: type[Model], body: Any) -> Model:
+    try:
+        return model.model_validate(body)
+    except ValidationError as faults:
+        # What was sent is not said back: it may name the patient.
+        said = [f"{'.'.join(map(str, one['loc'])) or 'request'}: {one['msg']}" for one in faults.errors()[:MOST_SAID]]
+        raise _Refused(400, f"not a request of CDS Hooks 2.0: {'; '.join(said)}") from None

@@ -1,0 +1,87 @@
+"""How the service runs: from the command line and the environment; secrets from the environment alone."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tenfold.service.store.engine import StoreError
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """How the service runs.
+
+    `public_url`: the address at which browsers and record systems reach it; `trusted_proxy`: a proxy in front of it speaks
+    TLS. `largest_upload`: in bytes. `second_factor_required`: nobody works without one.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    public_url: str = ""
+    certificate: Path | None = None
+    key: Path | None = None
+    trusted_proxy: bool = False
+    plain_http: bool = False
+    second_factor_required: bool = False
+    largest_upload: int = 50 * MEGABYTE
+    frame_ancestors: tuple[str, ...] = ()
+    oidc: Mapping[str, str] = field(default_factory=dict)
+    smart: Mapping[str, str] = field(default_factory=dict)
+    cds: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the service by TLS."""
+        return self.certificate is not None or self.trusted_proxy
+
+    @property
+    def address(self) -> str:
+        """The address at which browsers reach the service, without a slash at the end."""
+        scheme = "https" if self.secure else "http"
+        return (self.public_url or f"{scheme}://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether nobody but this machine reaches the service."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    def refuse(self) -> str | None:
+        """Why the service must not start like this, and what to do; None if it may."""
+        if (self.certificate is None) != (self.key is None):
+            return "TLS needs both a certificate and its key: --tls-certificate FILE --tls-key FILE"
+        if not self.loopback and not self.secure and not self.plain_http:
+            return (
+                f"other machines would reach {self.host} without TLS, and patients' data would pass in the clear: give"
+                " --tls-certificate and --tls-key, or --behind-proxy where a proxy speaks TLS, or --plain-http to accept that"
+            )
+        return None
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, Mapping[str, str]]:
+    """What sign-in by the hospital (TENFOLD_OIDC_*), launches (TENFOLD_SMART_*) and CDS Hooks (TENFOLD_CDS_*) are told.
+
+    Names come without their prefix and in small letters. StoreError for a part that is incomplete.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    needed = {"oidc": ("issuer", "client_id", "client_secret"), "smart": (), "cds": ()}
+    for part, must in needed.items():
+        prefix = f"TENFOLD_{part.upper()}_"
+        given = {
+            name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)
+        }
+        missing = [name for name in must if given and name not in given]
+        if missing:
+            raise StoreError(
+                f"set {', '.join(prefix + name.upper() for name in missing)} as well, or none of {prefix}*"
+            )
+        found[part] = given
+    return found

@@ -1,0 +1,40 @@
+"""Whether the service is well, what it counts, and the files that its pages load."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from tenfold.service.templating import MARKS, STATIC
+
+router = APIRouter()
+
+
+@router.get("/health", include_in_schema=False)
+def health(request: Request) -> JSONResponse:
+    """Whether the service can reach its store."""
+    try:
+        with request.app.state.service.store.reading() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return JSONResponse({"status": "the store cannot be reached"}, 503)
+    return JSONResponse({"status": "well"})
+
+
+@router.get("/metrics", include_in_schema=False)
+def metrics(request: Request) -> Response:
+    """Counts and times of requests, as Prometheus reads them; to this machine and to none other unless a proxy lets it."""
+    service = request.app.state.service
+    return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/static/{mark}/{name}", include_in_schema=False)
+async def static(mark: str, name: str) -> Response:
+    """A script or style; its address changes with its content, so that it may be kept for good."""
+    if MARKS.get(name) != mark:
+        return Response(status_code=404)
+    content, kind = STATIC[name]
+    return Response(content, media_type=kind, headers={"cache-control": "public, max-age=31536000, immutable"})

@@ -1,0 +1,159 @@
+"""Signing in and out, the account's own page with its second factor, and going on in another centre."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from cryptography.fernet import InvalidToken
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
+
+from tenfold.service.access import passwords, second_factor
+from tenfold.service.access.permissions import Permission
+from tenfold.service.store import accounts, sessions
+from tenfold.service.store.outcome import Refused
+from tenfold.service.visitor import Forbidden, Visitor, requires
+
+router = APIRouter(include_in_schema=False)
+WRONG = "Name, password or code are not right."
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, next: str = "/") -> HTMLResponse:
+    """The form."""
+    return _form(request, next)
+
+
+def _form(request: Request, next: str, said: str = "", status: int = 200) -> HTMLResponse:
+    service = request.app.state.service
+    oidc = service.configuration.oidc.get("name") or service.configuration.oidc.get("issuer")
+    return HTMLResponse(service.templates.render("sign_in.html.j2", next=_local(next), said=said, oidc=oidc), status)
+
+
+def _local(address: str) -> str:
+    """An address of this service, and of no other."""
+    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
+
+
+@router.post("/sign-in")
+def sign_in(
+    request: Request,
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    code: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",
+) -> Response:
+    """Begin a session for who knows the password, and the code where a second factor is set up."""
+    service = request.app.state.service
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Forbidden("sign in on this service's own page")
+    place = request.client.host if request.client else ""
+    key = f"{place} {name.strip().lower()}"
+    wait = max(service.attempts.wait(key), service.knocks.wait(place))
+    if wait:
+        service.metrics.sign_ins.labels("too many").inc()
+        return _form(request, next, f"Too many attempts: wait {wait / 60:.0f} minutes.", 429)
+    found: dict[str, Any] | None = accounts.account_named(service.store, name)
+    right = passwords.fits(password, None if found is None else found["password"])
+    if not right or found is None or not found["active"] or not _second(service, found, code):
+        service.metrics.sign_ins.labels("refused").inc()
+        with service.store.writing() as connection:
+            service.store.trail.add(connection, "sign-in refused", account=None if found is None else found["name"])
+        return _form(request, next, WRONG, 401)
+    service.attempts.forget(key)
+    service.metrics.sign_ins.labels("signed in").inc()
+    old = request.cookies.get(service.cookie)
+    if old:
+        sessions.end(service.store, old)
+    return with_session(request, sessions.begin(service.store, found["id"], None), _local(next))
+
+
+def _second(service: Any, found: dict[str, Any], code: str) -> bool:
+    if found["second_factor"] is None:
+        return True
+    step = second_factor.step_of(found["second_factor"], code, found["second_factor_step"])
+    return step is not None and accounts.used_step(service.store, found["id"], step)
+
+
+def with_session(request: Request, secret: str, address: str) -> RedirectResponse:
+    """Go on to a page with the cookie of a new session."""
+    service = request.app.state.service
+    answer = RedirectResponse(address, 303)
+    answer.set_cookie(
+        service.cookie, secret, httponly=True, secure=service.configuration.secure, samesite="lax", path="/"
+    )
+    return answer
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, visitor: Annotated[Visitor, requires(Permission.SIGNED_IN)]) -> Response:
+    """End the session."""
+    sessions.end(visitor.service.store, request.cookies.get(visitor.service.cookie, ""))
+    answer = visitor.to("/sign-in")
+    answer.delete_cookie(visitor.service.cookie)
+    return answer
+
+
+@router.post("/centre")
+def other_centre(
+    request: Request,
+    visitor: Annotated[Visitor, requires(Permission.SIGNED_IN)],
+    centre: Annotated[int, Form()],
+) -> Response:
+    """Go on in another centre."""
+    sessions.move(visitor.service.store, request.cookies.get(visitor.service.cookie, ""), centre)
+    return visitor.to("/")
+
+
+Visiting = Annotated[Visitor, requires(Permission.SIGNED_IN)]
+
+
+@router.get("/account")
+def account(visitor: Visiting) -> HTMLResponse:
+    """The account's own page."""
+    return _account(visitor)
+
+
+def _account(visitor: Visitor, said: str = "", status: int = 200) -> HTMLResponse:
+    service = visitor.service
+    secret = None if visitor.who.has_second_factor else second_factor.new_secret()
+    return visitor.page(
+        "account.html.j2",
+        status,
+        said=said,
+        required=service.configuration.second_factor_required,
+        sealed=None if secret is None else service.store.cipher.encrypt(secret.encode()).decode(),
+        readable=secret,
+        qr=None if secret is None else Markup(second_factor.as_svg(second_factor.address(secret, visitor.who.account))),
+    )
+
+
+@router.post("/account/second-factor")
+def set_up(visitor: Visiting, secret: Annotated[str, Form()], code: Annotated[str, Form()]) -> Response:
+    """Keep a second factor once a code of it was given."""
+    store = visitor.service.store
+    try:
+        plain = store.cipher.decrypt(secret.encode(), ttl=3600).decode()
+    except InvalidToken:
+        return _account(visitor, "The page was open for too long: use the new code below.", 422)
+    if visitor.who.has_second_factor or second_factor.step_of(plain, code, 0) is None:
+        return _account(visitor, "This code does not fit. The picture below is a new one: read it again.", 422)
+    accounts.keep_second_factor(store, visitor.who.account_id, plain, visitor.who.account)
+    return visitor.to("/")
+
+
+@router.post("/account/password")
+def own_password(visitor: Visiting, old: Annotated[str, Form()], new: Annotated[str, Form()]) -> Response:
+    """Change the own password; every session of the account ends."""
+    store, who = visitor.service.store, visitor.who
+    if wait := visitor.service.attempts.wait(f"password {who.account_id}"):
+        return _account(visitor, f"Too many attempts: wait {wait / 60:.0f} minutes.", 429)
+    found: Any = accounts.account_named(store, who.account)
+    if not passwords.fits(old, found["password"]):
+        return _account(visitor, "The present password is not right.", 422)
+    try:
+        accounts.change_account(store, who.account_id, who.account, password=new)
+    except Refused as error:
+        return _account(visitor, f"{str(error).capitalize()}.", 422)
+    return visitor.to("/sign-in")

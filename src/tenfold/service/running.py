@@ -1,0 +1,27 @@
+"""Running the service with uvicorn."""
+
+from __future__ import annotations
+
+import logging
+
+import uvicorn
+
+from tenfold.service.application import create_app
+from tenfold.service.configuration import Configuration
+from tenfold.service.store.store import Store
+
+
+def run(configuration: Configuration, store: Store) -> None:
+    """Serve until stopped. Access is logged by pattern, never by address."""
+    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s", level=logging.INFO)
+    uvicorn.run(
+        create_app(configuration, store),
+        host=configuration.host,
+        port=configuration.port,
+        ssl_certfile=configuration.certificate,
+        ssl_keyfile=configuration.key,
+        proxy_headers=configuration.trusted_proxy,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+    )

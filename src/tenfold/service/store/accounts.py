@@ -1,0 +1,189 @@
+"""Accounts, their memberships of centres, and the centres themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from tenfold.service.access import passwords
+from tenfold.service.access.permissions import Role
+from tenfold.service.store import schema
+from tenfold.service.store.centre import now
+from tenfold.service.store.outcome import NotThere, Refused
+from tenfold.service.store.store import Store
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person who may sign in."""
+
+    id: int
+    name: str
+    active: bool
+    second_factor: bool
+
+
+def add_centre(store: Store, name: str, by: str = "the command line") -> int:
+    """Write a centre. Refused for a name that is taken or empty."""
+    if not name.strip():
+        raise Refused("a centre needs a name")
+    try:
+        with store.writing() as connection:
+            made = connection.execute(insert(schema.centre).values(name=name.strip(), sources={}))
+            number = int(made.inserted_primary_key[0])  # type: ignore[index]
+            store.trail.add(connection, "centre added", account=by, centre=number)
+            return number
+    except IntegrityError:
+        raise Refused(f"there is a centre called {name} already") from None
+
+
+def centres(store: Store) -> dict[str, int]:
+    """Every centre, by name."""
+    with store.reading() as connection:
+        rows = connection.execute(select(schema.centre.c.name, schema.centre.c.id).order_by(schema.centre.c.name))
+        return {str(name): int(number) for name, number in rows}
+
+
+def add_account(
+    store: Store,
+    name: str,
+    password: str | None,
+    roles: Iterable[Role],
+    centre: int,
+    by: str = "the command line",
+    subject: str | None = None,
+) -> Account:
+    """Write an account with its roles in one centre. Refused for a password that is too easy, or a name that is taken."""
+    name = name.strip()
+    if not name or len(name) > 100:
+        raise Refused("a name has from 1 to 100 characters")
+    if password is not None and (reason := passwords.refuse(password, name)):
+        raise Refused(reason)
+    kept = None if password is None else passwords.hashed(password)
+    try:
+        with store.writing() as connection:
+            made = connection.execute(
+                insert(schema.account).values(name=name, password=kept, subject=subject, created_at=now())
+            )
+            number = int(made.inserted_primary_key[0])  # type: ignore[index]
+            _give(connection, number, centre, roles)
+            told = sorted(str(role) for role in roles)
+            store.trail.add(connection, "account added", account=by, centre=centre, subject=name, roles=told)
+    except IntegrityError:
+        raise Refused(f"there is an account called {name} already") from None
+    return Account(number, name, True, False)
+
+
+def _give(connection: Connection, account: int, centre: int, roles: Iterable[Role]) -> None:
+    rows = [{"account": account, "centre": centre, "role": str(role)} for role in dict.fromkeys(roles)]
+    if rows:
+        connection.execute(insert(schema.membership), rows)
+
+
+def set_roles(store: Store, account: int, centre: int, roles: Iterable[Role], by: str) -> None:
+    """Give an account these roles in a centre, and no other; none ends the membership."""
+    table = schema.membership
+    roles = list(roles)
+    with store.writing() as connection:
+        name = connection.execute(select(schema.account.c.name).where(schema.account.c.id == account)).scalar()
+        if name is None:
+            raise NotThere("there is no such account")
+        connection.execute(delete(table).where(table.c.account == account, table.c.centre == centre))
+        _give(connection, account, centre, roles)
+        if not roles:
+            connection.execute(
+                delete(schema.session).where(schema.session.c.account == account, schema.session.c.centre == centre)
+            )
+        told = sorted(str(role) for role in roles)
+        store.trail.add(connection, "roles set", account=by, centre=centre, subject=name, roles=told)
+
+
+def change_account(
+    store: Store, account: int, by: str, *, password: str | None = None, active: bool | None = None
+) -> None:
+    """Set a new password, or let an account in or out. Its sessions end. Refused for a password that is too easy."""
+    table = schema.account
+    with store.writing() as connection:
+        name = connection.execute(select(table.c.name).where(table.c.id == account)).scalar()
+        if name is None:
+            raise NotThere("there is no such account")
+        if password is not None:
+            if reason := passwords.refuse(password, name):
+                raise Refused(reason)
+            connection.execute(update(table).where(table.c.id == account).values(password=passwords.hashed(password)))
+            store.trail.add(connection, "password set", account=by, subject=name)
+        if active is not None:
+            connection.execute(update(table).where(table.c.id == account).values(active=active))
+            store.trail.add(connection, "account let in" if active else "account shut out", account=by, subject=name)
+        connection.execute(delete(schema.session).where(schema.session.c.account == account))
+
+
+def keep_second_factor(store: Store, account: int, secret: str | None, by: str) -> None:
+    """Keep the second factor's secret, encrypted; None takes it away."""
+    table = schema.account
+    kept = None if secret is None else store.cipher.encrypt(secret.encode()).decode()
+    with store.writing() as connection:
+        name = connection.execute(select(table.c.name).where(table.c.id == account)).scalar_one()
+        values = {"second_factor": kept, "second_factor_step": 0}
+        connection.execute(update(table).where(table.c.id == account).values(values))
+        action = "second factor taken away" if secret is None else "second factor set up"
+        store.trail.add(connection, action, account=by, subject=name)
+
+
+def account_named(store: Store, name: str) -> dict[str, object] | None:
+    """The row of an account by name, its second factor readable; None for none."""
+    table = schema.account
+    with store.reading() as connection:
+        row = connection.execute(select(table).where(table.c.name == name.strip())).mappings().one_or_none()
+    if row is None:
+        return None
+    kept = row["second_factor"]
+    return {**row, "second_factor": None if kept is None else store.cipher.decrypt(kept.encode()).decode()}
+
+
+def used_step(store: Store, account: int, step: int) -> bool:
+    """Take a time step of the second factor; False if another sign-in took it first."""
+    table = schema.account
+    with store.writing() as connection:
+        mine = update(table).where(table.c.id == account, table.c.second_factor_step < step)
+        return connection.execute(mine.values(second_factor_step=step)).rowcount == 1
+
+
+def roles_of(connection: Connection, account: int) -> dict[int, frozenset[Role]]:
+    """The roles of an account, by centre."""
+    table = schema.membership
+    found: dict[int, set[Role]] = {}
+    for centre, role in connection.execute(
+        select(table.c.centre, table.c.role).where(table.c.account == account).order_by(table.c.centre)
+    ):
+        found.setdefault(centre, set()).add(Role(role))
+    return {centre: frozenset(roles) for centre, roles in found.items()}
+
+
+def members(store: Store, centre: int) -> list[dict[str, object]]:
+    """The members of a centre with their roles: id, name, active, second_factor, roles."""
+    account, held = schema.account, schema.membership
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(account, held.c.role)
+            .join_from(account, held, held.c.account == account.c.id)
+            .where(held.c.centre == centre)
+            .order_by(account.c.name, held.c.role)
+        ).mappings()
+        found: dict[int, dict[str, object]] = {}
+        for row in rows:
+            one = found.setdefault(
+                row["id"],
+                {
+                    "id": row["id"],
+                    "name": row["name"],
+                    "active": row["active"],
+                    "second_factor": row["second_factor"] is not None,
+                    "roles": [],
+                },
+            )
+            one["roles"].append(row["role"])  # type: ignore[attr-defined]
+    return list(found.values())

@@ -1,0 +1,189 @@
+"""One centre of the store, as one account sees it: the only way to its patients."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Select, Table, insert, select, update
+
+from tenfold.records.completeness import SET_ASIDE_SCHEMA
+from tenfold.records.joining import stated
+from tenfold.records.registry import Registry
+from tenfold.records.shape import Axis
+from tenfold.records.tables import TABLES
+from tenfold.service.store import schema
+from tenfold.service.store.guard import guarded
+from tenfold.service.store.outcome import Conflict, NotThere
+from tenfold.service.store.rows import restored, stored
+from tenfold.service.store.store import Store
+
+SET_ASIDE = "set_aside"
+"""The kind of a row that was not admitted: kept, so that what it might have said is not taken for nothing."""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A patient of a centre: the random name that stands in addresses, the centre's own identifier, the present revision."""
+
+    id: str
+    patient_id: str
+    revision: int
+
+
+@dataclass(frozen=True)
+class Centre:
+    """A centre as an account sees it."""
+
+    store: Store
+    id: int
+    account_id: int | None
+    account: str
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that reads of this centre."""
+        with self.store.reading() as connection:
+            yield guarded(connection, self.id)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes to this centre: all of it is kept, or nothing."""
+        with self.store.writing() as connection:
+            yield guarded(connection, self.id)
+
+    def mine(self, table: Table, *columns: Any) -> Select[Any]:
+        """A question to a table, of this centre alone."""
+        return select(*(columns or (table,))).where(
+            (table.c.id if table is schema.centre else table.c.centre) == self.id
+        )
+
+    def told(self, connection: Connection, action: str, subject: str | None = None, **detail: Any) -> None:
+        """Put what is done into the audit trail."""
+        trail = self.store.trail
+        trail.add(connection, action, account=self.account, centre=self.id, subject=subject, **detail)
+
+    def about(self) -> dict[str, Any]:
+        """The centre's own row: name, axis, whether simulated, revision, settings."""
+        with self.reading() as connection:
+            return dict(connection.execute(self.mine(schema.centre)).mappings().one())
+
+    def patients(self) -> list[Patient]:
+        """Every patient, by the centre's own identifier."""
+        with self.reading() as connection:
+            return _patients(connection, self.mine(schema.patient).order_by(schema.patient.c.patient_id))
+
+    def patient(self, key: str) -> Patient:
+        """A patient by the random name. NotThere for one who is not of this centre."""
+        with self.reading() as connection:
+            return self.find(connection, key)
+
+    def find(self, connection: Connection, key: str) -> Patient:
+        """A patient by the random name, in a transaction. NotThere for one who is not of this centre."""
+        found = _patients(connection, self.mine(schema.patient).where(schema.patient.c.id == key))
+        if not found:
+            raise NotThere("there is no such patient in this centre")
+        return found[0]
+
+    def registry(self, keys: Sequence[str] | None = None) -> tuple[Registry, int]:
+        """The records of some patients, or of all, and the centre's revision that they are of."""
+        with self.reading() as connection:
+            about = connection.execute(self.mine(schema.centre)).mappings().one()
+            live = live_records(self, connection, keys)
+        return as_registry(live, about), about["revision"]
+
+    def revise(self, connection: Connection, patient: Patient, revision: int | None) -> None:
+        """Take the next revision of a patient. Conflict if another has been written since `revision` was read."""
+        table = schema.patient
+        held = patient.revision if revision is None else revision
+        mine = update(table).where(table.c.centre == self.id, table.c.id == patient.id, table.c.revision == held)
+        if connection.execute(mine.values(revision=held + 1)).rowcount != 1:
+            raise Conflict("somebody else has changed this patient's records since this page was opened")
+
+    def rise(self, connection: Connection) -> None:
+        """Take the next revision of the centre."""
+        table = schema.centre
+        connection.execute(update(table).where(table.c.id == self.id).values(revision=table.c.revision + 1))
+
+    def new_change(
+        self, connection: Connection, action: str, patient: str | None = None, reason: str | None = None
+    ) -> int:
+        """Write down who changes what, and return its number."""
+        made = insert(schema.change).values(
+            centre=self.id, patient=patient, account=self.account_id, at=now(), action=action, reason=reason
+        )
+        return int(connection.execute(made).inserted_primary_key[0])  # type: ignore[index]
+
+    def new_patient(self, connection: Connection, patient_id: str) -> Patient:
+        """Write a patient without records."""
+        patient = Patient(uuid.uuid4().hex, patient_id, 0)
+        connection.execute(
+            insert(schema.patient).values(centre=self.id, id=patient.id, patient_id=patient_id, revision=0)
+        )
+        return patient
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def live_records(centre: Centre, connection: Connection, keys: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The records that hold at present: id, patient (its random name), kind, content; in the order they were written."""
+    table = schema.record
+    asked = centre.mine(table, table.c.id, table.c.patient, table.c.kind, table.c.content).where(
+        table.c.ended_by.is_(None)
+    )
+    if keys is not None:
+        asked = asked.where(table.c.patient.in_(list(keys)))
+    return [dict(row) for row in connection.execute(asked.order_by(table.c.id)).mappings()]
+
+
+def as_registry(live: Sequence[dict[str, Any]], about: Any) -> Registry:
+    """Stored records as a registry.
+
+    A table is complete for those patients alone of whom it was stated: every other is left not known.
+    """
+    axis: Axis = about["axis"]
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for row in live:
+        by_kind.setdefault(row["kind"], []).append(row["content"])
+    aside = by_kind.pop(SET_ASIDE, [])
+    spoken = {row["table"] for row in by_kind.get("completeness", [])}
+    names = [name for name in TABLES if name in by_kind or name in spoken]
+    day = "from_day" if axis == "relative" else "from_date"
+    nobody = [{"table": name, "complete": False, day: None} for name in names if name != "completeness"]
+    tables = {name: restored(name, by_kind.get(name, []), axis) for name in names if name != "completeness"}
+    tables["completeness"] = restored("completeness", [*nobody, *by_kind.get("completeness", [])], axis)
+    return Registry(
+        tables=tables,
+        axis=axis,
+        title=about["title"],
+        simulated=about["simulated"],
+        sources=about["sources"],
+        set_aside=pl.DataFrame(aside, schema=SET_ASIDE_SCHEMA, orient="row"),
+    )
+
+
+def rows_of(registry: Registry) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """A registry as rows to store: by patient and kind, with what is complete spelt out for each patient."""
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {one: {} for one in registry.patient_ids()["patient_id"]}
+    of_nobody = replace(registry, set_aside=registry.set_aside.filter(pl.col("patient_id").is_null()))
+    frames = {name: frame for name, frame in registry.tables.items() if name != "completeness"}
+    said = [stated(of_nobody, name, registry.axis) for name in frames]
+    frames["completeness"] = pl.concat(said) if said else TABLES["completeness"].empty(registry.axis)
+    frames[SET_ASIDE] = registry.set_aside.filter(pl.col("patient_id").is_in(list(found)))
+    for name, frame in frames.items():
+        for row in stored(frame):
+            found[row["patient_id"]].setdefault(name, []).append(row)
+    return found
+
+
+def _patients(connection: Connection, asked: Select[Any]) -> list[Patient]:
+    rows = connection.execute(asked).mappings()
+    return [Patient(row["id"], row["patient_id"], row["revision"]) for row in rows]

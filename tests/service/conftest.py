@@ -1,0 +1,123 @@
+"""What the tests of the service share: a store with a member of each role in two centres, clients, a browser."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, sync_playwright
+from postgresql_running import postgresql
+
+from tenfold.service.access.permissions import Role
+from tenfold.service.application import create_app
+from tenfold.service.configuration import Configuration
+from tenfold.service.store import accounts, sessions
+from tenfold.service.store.centre import Centre
+from tenfold.service.store.store import Store, open_store
+
+PASSWORD = "four plain words here"
+CHROMIUM = shutil.which("chromium")
+
+
+def peopled(url: str) -> Store:
+    """A store with two centres, "North" and "South", and in each a member of each role, named e.g. "north viewer"."""
+    store = open_store(url)
+    for name in ("North", "South"):
+        number = accounts.add_centre(store, name)
+        for role in Role:
+            accounts.add_account(store, f"{name.lower()} {role}", PASSWORD, [role], number)
+    return store
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("store")
+    store = peopled(f"sqlite:///{folder}/store.db")
+    store.engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def store(template: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store in a file, as `peopled` makes it."""
+    for file in template.iterdir():
+        shutil.copy(file, tmp_path)
+    opened = open_store(f"sqlite:///{tmp_path}/store.db")
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgresql() as url:
+        yield url
+
+
+def centre_of(store: Store, name: str = "North", account: str = "north clinician") -> Centre:
+    """A centre as one of its members sees it."""
+    found = accounts.account_named(store, account)
+    assert found is not None
+    return Centre(store, accounts.centres(store)[name], int(str(found["id"])), account)
+
+
+class Client(TestClient):
+    """A browser that is signed in: `post_form` adds the form's own proof that it came from our page."""
+
+    csrf: str = ""
+
+    def post_form(self, address: str, data: dict | None = None, **more):  # type: ignore[no-untyped-def]
+        return self.post(address, data={"csrf": self.csrf, **(data or {})}, follow_redirects=False, **more)
+
+
+@pytest.fixture
+def client(store: Store) -> Callable[..., Client]:
+    """`client("clinician")` is signed in as that member of North; `client("viewer", "South")` of another centre."""
+    app = create_app(Configuration(), store)
+
+    def signed_in(role: str | None = None, centre: str = "North") -> Client:
+        one = Client(app, base_url="http://127.0.0.1:8765", raise_server_exceptions=False)
+        if role is not None:
+            found = accounts.account_named(store, f"{centre.lower()} {role}")
+            assert found is not None
+            secret = sessions.begin(store, int(str(found["id"])), None)
+            one.cookies.set("tenfold", secret)
+            signed = sessions.session_of(store, secret)
+            assert signed is not None
+            one.csrf = signed.csrf or ""
+        return one
+
+    return signed_in
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium here and no right to install it")
+    with sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def served(store: Store) -> Iterator[str]:
+    """The address of a service that runs on the store."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app = create_app(Configuration(port=port), store)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
