@@ -1,4 +1,4 @@
-"""What the tests of the service share: a store with a member of each role in two centres, clients, a browser."""
+"""A store, clients that are signed in, a service that runs, a browser, a PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,29 +11,14 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, sync_playwright
-from postgresql_running import postgresql
 
-from tenfold.service.access.permissions import Role
+from postgresql_running import postgresql
+from service_running import CHROMIUM, Client, peopled
 from tenfold.service.application import create_app
 from tenfold.service.configuration import Configuration
 from tenfold.service.store import accounts, sessions
-from tenfold.service.store.centre import Centre
 from tenfold.service.store.store import Store, open_store
-
-PASSWORD = "four plain words here"
-CHROMIUM = shutil.which("chromium")
-
-
-def peopled(url: str) -> Store:
-    """A store with two centres, "North" and "South", and in each a member of each role, named e.g. "north viewer"."""
-    store = open_store(url)
-    for name in ("North", "South"):
-        number = accounts.add_centre(store, name)
-        for role in Role:
-            accounts.add_account(store, f"{name.lower()} {role}", PASSWORD, [role], number)
-    return store
 
 
 @pytest.fixture(scope="session")
@@ -58,22 +43,6 @@ def store(template: Path, tmp_path: Path) -> Iterator[Store]:
 def postgres() -> Iterator[str]:
     with postgresql() as url:
         yield url
-
-
-def centre_of(store: Store, name: str = "North", account: str = "north clinician") -> Centre:
-    """A centre as one of its members sees it."""
-    found = accounts.account_named(store, account)
-    assert found is not None
-    return Centre(store, accounts.centres(store)[name], int(str(found["id"])), account)
-
-
-class Client(TestClient):
-    """A browser that is signed in: `post_form` adds the form's own proof that it came from our page."""
-
-    csrf: str = ""
-
-    def post_form(self, address: str, data: dict | None = None, **more):  # type: ignore[no-untyped-def]
-        return self.post(address, data={"csrf": self.csrf, **(data or {})}, follow_redirects=False, **more)
 
 
 @pytest.fixture

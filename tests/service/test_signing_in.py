@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import PASSWORD, Client
 
+from service_running import PASSWORD, Client
 from tenfold.service.access import second_factor
 from tenfold.service.store import accounts
 from tenfold.service.store.store import Store
