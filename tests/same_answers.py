@@ -20,7 +20,7 @@ MOVES = re.compile(r"(^|_)(day|order|until|from|earliest|latest)$|^order_line$|^
 LAST = ("last_before", "sample_earliest", "phase_order", "at_risk_from")
 LABELS = ("laboratory_code", "pre_laboratory")
 """Ranks of names: which of two laboratories comes first in the alphabet says nothing."""
-PSEUDONYM = re.compile(r"\b[PSL][A-Z2-7]{16}(?:-\d{3})?\b")
+PSEUDONYM = re.compile(r"\b[PSLG][A-Z2-7]{16}(?:-\d{3})?\b")
 
 
 def names_before(registry: Registry, found: Deidentified) -> dict[str, str]:

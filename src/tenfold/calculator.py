@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import polars as pl
@@ -25,7 +25,10 @@ def inputs_of(questions: Sequence[Question]) -> dict[str, Input]:
 
 def form(questions: Sequence[Question]) -> type[BaseModel]:
     """Return the form of some questions: one optional field per input, typed and bounded, nothing else allowed."""
-    fields: dict[str, Any] = {name: (_field(item) | None, None) for name, item in inputs_of(questions).items()}
+    fields: dict[str, Any] = {
+        name: (_field(item) | None, Field(None, description=_described(item)))
+        for name, item in inputs_of(questions).items()
+    }
     return create_model(
         "_".join(question.key for question in questions), __config__=ConfigDict(extra="forbid"), **fields
     )
@@ -39,6 +42,10 @@ def _field(item: Input) -> Any:
     return Annotated[float, Field(ge=item.low, le=item.high, allow_inf_nan=False)]
 
 
+def _described(item: Input) -> str:
+    return f"{item.wording} ({item.unit})" if item.unit else item.wording
+
+
 def calculate(name: str, values: Sequence[str]) -> list[dict[str, Any]]:
     """Answer the questions that `name` means from "field=value" texts; "?" or a field left out is not known.
 
@@ -47,12 +54,17 @@ def calculate(name: str, values: Sequence[str]) -> list[dict[str, Any]]:
     """
     questions = find(name)
     given = _parse(questions, values)
-    known = inputs_of(questions)
+    return [answer_to(question, given) for question in questions]
+
+
+def answer_to(question: Question, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer one question from the values of its fields; one that is missing, or None, is not known."""
+    fields = inputs_of([question])
     row = pl.DataFrame(
-        {field: [value] for field, value in given.items()}, {field: known[field].dtype for field in known}
+        {name: [given.get(name)] for name in fields}, {name: field.dtype for name, field in fields.items()}
     )
-    [answered] = answer(row, questions).to_dicts()
-    return [_answer(question, answered) for question in questions]
+    [answered] = answer(row, [question]).to_dicts()
+    return _answer(question, answered)
 
 
 def _parse(questions: Sequence[Question], values: Sequence[str]) -> dict[str, Any]:

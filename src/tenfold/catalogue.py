@@ -40,47 +40,49 @@ from tenfold.risk.mprs import MPRS
 from tenfold.risk.relapse_indices import BREEMS, GOELAMS
 from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, OVERALL_SURVIVAL
 
-QUESTIONS: tuple[Question, ...] = (
-    OVERALL_SURVIVAL,
-    EVENT_FREE_SURVIVAL,
-    ELN_2022,
-    ELN_2017,
-    ELN_2024,
-    MPRS,
-    MAYO_2025,
-    MAYO_2024,
-    MAYO_INTENSIVE,
-    BEAT_AML_2024,
-    BREEMS,
-    GOELAMS,
-    RESPONSE,
-    RESPONSE_ONE_RECOVERED,
-    RELAPSE,
-    REFRACTORY,
-    REFRACTORY_FERGUSON,
-    REFRACTORY_AS_QUOTED,
-    REFRACTORY_ESMO,
-    RESPONSE_WITH_MRD,
-    LEVEL_BAND,
-    ELN_LABEL,
-    FILO_LABEL,
-    ELN_2018_LABEL,
-    ELN_2025_LABEL,
-    MOLECULAR_RESPONSE,
-    COHORT,
-    *classes.QUESTIONS,
-    *DOSE_QUESTIONS,
-    *CYCLE_QUESTIONS,
-    NEUTROPENIA_GRADE,
-    THROMBOCYTOPENIA_GRADE,
-    *option_questions(),
-    *AFTER_REMISSION_QUESTIONS,
-    *STOPPING_QUESTIONS,
-    *JOURNEY_QUESTIONS,
-    *NEXT_SAMPLE_QUESTIONS,
-    *verdicts.QUESTIONS,
-)
-"""Decisions and scores: one row asks one question."""
+GROUPS: dict[str, tuple[Question, ...]] = {
+    "Risk when treatment with venetoclax begins": (OVERALL_SURVIVAL, EVENT_FREE_SURVIVAL),
+    "Risk at diagnosis and in relapse": (
+        ELN_2022,
+        ELN_2017,
+        ELN_2024,
+        MPRS,
+        MAYO_2025,
+        MAYO_2024,
+        MAYO_INTENSIVE,
+        BEAT_AML_2024,
+        BREEMS,
+        GOELAMS,
+    ),
+    "Response, refractory disease and relapse": (
+        RESPONSE,
+        RESPONSE_ONE_RECOVERED,
+        RELAPSE,
+        REFRACTORY,
+        REFRACTORY_FERGUSON,
+        REFRACTORY_AS_QUOTED,
+        REFRACTORY_ESMO,
+        RESPONSE_WITH_MRD,
+    ),
+    "Measurable residual disease": (
+        LEVEL_BAND,
+        ELN_LABEL,
+        FILO_LABEL,
+        ELN_2018_LABEL,
+        ELN_2025_LABEL,
+        MOLECULAR_RESPONSE,
+        COHORT,
+    ),
+    "Class of disease": classes.QUESTIONS,
+    "Venetoclax: dose and cycle": (*DOSE_QUESTIONS, *CYCLE_QUESTIONS, NEUTROPENIA_GRADE, THROMBOCYTOPENIA_GRADE),
+    "Options": option_questions(),
+    "After remission": (*AFTER_REMISSION_QUESTIONS, *STOPPING_QUESTIONS, *JOURNEY_QUESTIONS, *NEXT_SAMPLE_QUESTIONS),
+    "A qPCR run": verdicts.QUESTIONS,
+}
+"""Decisions and scores by what they are about: one row asks one question."""
+
+QUESTIONS: tuple[Question, ...] = tuple(question for group in GROUPS.values() for question in group)
+"""All of them."""
 
 FOLDS: tuple[Fold, ...] = (MOLECULAR_STATE,)
 """State machines over a patient's dated facts."""

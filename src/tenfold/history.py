@@ -13,7 +13,7 @@ from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_words import REASONS
 from tenfold.mrd.samples import STREAM, counts
 from tenfold.records.registry import Registry
-from tenfold.records.timeline import FAR, placed
+from tenfold.records.timeline import FAR, once, placed
 from tenfold.treatment_history import venetoclax_given
 from tenfold.vocabulary import EventKind, Happening, MolecularState, Response
 
@@ -102,7 +102,7 @@ def _in_sequence(registry: Registry) -> pl.DataFrame:
     held = [
         frame.filter(pl.col("sequence").is_not_null()).select("patient_id")
         for frame in registry.tables.values()
-        if "sequence" in frame.columns
+        if "sequence" in frame.columns and frame["sequence"].null_count() < frame.height
     ]
     every = pl.concat(held).unique() if held else pl.DataFrame(schema={"patient_id": pl.String})
     return every.with_columns(in_sequence=pl.lit(True))
@@ -110,7 +110,8 @@ def _in_sequence(registry: Registry) -> pl.DataFrame:
 
 def _ordered(registry: Registry, frame: pl.DataFrame, otherwise: int) -> pl.DataFrame:
     """Give rows with exact days their `order`: the day, or a place beyond every sequence."""
-    known = frame.join(_in_sequence(registry), on="patient_id", how="left", maintain_order="left")
+    in_sequence = once(registry, "in sequence", lambda: _in_sequence(registry))
+    known = frame.join(in_sequence, on="patient_id", how="left", maintain_order="left")
     order = pl.when(pl.col("in_sequence").fill_null(False)).then(pl.lit(otherwise, pl.Int64)).otherwise("earliest_day")
     return known.with_columns(order=order).drop("in_sequence")
 
@@ -227,3 +228,32 @@ def _alive(name: str) -> pl.Expr:
     if name == "responses":
         return pl.col("reported_response").ne_missing(Response.DIED)
     return pl.col("kind") != EventKind.DEATH if name == "events" else pl.lit(True)
+
+
+FOLLOWING = (
+    Happening.TREATMENT,
+    Happening.TRANSPLANT,
+    Happening.REMISSION,
+    Happening.MRD_RELAPSE,
+    Happening.RELAPSE,
+    Happening.DEATH,
+    Happening.CONTACT,
+)
+"""What is told of the time after a day: the first of each kind, of contact the last."""
+
+
+def followed(happened: pl.DataFrame, patient_id: str, day: int) -> pl.DataFrame:
+    """What happened to a patient surely after a day: `kind`, `detail`, `earliest_day`, `latest_day`, in order.
+
+    A fact whose day was not published is told only where even its earliest day is later.
+    """
+    mine = happened.filter(
+        (pl.col("patient_id") == patient_id) & (pl.col("earliest_day") > day) & pl.col("kind").is_in(FOLLOWING)
+    ).sort("earliest_day", "order")
+    last_contact = mine.filter(pl.col("kind") == Happening.CONTACT).tail(1)
+    firsts = mine.filter(pl.col("kind") != Happening.CONTACT).unique("kind", keep="first", maintain_order=True)
+    return (
+        pl.concat([firsts, last_contact])
+        .sort("earliest_day", "order")
+        .select("kind", "detail", "earliest_day", "latest_day")
+    )

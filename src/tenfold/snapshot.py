@@ -232,9 +232,8 @@ def _genes(
     )
     tested = tested.select("patient_id", "gene", call=pl.when("variants_known").then(0).otherwise(1))
     calls = pl.concat([mutated, undated, tested]).group_by("patient_id", "gene").agg(pl.col("call").max())
-    wide = picture.select("patient_id")
-    for gene in genes:
-        of_gene = calls.filter(pl.col("gene") == gene)
-        answer_of = pl.when(pl.col("call") == 2).then(True).when(pl.col("call") == 0).then(False)
-        wide = wide.join(of_gene.select("patient_id", answer_of.alias(gene)), on="patient_id", how="left")
-    return wide
+    called = {gene: pl.col("call").filter(pl.col("gene") == gene).first() for gene in genes}
+    answers = calls.group_by("patient_id").agg(
+        pl.when(call == 2).then(True).when(call == 0).then(False).alias(gene) for gene, call in called.items()
+    )
+    return picture.select("patient_id").join(answers, on="patient_id", how="left")

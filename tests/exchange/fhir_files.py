@@ -7,11 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from polars.testing import assert_frame_equal
-
 from tenfold.exchange.converted import Converted, Fate
 from tenfold.exchange.fhir import read_records, recognises, write_records
-from tenfold.records import TABLES, Registry, read
+from tenfold.records import Registry
 
 LOINC, UCUM, SNOMED = "http://loinc.org", "http://unitsofmeasure.org", "http://snomed.info/sct"
 FORMS = ("registry.json", "registry.ndjson", "export")
@@ -23,26 +21,6 @@ def there_and_back(registry: Registry, form: str = "export") -> Converted:
         write_records(registry, path)
         assert recognises(path)
         return read_records(path)
-
-
-def through_tables(registry: Registry) -> Registry:
-    with tempfile.TemporaryDirectory() as folder:
-        registry.write(folder)
-        return read(folder)
-
-
-def assert_same(one: Registry, other: Registry) -> None:
-    assert (one.title, one.axis, one.simulated, one.sources) == (
-        other.title,
-        other.axis,
-        other.simulated,
-        other.sources,
-    )
-    assert one.tables.keys() == other.tables.keys()
-    for name, frame in one.tables.items():
-        assert_frame_equal(frame, other.tables[name], check_row_order=False)
-    for name in TABLES:
-        assert_frame_equal(one.complete(name), other.complete(name), check_row_order=False)
 
 
 def written(registry: Registry) -> list[dict[str, Any]]:

@@ -3,8 +3,6 @@
 import csv
 import io
 
-from polars.testing import assert_frame_equal
-
 from tenfold.exchange.redcap import write_records
 from tenfold.exchange.redcap.project import forms, items
 
@@ -81,15 +79,3 @@ def instance(form, number=1, **fields):
 def kept(*tables, **fields):
     """The registry's own record, which says which forms are kept in full."""
     return {"patient_id": "registry"} | {f"registry_tables___{name}": "1" for name in tables} | fields
-
-
-def same(one, other):
-    assert one.tables.keys() == other.tables.keys()
-    for name, frame in one.tables.items():
-        assert_frame_equal(frame, other.tables[name], check_row_order=False)
-    assert (one.title, one.axis, one.simulated, one.sources) == (
-        other.title,
-        other.axis,
-        other.simulated,
-        other.sources,
-    )

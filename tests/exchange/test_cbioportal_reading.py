@@ -100,6 +100,32 @@ def test_an_age_is_that_at_diagnosis_only_where_the_description_says_so(tmp_path
     assert fates(found, "data_clinical_patient.txt")["AGE"] is Fate.GUESSED
 
 
+@pytest.mark.parametrize("said", ["Age at diagnosis (days)", "Age in months at diagnosis"])
+def test_an_age_that_is_not_in_years_is_left(tmp_path: Path, said: str) -> None:
+    found = study(tmp_path, data_clinical_patient=PATIENTS.replace("Age at diagnosis", said))
+    assert fates(found, "data_clinical_patient.txt")["AGE"] is Fate.LEFT
+    assert found.registry.table("patients")["age_at_diagnosis_years"].null_count() == 3
+
+
+def test_an_age_in_years_of_which_days_are_spoken_beside_is_read(tmp_path: Path) -> None:
+    said = "Age at diagnosis, in years (days were rounded)"
+    found = study(tmp_path, data_clinical_patient=PATIENTS.replace("Age at diagnosis", said))
+    assert found.registry.table("patients")["age_at_diagnosis_years"].drop_nulls().to_list() == [50.0, 61.0]
+
+
+def test_of_a_patient_on_two_lines_that_differ_no_outcome_is_read(tmp_path: Path) -> None:
+    twice = PATIENTS + "A\tMale\t50\t0:LIVING\t3\t[Not Available]\tM4\n"
+    found = study(tmp_path, data_clinical_patient=twice)
+    assert found.registry.table("reported_outcomes")["patient_id"].to_list() == ["B"]
+    assert any("1 patients stand on several lines" in note for note in found.notes)
+
+
+def test_a_line_that_is_repeated_as_it_is_says_one_outcome(tmp_path: Path) -> None:
+    [line] = [one for one in PATIENTS.splitlines() if one.startswith("A\t")]
+    found = study(tmp_path, data_clinical_patient=PATIENTS + line + "\n")
+    assert set(found.registry.table("reported_outcomes")["patient_id"]) == {"A", "B"}
+
+
 def test_a_survival_time_whose_beginning_is_not_said_has_no_clock(tmp_path: Path) -> None:
     found = study(tmp_path, data_clinical_patient=PATIENTS.replace("months since diagnosis", "months"))
     assert found.registry.table("reported_outcomes")["clock_start"].to_list() == [None, None]

@@ -134,6 +134,52 @@ def test_a_result_whose_focus_is_the_disease_is_read():
     assert rows(found, "status")[0]["ecog"] == 1
 
 
+def of_specimen(status):
+    specimen = {
+        "resourceType": "Specimen",
+        "id": "s",
+        "status": status,
+        "collection": {"collectedDateTime": "2024-05-02"},
+    }
+    result = observation("26515-7", **amount(20, "10*9/L"), specimen={"reference": "Specimen/s"})
+    other = observation("26515-7", **amount(30, "10*9/L"))
+    return received(patient(), specimen, result, other)
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "unsatisfactory"])
+def test_nothing_is_read_from_a_specimen_that_is_none_or_that_could_not_be_used(status):
+    found = of_specimen(status)
+    assert [row["platelets_e9_l"] for row in rows(found, "counts")] == [30]
+    assert "its specimen" in left(found)["http://loinc.org 26515-7"]
+
+
+@pytest.mark.parametrize("status", ["available", "unavailable", None])
+def test_a_specimen_that_is_there_or_used_up_is_as_good_as_another(status):
+    assert sorted(row["platelets_e9_l"] for row in rows(of_specimen(status), "counts")) == [20, 30]
+
+
+def test_an_unsatisfactory_specimen_leaves_residual_disease_not_known_and_not_absent():
+    specimen = {"resourceType": "Specimen", "id": "s", "status": "unsatisfactory"}
+    negative = observation("mrd_samples", system=OWN, specimen={"reference": "Specimen/s"}) | {
+        "component": [
+            {"code": concept(COLUMN, "mrd_samples.marker"), "valueString": "NPM1"},
+            {
+                "code": concept(COLUMN, "mrd_samples.detected"),
+                "valueCodeableConcept": concept(WORD + "Detection", "no"),
+            },
+        ]
+    }
+    assert rows(received(patient(), specimen | {"status": "available"}, negative), "mrd_samples")
+    assert not rows(received(patient(), specimen, negative), "mrd_samples")
+
+
+@pytest.mark.parametrize("link", ["replaced-by", "replaces"])
+def test_a_person_who_may_stand_in_a_file_twice_is_told_of(link):
+    other = {"resourceType": "Patient", "id": "p2", "link": [{"other": {"reference": "Patient/p1"}, "type": link}]}
+    assert any("one person may stand here twice" in note for note in received(patient(), other).notes)
+    assert not any("twice" in note for note in received(patient(), other | {"link": []}).notes)
+
+
 def procedure(table, status):
     return {
         "resourceType": "Procedure",
@@ -227,6 +273,26 @@ def test_a_count_whose_unit_is_another_in_words_than_in_code_is_left():
     assert 'its unit is "/uL" in words and 10*3/uL in the code' in left(sent("/uL")).values()
     for words in ("10*9/l", "10^3 / \N{MICRO SIGN}L", "x10^3"):
         assert rows(sent(words), "counts")[0]["wbc_e9_l"] == 4.5
+
+
+def test_a_count_in_words_has_no_unit_and_is_left():
+    for value in ({"valueString": "50"}, {"valueCodeableConcept": {"text": "50"}}, {"valueInteger": 50}):
+        found = received(patient(), observation("26515-7", **value))
+        assert not rows(found, "counts")
+        assert "a number" in left(found)["http://loinc.org 26515-7"]
+
+
+def test_a_haemoglobin_whose_words_name_a_unit_of_another_kind_is_left():
+    quantity = {"value": 6.0, "unit": "mmol/L", "system": UCUM, "code": "g/dL"}
+    found = received(patient(), observation("718-7", valueQuantity=quantity))
+    assert not rows(found, "counts")
+
+
+def test_a_value_beside_a_reason_why_there_is_none_is_left():
+    reason = concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "error")
+    found = received(patient(), observation("26515-7", **amount(20, "10*9/L"), dataAbsentReason=reason))
+    assert not rows(found, "counts")
+    assert "a reason why it has none" in left(found)["http://loinc.org 26515-7"]
 
 
 @pytest.mark.parametrize("status", ["relapse", "recurrence"])

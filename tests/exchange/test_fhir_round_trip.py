@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from fhir_files import FORMS, assert_same, there_and_back, through_tables, written
+from fhir_files import FORMS, there_and_back, written
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +20,7 @@ from tenfold.records import Registry
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "records"))
 from strategies import tables, tables_with_faults
+from whole_registries import same, through_tables
 
 
 def storable(found: dict) -> bool:
@@ -36,13 +37,13 @@ def test_the_published_patients_come_back_with_their_days(form):
     assert found.registry.check().is_empty()
     assert found.notes == ()
     assert {one.fate for one in found.fields} == {Fate.MAPPED}
-    assert_same(registry, found.registry)
+    same(registry, found.registry)
 
 
 @pytest.mark.parametrize("kind", ["venprs", "mixed"])
 def test_simulated_patients_come_back_and_every_resource_of_theirs_is_labelled(kind):
     registry = simulate_registry(12, kind=kind).registry
-    assert_same(registry, there_and_back(registry).registry)
+    same(registry, there_and_back(registry).registry)
     labels = [one["meta"]["security"][0]["code"] for one in written(registry)]
     assert set(labels) == {"HTEST"}
 
@@ -50,13 +51,13 @@ def test_simulated_patients_come_back_and_every_resource_of_theirs_is_labelled(k
 @given(tables().filter(storable))
 def test_any_sound_registry_comes_back(found):
     registry = Registry.from_tables(found, title="ours", sources=dict.fromkeys(found, "the laboratory"))
-    assert_same(through_tables(registry), there_and_back(registry).registry)
+    same(through_tables(registry), there_and_back(registry).registry)
 
 
 @given(tables_with_faults().filter(storable), st.sampled_from(FORMS))
 def test_of_a_faulty_registry_what_was_admitted_comes_back_and_no_more_is_complete(found, form):
     registry = Registry.from_tables(found)
-    assert_same(through_tables(registry), there_and_back(registry, form).registry)
+    same(through_tables(registry), there_and_back(registry, form).registry)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8).map(lambda text: f"a{text}b"))
@@ -68,7 +69,7 @@ def test_any_text_comes_back_even_with_control_characters(text):
             "medications": [{"patient_id": "p", "drug": "posaconazole", "start_date": "2024-05-03"}],
         }
     )
-    assert_same(registry, there_and_back(registry).registry)
+    same(registry, there_and_back(registry).registry)
 
 
 def test_writing_twice_gives_the_same_files():

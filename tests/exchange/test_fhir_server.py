@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fhir_files import assert_same
+from whole_registries import same
 
 from tenfold.cohort.simulation.simulated import simulate_registry
 from tenfold.exchange.fhir import read_records, write_records
@@ -81,4 +81,4 @@ def test_a_server_takes_a_registry_twice_and_gives_it_back_once(server, registry
         answer = ask("POST", server, (tmp_path / "registry.json").read_bytes())
         assert {entry["response"]["status"][:2] for entry in answer["entry"]} == {"20"}
     (tmp_path / "back.ndjson").write_text("\n".join(json.dumps(one) for one in everything(server)), "utf-8")
-    assert_same(registry, read_records(tmp_path / "back.ndjson").registry)
+    same(registry, read_records(tmp_path / "back.ndjson").registry)

@@ -62,3 +62,17 @@ def test_any_text_is_a_number_as_written_or_told_to_be_wrong(text: str) -> None:
     else:
         assert read == text
         assert Decimal(read).is_finite()
+
+
+@given(number=st.decimals(0, 1000, places=3), sign=st.sampled_from("<>"), name=st.sampled_from(["value", "wbc_e9_l"]))
+def test_a_bound_whose_sign_no_column_keeps_is_never_taken_for_a_number(number: Decimal, sign: str, name: str) -> None:
+    column = TABLES["mrd_samples" if name == "value" else "counts"][name]
+    found = cell_reader(ColumnRule(name, "NPM1", part="number"), column, "calendar")(f"{sign}{number:f}")
+    assert isinstance(found, Wrong)
+    assert found.value == f"{sign}{number:f}"
+    assert ('qualifier = { from = "NPM1", part = "comparator" }' in found.remedy) == (name == "value")
+
+
+def test_an_equals_sign_is_lost_without_harm() -> None:
+    read = cell_reader(ColumnRule("value", "x", part="number"), TABLES["mrd_samples"]["value"], "calendar")
+    assert [read(text) for text in ("= 0.5", "0.5")] == ["0.5", "0.5"]

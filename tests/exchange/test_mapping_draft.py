@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from tenfold.exchange.mapping import MappingError, mapping_of, read_with
 from tenfold.exchange.mapping.contents import look
 from tenfold.exchange.mapping.draft import draft
-from tenfold.exchange.mapping.guesses import guesses, known_headers, known_words
+from tenfold.exchange.mapping.guesses import guesses, hint, known_headers, known_words
 from tenfold.exchange.mapping.repeated import by_gene, by_visit
 from tenfold.records.tables import TABLES
 
@@ -248,3 +248,30 @@ def test_the_kind_of_a_sample_alone_makes_no_row_of_residual_disease(tmp_path: P
     said, tables = drafted(tmp_path, "patient,sex,material\n1,male,BM\n2,female,PB\n")
     assert "mrd_samples" not in tables
     assert '"material" = "not guessed' in said
+
+
+HINTED = {
+    "ED": "perhaps patients.diagnosis_date",
+    "SCT": "transplants wants its day",
+    "Status": "death_date",
+    "OS (months)": "reported_outcomes",
+    "MRN": "patient_id",
+}
+
+
+@pytest.mark.parametrize("more", ["", ",sex"])
+def test_a_header_that_says_too_little_is_left_with_what_it_may_be(tmp_path: Path, more: str) -> None:
+    rows = ["A1,13.04.2021,1,dead,12,x", "A2,14.05.2021,0,alive,24,y", "A3,15.06.2021,0,alive,30,z"]
+    text = "\n".join([f"MRN,ED,SCT,Status,OS (months),Note{more}", *(f"{row}{more and ',male'}" for row in rows)])
+    said, tables = drafted(tmp_path, text)
+    assert ("patients" in tables) == bool(more)
+    for name, hinted in HINTED.items():
+        assert any(f"{name}" in line and hinted in line for line in said.splitlines()), name
+    assert not any("Note" in line and "perhaps" in line for line in said.splitlines())
+    assert not any("diagnosis_date" in table["columns"] for table in tables.values())
+
+
+def test_what_is_said_of_a_header_depends_on_its_cells() -> None:
+    assert hint("SCT", look(["2021-03-04", "2021-05-06"])) == "perhaps transplants.transplant_date"
+    assert "who had a transplant" in hint("SCT", look(["1", "0"]))
+    assert hint("ED", look(["1", "0"])) == hint("Thrombozyten", look(["2021-03-04"])) == ""

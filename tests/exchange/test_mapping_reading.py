@@ -82,6 +82,15 @@ def test_columns_by_visit_become_one_row_a_visit(tmp_path: Path) -> None:
     ]
 
 
+def test_less_than_a_number_is_no_value_where_the_mapping_keeps_no_qualifier(tmp_path: Path) -> None:
+    without = "\n".join(line for line in SAMPLES.splitlines() if not line.startswith("qualifier"))
+    found = converted(tmp_path, without, wide=WIDE)
+    assert sorted(found.registry.table("mrd_samples")["value"].drop_nulls()) == [0.5, 2.0]
+    [fault] = [row for row in found.registry.check().to_dicts() if row["value"] == "<0,01"]
+    assert (fault["line"], fault["used"]) == (4, "row set aside")
+    assert 'qualifier = { from = "npm1_{visit}", part = "comparator" }' in fault["remedy"]
+
+
 def test_a_cell_that_is_not_understood_is_named_with_file_row_column_value_and_remedy(tmp_path: Path) -> None:
     found = converted(tmp_path, PATIENTS + SAMPLES, wide=WIDE)
     told = found.registry.check().select("file", "line", "patient_id", "column", "value", "used").rows()

@@ -52,6 +52,8 @@ def test_two_haemoglobins_of_one_day_are_two_blood_counts(tmp_path: Path) -> Non
         ({"unit_concept_id": 8749}, "its unit 8749 is not known"),
         ({"unit_source_value": "mmol/L"}, "its unit mmol/L is not known"),
         ({"unit_concept_id": 8749, "unit_source_value": "g/dL"}, "is not known"),
+        ({"unit_concept_id": 8713, "unit_source_value": "mmol/L"}, 'its unit is "mmol/L" in words'),
+        ({"unit_concept_id": 8713, "unit_source_value": "g/L"}, 'its unit is "g/L" in words'),
         ({"unit_concept_id": 8713, "operator_concept_id": 4171756}, "less or more than a number"),
         ({"unit_concept_id": 8713, "value_as_number": None}, "without a number"),
     ],
@@ -62,6 +64,11 @@ def test_a_number_whose_unit_or_sign_the_column_cannot_hold_is_left_and_said_to_
     found = read_cdm(tmp_path, measurement=[measured(1, HAEMOGLOBIN, "9.5") | more])
     assert found.registry.table("counts").is_empty()
     assert said in note_of(found, "3000963")
+
+
+def test_a_unit_in_words_that_are_not_known_is_that_of_its_concept(tmp_path: Path) -> None:
+    rows = [measured(1, HAEMOGLOBIN, "9.5", unit_concept_id=8713, unit_source_value="grams%")]
+    assert read_cdm(tmp_path, measurement=rows).registry.table("counts")["haemoglobin_g_dl"].to_list() == [9.5]
 
 
 def test_a_level_without_a_scale_is_a_fault_and_never_a_level(tmp_path: Path) -> None:

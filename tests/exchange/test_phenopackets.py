@@ -9,18 +9,18 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from polars.testing import assert_frame_equal
 
 from tenfold.cohort.simulation.simulated import simulate_registry
 from tenfold.exchange.converted import Fate
 from tenfold.exchange.phenopackets import read_records, recognises, write_records
 from tenfold.exchange.phenopackets.packets import message
 from tenfold.exchange.published import published
-from tenfold.records import TABLES, Registry, read
+from tenfold.records import Registry
 
 pytest.importorskip("phenopackets")
 sys.path.append(str(Path(__file__).resolve().parents[1] / "records"))
 from strategies import tables, tables_with_faults
+from whole_registries import same, through_tables
 
 META = {"phenopacketSchemaVersion": "2.0", "created": "2024-01-01T00:00:00Z", "createdBy": "someone", "resources": []}
 AML = {"id": "MONDO:0018874", "label": "acute myeloid leukemia"}
@@ -34,22 +34,6 @@ def there_and_back(registry, name="packets"):
     listed = [(one.source, one.field) for one in found.fields]
     assert len(listed) == len(set(listed))
     return found
-
-
-def through_tables(registry):
-    with tempfile.TemporaryDirectory() as folder:
-        registry.write(folder)
-        return read(folder)
-
-
-def same(one, other):
-    assert one.tables.keys() == other.tables.keys()
-    for name, frame in one.tables.items():
-        assert_frame_equal(frame, other.tables[name], check_row_order=False)
-    for name in TABLES:
-        assert_frame_equal(one.complete(name), other.complete(name), check_row_order=False)
-    for what in ("title", "axis", "simulated", "sources"):
-        assert getattr(one, what) == getattr(other, what)
 
 
 def packet(**elements):
@@ -310,10 +294,13 @@ def test_an_age_at_onset_is_guessed_to_be_the_age_at_diagnosis(tmp_path):
         {"term": {"id": AML["id"], "label": "HNF1B-related disorder"}},
     ],
 )
-def test_a_packet_of_another_disease_is_left(tmp_path, disease):
-    found = read_packet(tmp_path, diseases=[disease])
-    assert found.registry.patient_ids().is_empty()
-    assert set(left(found)) == {"packets of other diseases"}
+def test_a_packet_of_another_disease_is_left_and_refused_where_there_is_no_other(tmp_path, disease):
+    with pytest.raises(ValueError, match="of other diseases than AML"):
+        read_packet(tmp_path, diseases=[disease])
+    (tmp_path / "two.json").write_text(json.dumps(packet() | {"id": "y", "subject": {"id": "P2"}}), "utf-8")
+    found = read_records(tmp_path)
+    assert found.registry.patient_ids()["patient_id"].to_list() == ["P2"]
+    assert "packets of other diseases" in left(found)
 
 
 def test_a_variant_of_another_disease_is_no_finding_of_the_leukaemia(tmp_path):

@@ -11,9 +11,9 @@ from redcap_exports import (
     instance,
     kept,
     rows_of,
-    same,
     with_labels,
 )
+from whole_registries import same
 
 from tenfold.cohort.simulation.simulated import simulate_registry
 from tenfold.exchange.converted import Fate

@@ -8,16 +8,16 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from polars.testing import assert_frame_equal
 
 from tenfold.cohort.simulation.simulated import simulate_registry
 from tenfold.exchange.converted import Fate
 from tenfold.exchange.published import published
 from tenfold.exchange.redcap import read_records, recognises, write_records
-from tenfold.records import TABLES, Registry, read
+from tenfold.records import Registry
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "records"))
 from strategies import tables, tables_with_faults
+from whole_registries import same, through_tables
 
 
 def there_and_back(registry):
@@ -26,26 +26,6 @@ def there_and_back(registry):
         write_records(registry, file)
         assert recognises(file)
         return read_records(file)
-
-
-def through_tables(registry):
-    with tempfile.TemporaryDirectory() as folder:
-        registry.write(folder)
-        return read(folder)
-
-
-def same(one, other):
-    assert one.tables.keys() == other.tables.keys()
-    for name, frame in one.tables.items():
-        assert_frame_equal(frame, other.tables[name], check_row_order=False)
-    for name in TABLES:
-        assert_frame_equal(one.complete(name), other.complete(name), check_row_order=False)
-    assert (one.title, one.axis, one.simulated, one.sources) == (
-        other.title,
-        other.axis,
-        other.simulated,
-        other.sources,
-    )
 
 
 def test_the_published_patients_come_back_with_their_days():

@@ -187,6 +187,22 @@ def test_what_a_maf_does_not_deny_stays_a_mutation(tmp_path: Path, cells: str) -
     assert report.set_aside.is_empty()
 
 
+def test_a_mutation_without_a_read_stays_where_another_method_found_it_and_its_fraction_is_not_known(
+    tmp_path: Path,
+) -> None:
+    rows = "NPM1\tA\tFrame_Shift_Ins\tSomatic\tPASS\t0\t49\tValid\nTET2\tB\tMissense_Mutation\tSomatic\tPASS\t0\t49\tUntested\n"
+    variants, report = read_maf(maf(tmp_path, f"{HEAD}\tValidation_Status\n{rows}"))
+    assert variants.select("gene", "vaf").rows() == [("NPM1", None)]
+    assert report.set_aside.select("patient_id", "used").rows() == [("A", "kept"), ("B", "row set aside")]
+
+
+def test_a_mutation_that_another_method_did_not_find_is_none(tmp_path: Path) -> None:
+    rows = "NPM1\tA\tFrame_Shift_Ins\tSomatic\tPASS\t9\t49\tInvalid\n"
+    variants, report = read_maf(maf(tmp_path, f"{HEAD}\tValidation_Status\n{rows}"))
+    assert variants.is_empty()
+    assert report.set_aside["column"].to_list() == ["Validation_Status"]
+
+
 def test_more_reads_than_there_are_give_no_fraction_and_are_reported(tmp_path: Path) -> None:
     text = f"{HEAD}\nNPM1\tA\tFrame_Shift_Ins\tSomatic\tPASS\t5\t4\n"
     variants, report = read_maf(maf(tmp_path, text))

@@ -10,16 +10,16 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
-from polars.testing import assert_frame_equal
 
 from tenfold.cohort.simulation.simulated import simulate_registry
 from tenfold.exchange.converted import Fate
 from tenfold.exchange.published import published
 from tenfold.exchange.workbook import read_records, recognises, write_records
-from tenfold.records import TABLES, Registry, read
+from tenfold.records import Registry
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "records"))
 from strategies import tables, tables_with_faults
+from whole_registries import same, through_tables
 
 
 def there_and_back(registry):
@@ -28,22 +28,6 @@ def there_and_back(registry):
         write_records(registry, file)
         assert recognises(file)
         return read_records(file)
-
-
-def through_tables(registry):
-    with tempfile.TemporaryDirectory() as folder:
-        registry.write(folder)
-        return read(folder)
-
-
-def same(one, other):
-    assert one.tables.keys() == other.tables.keys()
-    for name, frame in one.tables.items():
-        assert_frame_equal(frame, other.tables[name], check_row_order=False)
-    for name in TABLES:
-        assert_frame_equal(one.complete(name), other.complete(name), check_row_order=False)
-    for what in ("title", "axis", "simulated", "sources"):
-        assert getattr(one, what) == getattr(other, what)
 
 
 def book(path, sheets, **options):

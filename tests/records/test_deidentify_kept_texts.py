@@ -17,10 +17,13 @@ from tenfold.genetics.karyotype.frame import facts_frame
 from tenfold.genetics.variants.change import read_change
 from tenfold.records import TABLES, Kind, Registry
 from tenfold.records.deidentify import Rules, deidentify
+from tenfold.records.faults import Used
 from tenfold.records.free_text import policy_of
 from tenfold.records.identifying import looks_like
 from tenfold.records.karyotypes_kept import karyotype_kept
+from tenfold.records.kept_names import name_kept
 from tenfold.records.kept_words import keeper_of, variant_kept
+from tenfold.records.names import judge_gene, judge_marker
 from tenfold.records.pseudonyms import weakness_of
 from tenfold.records.timeline import placed
 
@@ -154,6 +157,39 @@ def test_a_variant_is_read_after_its_words_were_withheld_as_it_was_before(text: 
         assert old == new
     assert "huber" not in kept.casefold()
     assert "keller" not in kept.casefold()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Kind.GENE, "FLT3"),
+        (Kind.MARKER, "RUNX1::RUNX1T1"),
+        (Kind.MARKER, "FLT3-ITD"),
+        (Kind.MARKER, "LAIP/DfN"),
+        (Kind.DRUGS, "azacitidine+venetoclax"),
+        (Kind.DRUGS, "oral cytarabine"),
+    ],
+)
+def test_names_that_are_known_stay(kind: Kind, text: str) -> None:
+    assert name_kept(text, kind, KEY) == text
+
+
+@given(st.sampled_from(("MEIER", "HUBER", "ANNA-MEIER", "KELLER60")), st.sampled_from(("NPM1", "MEIER", "RUNX1")))
+def test_a_surname_in_capitals_is_no_gene_and_is_the_same_in_every_column(name: str, partner: str) -> None:
+    symbol = name_kept(name, Kind.GENE, KEY)
+    assert name_kept(name, Kind.MARKER, KEY) == symbol
+    assert name_kept(f"{name}::{partner}", Kind.MARKER, KEY).split("::")[0] == symbol
+    assert judge_gene(symbol).used is Used.KEPT
+    assert judge_marker(symbol).used is Used.KEPT
+    assert name not in symbol
+
+
+def test_a_drug_that_is_not_known_keeps_no_name_and_stays_another_than_others() -> None:
+    texts = ("azacitidine+Anna Keller", "azacitidine+Studie Huber", "Vidaza oral, Bern")
+    kept = [name_kept(text, Kind.DRUGS, KEY) for text in texts]
+    assert kept[0].startswith("azacitidine+[withheld] [withheld] [")
+    assert len(set(kept)) == len(texts)
+    assert not any(name in text.casefold() for text in kept for name in (*NAMES, "studie"))
 
 
 def test_two_regimens_that_are_cut_down_to_the_same_words_stay_two() -> None:

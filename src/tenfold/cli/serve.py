@@ -29,14 +29,14 @@ app = typer.Typer(
 )
 
 
-def _opened(url: str) -> Store:
+def _opened(url: str, *, verifying: bool = False) -> Store:
     try:
         from tenfold.service.store.engine import StoreError
         from tenfold.service.store.store import open_store
     except ModuleNotFoundError as error:
         stop(f"the service needs {error.name}: pip install 'tenfold[service]'")
     try:
-        return open_store(url)
+        return open_store(url, verifying=verifying)
     except StoreError as error:
         stop(str(error))
 
@@ -141,13 +141,20 @@ def verify_audit(
     store: StoreOption = EMBEDDED,
 ) -> None:
     """Walk the whole audit trail and say whether an entry was changed, taken out or put in; exit 1 if so."""
-    opened = _opened(store)
+    opened = _opened(store, verifying=True)
+    from tenfold.service.store.engine import rules_missing
+
     with opened.reading() as connection:
         verdict = opened.trail.verify(connection, noted)
+        missing = rules_missing(connection)
+    if missing:
+        typer.echo(f"The database's own rules against changes are gone, somebody took them out: {', '.join(missing)}.")
     if verdict.broken:
         typer.echo(f"The audit trail is broken: {verdict.broken}.")
+    else:
+        typer.echo(f"The audit trail is whole: {verdict.entries} entries. Note its seal elsewhere: {verdict.seal}")
+    if missing or verdict.broken:
         raise typer.Exit(1)
-    typer.echo(f"The audit trail is whole: {verdict.entries} entries. Note its seal elsewhere: {verdict.seal}")
 
 
 @app.command()
@@ -160,7 +167,79 @@ def upgrade(store: StoreOption = EMBEDDED) -> None:
     try:
         engine = open_engine(store)
         before = shape_of(engine)
+        if before is None:
+            stop(f"there is no store at {_without_password(store)} yet: tenfold store administrator NAME makes one")
         migrate(engine)
     except StoreError as error:
         stop(str(error))
     typer.echo(f"The store has shape {newest()}" + (" already." if before == newest() else f" now; it had {before}."))
+
+
+@app.command()
+def backup(
+    file: Annotated[
+        Path, typer.Argument(help="The backup to write, e.g. tenfold-2026-11-21.zip; no file of that name yet.")
+    ],
+    store: StoreOption = EMBEDDED,
+) -> None:
+    """Write the whole store into one file, as it is at this moment; it may be in use.
+
+    The file holds patients' records as they are: keep it as safe as the store. The service's secret is needed to restore it,
+    and is not in it: keep the secret apart.
+    """
+    try:
+        from tenfold.service.store.backup import back_up
+        from tenfold.service.store.engine import StoreError, open_engine
+        from tenfold.service.store.store import secret_for
+    except ModuleNotFoundError as error:
+        stop(f"the service needs {error.name}: pip install 'tenfold[service]'")
+    try:
+        made = back_up(open_engine(store), secret_for(store), file)
+    except StoreError as error:
+        stop(str(error))
+    typer.echo(f"{file}: {sum(one.rows for one in made.tables)} rows of {len(made.tables)} tables, shape {made.shape}.")
+    typer.echo(_secret_needed(store))
+    if made.broken:
+        typer.echo(f"The audit trail is broken, and was written as it is: {made.broken}.")
+        raise typer.Exit(1)
+    typer.echo(f"The audit trail is whole: {made.entries} entries. Note its seal elsewhere: {made.seal}")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    accept_broken_trail: Annotated[
+        bool, typer.Option("--accept-broken-trail", help="Also where the audit trail was broken when it was backed up.")
+    ] = False,
+    store: StoreOption = EMBEDDED,
+) -> None:
+    """Restore a backup into a new, empty store, in SQLite or PostgreSQL, whichever it was written from.
+
+    The secret of the store that was backed up is needed, and is not in the backup: in TENFOLD_SECRET, or, for SQLite, in the
+    file beside the new store.
+    """
+    try:
+        from tenfold.service.store.engine import StoreError, open_engine
+        from tenfold.service.store.restore import restore as restored
+        from tenfold.service.store.store import secret_for
+    except ModuleNotFoundError as error:
+        stop(f"the service needs {error.name}: pip install 'tenfold[service]'")
+    try:
+        made = restored(open_engine(store), secret_for(store), file, accept_broken=accept_broken_trail)
+    except StoreError as error:
+        stop(str(error))
+    typer.echo(
+        f"{_without_password(store)} holds what {file} held on {made.made_at}: {sum(one.rows for one in made.tables)} rows of"
+        f" {len(made.tables)} tables, held against it before and after. Everybody signs in anew."
+    )
+
+
+def _secret_needed(url: str) -> str:
+    import os
+
+    from tenfold.service.store.store import SECRET, secret_file
+
+    place = SECRET if os.environ.get(SECRET) else str(secret_file(url))
+    return (
+        f"To restore it, the service's secret ({place}) is needed, which is not in the backup: keep it safe, elsewhere."
+    )

@@ -55,6 +55,11 @@ def timeline(assessment: Assessment, patient_id: str, width: int = style.WIDE) -
     )
 
 
+def has_timeline(assessment: Assessment, patient_id: str) -> bool:
+    """Whether there is anything to draw of a patient."""
+    return bool(_drawn(assessment.history.filter(pl.col("patient_id") == patient_id)))
+
+
 def _drawn(facts: pl.DataFrame) -> list[dict[str, Any]]:
     """The facts that take a place: not a contact whose day is not known, nor one of a patient who has died since."""
     rows = facts.to_dicts()

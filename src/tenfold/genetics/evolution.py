@@ -23,7 +23,7 @@ import polars as pl
 
 from tenfold.genetics.clonal_changes import KEY, changes_seen, clonal_rows
 from tenfold.genetics.evolution_therapy import THERAPY, therapies
-from tenfold.genetics.variants import patient_findings
+from tenfold.genetics.variants.patient import shows
 
 GAINED, LOST, RISING, FALLING, STABLE = "gained", "lost", "rising", "falling", "stable"
 PERSISTING = "persisting"
@@ -150,15 +150,10 @@ def _shown(tests: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     )
     genes = seen["gene"].unique().sort()
     tests = tests.filter(pl.col("gene").is_in(genes.implode())).unique()
-    kinds = tests.select("gene", "method").unique().with_row_index("patient_id")
-    kinds = kinds.with_columns(pl.col("patient_id").cast(pl.String))
-    none = pl.DataFrame(schema={"patient_id": pl.String, "gene": pl.String})
-    found = patient_findings(none, kinds, genes=genes.to_list())
-    wanted = set(seen["feature"].unique())
-    features = [name for name in found.columns if name in wanted]
-    shown = found.unpivot(features, index="patient_id", variable_name="feature", value_name="absent")
-    shown = shown.filter(~pl.col("absent").cast(pl.Boolean)).join(kinds, on="patient_id").drop("patient_id")
-    return tests.join(shown, on=["gene", "method"], nulls_equal=True).select(*SAMPLE, "feature").unique()
+    features = seen["feature"].unique().to_list()
+    told = tests.select(*SAMPLE, *(shows(feature).alias(feature) for feature in features))
+    shown = told.unpivot(features, index=SAMPLE, variable_name="feature", value_name="shown")
+    return shown.filter(pl.col("shown").cast(pl.Boolean)).select(*SAMPLE, "feature").unique()
 
 
 def _statuses(seen: pl.DataFrame, open_: pl.DataFrame, samples: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Any, Literal
 
 import polars as pl
 
 from tenfold.logic.criterion import Criterion
-from tenfold.logic.decision import Question, Score, Verdict
+from tenfold.logic.decision import Codes, Question, Score, Verdict
 
 
 def answer(
@@ -24,23 +25,16 @@ def answer(
     once per criterion `criterion_<name>` (Int8 code, null where not known). Missing input columns count as not known.
     Outside a refusing guard the answer is withheld, unless `outside_scope` is "compute".
     """
-    inputs = {item.name: item.dtype for question in questions for item in question.inputs}
-    frame = frame.with_columns(
-        pl.lit(None, dtype).alias(name) for name, dtype in inputs.items() if name not in frame.columns
-    )
-    criteria: dict[str, Criterion] = {}
-    for question in questions:
-        for criterion in question.examined:
-            first = criteria.setdefault(criterion.name, criterion)
-            if first is not criterion and not (first.levels == criterion.levels and first.code.meta.eq(criterion.code)):
-                raise ValueError(f"two different criteria are called {criterion.name}")
-    frame = frame.with_columns(c.code.cast(pl.Int8).alias(c.column) for c in criteria.values())
-    _refuse_codes_beyond_levels(frame, criteria.values())
+    held = set(frame.columns)
+    inputs = {item.name: item for question in questions for item in question.inputs if item.name not in held}
+    if inputs:
+        frame = frame.with_columns(pl.lit(None, item.dtype).alias(name) for name, item in inputs.items())
+    criteria = _criteria(questions)
+    frame = frame.with_columns(criterion.coded for criterion in criteria)
     refuse = outside_scope == "refuse"
     if frame.height <= FEW:
-        return frame.with_columns(
-            part for question in questions for part in _answer_few(frame, question, refuse=refuse)
-        )
+        return _answer_few(frame, questions, criteria, refuse=refuse)
+    _refuse_codes_beyond_levels((criterion, frame[criterion.column].max()) for criterion in criteria)
     for question in questions:
         frame = _answer_one(frame, question, refuse=refuse)
     return frame
@@ -50,11 +44,21 @@ FEW = 100
 """Up to so many rows each is looked up by itself; of more, each distinct pattern is joined."""
 
 
-def _refuse_codes_beyond_levels(frame: pl.DataFrame, criteria: Iterable[Criterion]) -> None:
-    [highest] = frame.select(pl.col(c.column).max() for c in criteria).to_dicts()
-    for criterion in criteria:
-        if (highest[criterion.column] or 0) >= len(criterion.levels):
-            raise ValueError(f"{criterion.name} has no level {highest[criterion.column]}")
+def _criteria(questions: Sequence[Question]) -> tuple[Criterion, ...]:
+    """The criteria of questions, each once. ValueError where two different ones share a name."""
+    criteria: dict[str, Criterion] = {}
+    for question in questions:
+        for criterion in question.examined:
+            first = criteria.setdefault(criterion.name, criterion)
+            if first is not criterion and not (first.levels == criterion.levels and first.code.meta.eq(criterion.code)):
+                raise ValueError(f"two different criteria are called {criterion.name}")
+    return tuple(criteria.values())
+
+
+def _refuse_codes_beyond_levels(highest: Iterable[tuple[Criterion, Any]]) -> None:
+    for criterion, code in highest:
+        if (code or 0) >= len(criterion.levels):
+            raise ValueError(f"{criterion.name} has no level {code}")
 
 
 def _keys(question: Question) -> list[pl.Expr]:
@@ -116,14 +120,29 @@ def _said(question: Question, codes: Sequence[int | None], *, refuse: bool) -> t
     return (*told, verdict.low, verdict.high) if isinstance(question, Score) else told
 
 
-def _answer_few(frame: pl.DataFrame, question: Question, *, refuse: bool) -> list[pl.Series]:
-    """The columns of a question for a few rows, one looked up after the other."""
-    patterns = zip(*(frame[criterion.column].to_list() for criterion in question.examined), strict=True)
-    said = [_said(question, codes, refuse=refuse) for codes in patterns]
-    return [
-        pl.Series(name, [row[position] for row in said], dtype)
-        for position, (name, dtype) in enumerate(_columns(question).items())
-    ]
+def _answer_few(
+    frame: pl.DataFrame, questions: Sequence[Question], criteria: Sequence[Criterion], *, refuse: bool
+) -> pl.DataFrame:
+    """Answer questions for a few rows, one looked up after the other."""
+    codes = {criterion.name: frame[criterion.column].to_list() for criterion in criteria}
+    _refuse_codes_beyond_levels(
+        (criterion, max(filter(None, codes[criterion.name]), default=None)) for criterion in criteria
+    )
+    answers: list[pl.Series] = []
+    for question in questions:
+        patterns = zip(*(codes[criterion.name] for criterion in question.examined), strict=True)
+        rows = [_row(question, pattern, refuse=refuse) for pattern in patterns]
+        answers += reduce(pl.DataFrame.vstack, rows or [pl.DataFrame(schema=_columns(question))]).get_columns()
+    again = any(series.name in frame.schema for series in answers)
+    return frame.with_columns(answers) if again else frame.hstack(answers)
+
+
+def _row(question: Question, codes: Codes, *, refuse: bool) -> pl.DataFrame:
+    """The columns of a question for one pattern of codes, as a row that is kept."""
+    kept = question._rows
+    if (codes, refuse) not in kept:
+        kept[codes, refuse] = pl.DataFrame([_said(question, codes, refuse=refuse)], _columns(question), orient="row")
+    return kept[codes, refuse]
 
 
 def unite(answered: pl.DataFrame, by: str, questions: Sequence[Question]) -> pl.DataFrame:

@@ -36,6 +36,11 @@ class Criterion:
         return f"criterion_{self.name}"
 
     @cached_property
+    def coded(self) -> pl.Expr:
+        """The code under its column's name, as small integers."""
+        return self.code.cast(pl.Int8).alias(self.column)
+
+    @cached_property
     def reads(self) -> frozenset[str]:
         """The input columns that the code depends on."""
         return frozenset(self.code.meta.root_names())

@@ -100,6 +100,7 @@ class Question:
     reading: str | None = None
     caution: str = ""
     _verdicts: dict[Codes, Verdict] = field(default_factory=dict, repr=False, compare=False)
+    _rows: dict[tuple[Codes, bool], pl.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def examined(self) -> tuple[Criterion, ...]:

@@ -6,9 +6,17 @@ that date is not recorded: when it became known cannot be told. A row without an
 that its place in the sequence allows has come; until then it is dropped, and the table is not complete for its patient.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from tenfold.records.shape import Axis, Table, day_name
+from tenfold.records.tables import TABLES
+
+if TYPE_CHECKING:
+    from tenfold.records.registry import Registry
 
 
 def known_by(
@@ -65,3 +73,17 @@ def to_days(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Every date column of a calendar frame as days since 1970-01-01 (Int32), named ``*_day``."""
     names = [column.name for column in table.dates]
     return frame.with_columns(pl.col(names).cast(pl.Int32)).rename({name: day_name(name) for name in names})
+
+
+def days_of_change(registry: Registry) -> list[int]:
+    """Every day on which something of a registry became known, in order: between two of them no answer as of a day changes,
+    but for what passing time alone changes.
+    """
+    found: set[int] = set()
+    for name, frame in registry.tables.items():
+        table = TABLES[name]
+        asked = [known_day(table, registry.axis)]
+        asked += [_day(table, registry.axis, one.known_from) for one in table.columns if one.known_from is not None]
+        for day in asked:
+            found |= set(frame.select(day.alias("day"))["day"].drop_nulls().cast(pl.Int64))
+    return sorted(found)

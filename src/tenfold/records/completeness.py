@@ -52,7 +52,8 @@ def complete_patients(
     """
     found = patients.with_columns(pl.lit(None, pl.Int32).alias("complete_from_day"))
     if statements is not None and statements.height:
-        found = _as_stated(patients, statements.filter(pl.col("table") == name), axis)
+        about = statements.filter(pl.col("table") == name)
+        found = _as_stated(patients, about, axis) if about.height else found
     if set_aside.height:
         lost = set_aside.filter(pl.col("table").is_in([name, "completeness"]) & ~pl.col("repeat"))["patient_id"]
         if lost.null_count():

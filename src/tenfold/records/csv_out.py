@@ -11,13 +11,14 @@ Trap: another program that reads the file sees the apostrophe: '-7 for a karyoty
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
 from tenfold.records.cells import RISKY
 
 
-def write_csv(frame: pl.DataFrame, path: str | Path) -> None:
+def write_csv(frame: pl.DataFrame, path: str | Path | IO[bytes]) -> None:
     """Write a frame; text and column names that a spreadsheet would run are guarded."""
     names = pl.Series("name", frame.columns, dtype=pl.String)
     safe = names.to_frame().select(guarded(pl.col("name"))).to_series()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.records.free_text import kept_text, known_words_of, policy_of
+from tenfold.records.kept_names import name_kept
 from tenfold.records.kept_words import keeper_of
 from tenfold.records.pseudonyms import pseudonym, pseudonyms
 from tenfold.records.shape import Axis, Kind, Table
@@ -30,9 +31,12 @@ def with_text(
         told = {text: known_words_of(text) for text in old.drop_nulls().unique()}
         new = old.replace_strict(told, return_dtype=pl.String)
     elif policy == "kept":
-        free = name in ("laboratory", "table") or table[name].kind is not Kind.TEXT
-        keeper = kept_text if free else keeper_of(table.name, name)
-        told = _apart({text: keeper(text) for text in old.drop_nulls().unique()}, name, key)
+        kind = table[name].kind
+        if kind is Kind.TEXT:
+            keeper = kept_text if name in ("laboratory", "table") else keeper_of(table.name, name)
+            told = _apart({text: keeper(text) for text in old.drop_nulls().unique()}, name, key)
+        else:
+            told = {text: name_kept(text, kind, key) for text in old.drop_nulls().unique()}
         owner = pl.col("patient_id").str.to_lowercase()
         named = pl.col(name).str.to_lowercase().str.contains(owner, literal=True) & (owner.str.len_chars() > SHORT)
         hit = frame.select(named.fill_null(False)).to_series()

@@ -41,7 +41,7 @@ def known_parts() -> tuple[str, ...]:
 
 def policy_of(table: Table, column: str) -> str:
     """What becomes of a column of text: one of `POLICIES`. What is not named is emptied; names of genes, markers and drugs
-    are kept.
+    are kept where they are known (`kept_names`).
     """
     if table[column].kind in (Kind.GENE, Kind.MARKER, Kind.DRUGS):
         return "kept"

@@ -18,6 +18,7 @@ from tenfold.records.sheets import Sheet
 
 ROWS = 100_000
 REMEDY = "take it out where the file comes from; tenfold deidentify writes records without it"
+PSEUDONYMS = "give each patient a pseudonym that says nothing; tenfold deidentify makes them"
 IDENTIFIERS = ("patient_id", "sample_id")
 NAMED = ("a person's name", "an e-mail address", "the patient's date of birth")
 """What one identifier alone can tell; a number has the right check digit by chance, so that most of them must."""
@@ -39,6 +40,11 @@ def identifying_faults(sheet: Sheet, table: Table) -> list[Fault]:
     if table.name == "patients":
         found += _identifiers(sheet)
     return found
+
+
+def identifying(faults: pl.DataFrame) -> pl.DataFrame:
+    """Those of a registry's faults that warn of what looks as if it named a person."""
+    return faults.filter(pl.col("remedy").is_in([REMEDY, PSEUDONYMS]))
 
 
 def _cells(sheet: Sheet, name: str, cells: pl.Series, *, dates: bool) -> Iterator[Fault]:
@@ -87,6 +93,6 @@ def _identifiers(sheet: Sheet) -> Iterator[Fault]:
             "patient_id",
             masked(str(ids[first])),
             f"{times} of {len(ids)} identifiers look as if they held {what}",
-            "give each patient a pseudonym that says nothing; tenfold deidentify makes them",
+            PSEUDONYMS,
             Used.KEPT,
         )

@@ -89,8 +89,11 @@ class Registry:
 
         On the calendar axis days count from 1970-01-01, on the relative axis from each patient's day 0.
         """
-        frame = self.table(name)
-        return frame if self.axis == "relative" else to_days(frame, TABLES[name])
+        if self.axis == "relative":
+            return self.table(name)
+        if name not in self._days:
+            self._days[name] = to_days(self.table(name), TABLES[name])
+        return self._days[name]
 
     def dated(self, frame: pl.DataFrame) -> pl.DataFrame:
         """An answer's ``*_day`` columns (integers) as dates named ``*_date``; unchanged on the relative
@@ -122,6 +125,15 @@ class Registry:
             frame.select(known_day(TABLES[name], self.axis)).to_series().max() for name, frame in self.tables.items()
         ]
         return max((day for day in days if isinstance(day, int)), default=None)
+
+    # A registry never changes: what is read off it is read once.
+    @cached_property
+    def _days(self) -> dict[str, pl.DataFrame]:
+        return {}
+
+    @cached_property
+    def _complete(self) -> dict[str, pl.DataFrame]:
+        return {}
 
     @cached_property
     def _patient_ids(self) -> pl.DataFrame:
@@ -156,7 +168,7 @@ class Registry:
     def _only(self, which: pl.Expr) -> "Registry":
         # Rows without a patient (completeness for everybody, faults of a whole file) concern each of them.
         for_anybody = which | pl.col("patient_id").is_null()
-        return replace(
+        chosen = replace(
             self,
             tables={
                 name: frame.filter(for_anybody if name == "completeness" else which)
@@ -166,6 +178,9 @@ class Registry:
             set_aside=self.set_aside.filter(for_anybody),
             unplaced=self.unplaced.filter(which),
         )
+        # Every patient of any table is still one of some table.
+        vars(chosen)["_patient_ids"] = self._patient_ids.filter(which)
+        return chosen
 
     def as_of(self, on: date | int) -> "Registry":
         """What was known by a day: later rows are gone, later values blank.
@@ -210,9 +225,16 @@ class Registry:
         ``patient_id`` and ``complete_from_day`` (Int32; null: from the very beginning). A patient who is
         not there is not recorded. See ``completeness`` for the rules.
         """
+        if name not in self._complete:
+            self._complete[name] = self._completely_recorded(name)
+        return self._complete[name]
+
+    def _completely_recorded(self, name: str) -> pl.DataFrame:
         if not self.recorded(name):
             return pl.DataFrame(schema={"patient_id": pl.String, "complete_from_day": pl.Int32})
         found = complete_patients(name, self._patient_ids, self.tables.get("completeness"), self.set_aside, self.axis)
+        if not self.unplaced.height:
+            return found
         in_doubt = self.unplaced.filter(pl.col("table") == name)
         return found.join(in_doubt, on="patient_id", how="anti", maintain_order="left") if in_doubt.height else found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.records.registry import Registry
-from tenfold.records.timeline import placed
+from tenfold.records.timeline import once, placed
 from tenfold.vocabulary import Intent
 
 NOT_ANTILEUKAEMIC = (Intent.PRIOR_DISORDER, Intent.CYTOREDUCTION)
@@ -19,7 +19,8 @@ def antileukaemic(registry: Registry) -> pl.DataFrame:
 
     A line of unrecorded intent is kept: most are.
     """
-    return placed(registry, "treatments").filter(~pl.col("intent").is_in(NOT_ANTILEUKAEMIC).fill_null(False))
+    against = ~pl.col("intent").is_in(NOT_ANTILEUKAEMIC).fill_null(False)
+    return once(registry, "antileukaemic", lambda: placed(registry, "treatments").filter(against))
 
 
 def autologous() -> pl.Expr:
@@ -33,6 +34,10 @@ def grafts(registry: Registry) -> pl.DataFrame:
     A line of treatment of intent transplant is one, too, unless a row of `transplants` surely lies within `ONE_GRAFT` days of it:
     then the line is the treatment that came with that graft.
     """
+    return once(registry, "grafts", lambda: _grafts(registry))
+
+
+def _grafts(registry: Registry) -> pl.DataFrame:
     rows = placed(registry, "transplants").select(*PLACE, "immunosuppression_end_day", autologous=autologous())
     lines = (
         placed(registry, "treatments")

@@ -18,8 +18,8 @@ FAR = 10**9
 _MADE: WeakKeyDictionary[Registry, dict[str, pl.DataFrame]] = WeakKeyDictionary()
 
 
-def _once(registry: Registry, what: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-    """A registry never changes, so what is made of it is made once."""
+def once(registry: Registry, what: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """Return the frame that `make` reads off a registry, made the first time: a registry never changes."""
     made = _MADE.setdefault(registry, {})
     if what not in made:
         made[what] = make()
@@ -33,7 +33,7 @@ def placed(registry: Registry, name: str) -> pl.DataFrame:
     Where a patient's facts have a `sequence`, it is the order, and an unknown day lies between the known days before
     and after it. ValueError for a table whose rows have no date of their own.
     """
-    return _once(registry, name, lambda: _place(registry, name))
+    return once(registry, name, lambda: _place(registry, name))
 
 
 def _place(registry: Registry, name: str) -> pl.DataFrame:
@@ -42,9 +42,9 @@ def _place(registry: Registry, name: str) -> pl.DataFrame:
     if day is None:
         raise ValueError(f"{name} has no date that could place its rows")
     frame = frame.with_columns(pl.col(day).cast(pl.Int64))
-    if "sequence" not in frame.columns or not frame["sequence"].is_not_null().any():
+    if "sequence" not in frame.columns or frame["sequence"].null_count() == frame.height:
         return frame.with_columns(order=pl.col(day), earliest_day=pl.col(day), latest_day=pl.col(day))
-    bounds = _once(registry, "bounds", lambda: _bounds(registry))
+    bounds = once(registry, "bounds", lambda: _bounds(registry))
     return (
         frame.join(bounds, on=["patient_id", "sequence"], how="left", maintain_order="left")
         .with_columns(
@@ -88,13 +88,17 @@ def exact_day() -> pl.Expr:
 
 def complete_from_the_beginning(registry: Registry, table: str) -> pl.Expr:
     """Whether `table` holds everything of the row's patient from the very beginning."""
-    complete = registry.complete(table).filter(pl.col("complete_from_day").is_null())["patient_id"]
-    return pl.col("patient_id").is_in(complete.implode())
+    complete = once(
+        registry,
+        f"complete from the beginning {table}",
+        lambda: registry.complete(table).filter(pl.col("complete_from_day").is_null()).select("patient_id"),
+    )
+    return pl.col("patient_id").is_in(complete["patient_id"].implode())
 
 
 def known_on(registry: Registry, frame: pl.DataFrame, table: str, into: str) -> pl.DataFrame:
     """Add a Boolean column: whether `table` is recorded completely for the patient from the row's day on."""
-    complete = _once(
+    complete = once(
         registry, f"complete {table}", lambda: registry.complete(table).with_columns(_recorded=pl.lit(True))
     )
     return (

@@ -5,6 +5,7 @@ their evidence, the next sample, what is missing and what would change it, and t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -30,6 +31,15 @@ IN_SHORT = (Standing.NOT_FAVOURED, Standing.NOT_YET)
 """Standings that are named in a line, without evidence."""
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where a reader finds what the page only counts: the other models, what hangs on unknowns, more evidence of a search."""
+
+    models: str = "tenfold patient --full"
+    open: str = "tenfold patient --json lists them all"
+    evidence: str = "tenfold evidence {}"
+
+
 class Sources:
     """The sources of a page, numbered as they are first cited."""
 
@@ -46,11 +56,14 @@ class Sources:
 
 
 def board(
-    assessment: Assessment, card: Mapping[str, Any], trials: Sequence[StructuredTrial] | None = None
+    assessment: Assessment,
+    card: Mapping[str, Any],
+    trials: Sequence[StructuredTrial] | None = None,
+    elsewhere: Elsewhere = Elsewhere(),
 ) -> dict[str, Any]:
     """Return the page of a patient's card as plain data; each line has the number of its source in `sources`.
 
-    `trials` are those that the patient is matched with: the library's, if None.
+    `trials` are those that the patient is matched with: the library's, if None. `elsewhere`: where the rest is found.
 
     `sections`: title and lines; `options`: those that stand for this patient, first the highest; `in_short`: options named
     without evidence; `open`: options that hang on what is not known, shortened to a page, and `open_options`: all of them.
@@ -67,13 +80,13 @@ def board(
     sections = [
         ("Where the patient stands", _where(card, told, sources)),
         ("Signs of an especially poor outcome", _flags(told, sources)),
-        ("Risk, by the models that apply", _risk(card, sources)),
+        ("Risk, by the models that apply", _risk(card, sources, elsewhere)),
         ("Now, beside any treatment", [_line(_step(one), sources, one["source"]) for one in told["steps"]]),
         ("Next sample", next_lines(assessment, patient_id, line)),
         *remission_sections(assessment, patient_id, line),
         ("Venetoclax and what it does", treatment_lines(assessment, patient_id, line)),
     ]
-    options = [_option(one, sources) for one in told["options"] if one["standing"] not in IN_SHORT]
+    options = [_option(one, sources, elsewhere) for one in told["options"] if one["standing"] not in IN_SHORT]
     offered = known_trials() if trials is None else trials
     matched = _trials(assessment, patient_id, offered, sources, undecided=bool(told["options"]))
     return {
@@ -81,7 +94,7 @@ def board(
         "sections": [{"title": title, "lines": lines} for title, lines in sections if lines],
         "options": options,
         "in_short": [_short(one, sources) for one in told["options"] if one["standing"] in IN_SHORT],
-        "open": _hanging(told["open_options"]),
+        "open": _hanging(told["open_options"], elsewhere),
         "open_options": told["open_options"],
         "trials": matched,
         "approvals_on": _approvals_on(told["approvals_on"]) if told["options"] else "",
@@ -150,7 +163,7 @@ def _where(card: Mapping[str, Any], told: Mapping[str, Any], sources: Sources) -
     return lines
 
 
-def _risk(card: Mapping[str, Any], sources: Sources) -> list[dict[str, Any]]:
+def _risk(card: Mapping[str, Any], sources: Sources, elsewhere: Elsewhere) -> list[dict[str, Any]]:
     """The models that apply, or may, with their group."""
     shown = [view for view in card["models"] if view["possible"] and view["applies"] != "outside its scope"]
     lines = []
@@ -160,18 +173,16 @@ def _risk(card: Mapping[str, Any], sources: Sources) -> list[dict[str, Any]]:
         published = f" - {view['published'][0]}" if len(view["possible"]) == 1 and view["published"] else ""
         lines.append(_line(f"{view['model']}: {view['headline']}{published}", sources, view["citation"]))
     if len(telling) > MOST_MODELS:
-        lines.append(_line(f"and {len(telling) - MOST_MODELS} more: tenfold patient --full", sources))
+        lines.append(_line(f"and {len(telling) - MOST_MODELS} more: {elsewhere.models}", sources))
     return lines
 
 
-def _hanging(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _hanging(found: Sequence[Mapping[str, Any]], elsewhere: Elsewhere) -> list[dict[str, Any]]:
     """What hangs on facts not known, the shortest questions first; of many, how many more."""
     lines = [_open(one) for one in found[:MOST_OPEN]]
     if len(found) > MOST_OPEN:
         more = sum(len(one["options"]) for one in found[MOST_OPEN:])
-        lines.append(
-            {"unknown": f"{more} more", "options": "too little is known; tenfold patient --json lists them all"}
-        )
+        lines.append({"unknown": f"{more} more", "options": f"too little is known; {elsewhere.open}"})
     return lines
 
 
@@ -214,12 +225,12 @@ def _deciding(names: Sequence[str]) -> str:
     return "; ".join(name if name[:2].isupper() else name[:1].lower() + name[1:] for name in names)
 
 
-def _option(one: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
+def _option(one: Mapping[str, Any], sources: Sources, elsewhere: Elsewhere) -> dict[str, Any]:
     return {
         **one,
         "cite": sources.cite(one["source"]),
         "evidence": [{**row, "cite": sources.cite(row["citation"])} for row in one["evidence"][:MOST_SERIES]],
-        "more_line": _more(one),
+        "more_line": _more(one, elsewhere),
         "cautions": [{**row, "cite": sources.cite(row["source"])} for row in one["cautions"]],
         "approval_line": _approvals(one["approvals"]),
         "change_lines": [f"{row['if']} - then {row['then']}" for row in one["changes"]],
@@ -234,12 +245,12 @@ def _approvals(rows: Sequence[Mapping[str, Any]]) -> str:
     return "; ".join(f"{' and '.join(agencies)}: {text}" for text, agencies in said.items())
 
 
-def _more(one: Mapping[str, Any]) -> str:
+def _more(one: Mapping[str, Any], elsewhere: Elsewhere) -> str:
     """What evidence there is beyond the series that are shown."""
     left = one["more_evidence"]
     series = len(one["evidence"]) - MOST_SERIES
     said = f"{series} more series" if series > 0 else "more" if left["rows"] else ""
-    return f"{said}: tenfold evidence {left['search']}" if said else ""
+    return f"{said}: {elsewhere.evidence.format(left['search'])}" if said else ""
 
 
 def _approved(row: Mapping[str, Any]) -> str:

@@ -83,30 +83,63 @@ def print_evidence(console: Console, found: Found, on: date | None = None) -> No
         console.print(table)
 
 
+def contents(found: Found) -> dict[str, Any]:
+    """What the library holds: how many of each kind, and settings, markers and drugs to ask for."""
+    return {
+        "counts": {
+            "results": len(found.results),
+            "rows": len({row.row for row in found.results}),
+            "studies": len({row.study for row in found.results}),
+            "approvals": len(found.approvals),
+            "trials": len(found.trials),
+            "strategies after remission": len(found.strategies),
+            "places where papers disagree": len(found.discrepancies),
+        },
+        "settings": Counter(row.setting for row in found.results),
+        "markers": Counter(marker for row in found.results for marker in row.markers),
+        "drugs": sorted({row.drug for row in found.approvals}, key=str.casefold),
+        "endpoints": [
+            (f"{endpoint}, {unit}", len(group))
+            for (endpoint, unit), group in list(comparable(found.results, least=4).items())[:8]
+        ],
+    }
+
+
 def print_contents(console: Console, found: Found) -> None:
     """Print what the library holds, and how to ask it."""
-    studies = {row.study for row in found.results}
-    rows = {row.row for row in found.results}
+    held = contents(found)
+    n = held["counts"]
     console.print(
-        f"The library holds {len(found.results)} results in {len(rows)} rows of {len(studies)} studies,"
-        f" {len(found.approvals)} approvals, {len(found.trials)} trials, {len(found.strategies)} strategies after"
-        f" remission and {len(found.discrepancies)} places where papers disagree."
+        f"The library holds {n['results']} results in {n['rows']} rows of {n['studies']} studies,"
+        f" {n['approvals']} approvals, {n['trials']} trials, {n['strategies after remission']} strategies after"
+        f" remission and {n['places where papers disagree']} places where papers disagree."
     )
-    settings = Counter(row.setting for row in found.results)
-    markers = Counter(marker for row in found.results for marker in row.markers)
-    console.print(f"Settings: {_counted(settings)}", markup=False)
-    console.print(f"Markers: {_counted(markers)}", markup=False)
-    drugs = sorted({row.drug for row in found.approvals}, key=str.casefold)
-    console.print(f"Approvals of: {', '.join(drugs)}", markup=False)
+    console.print(f"Settings: {_counted(held['settings'])}", markup=False)
+    console.print(f"Markers: {_counted(held['markers'])}", markup=False)
+    console.print(f"Approvals of: {', '.join(held['drugs'])}", markup=False)
     console.print("Endpoints with most results:")
-    for (endpoint, unit), group in list(comparable(found.results, least=4).items())[:8]:
-        console.print(f"  {endpoint}, {unit}: {len(group)}", markup=False)
+    for title, count in held["endpoints"]:
+        console.print(f"  {title}: {count}", markup=False)
     console.print("Ask for words that must all be found: tenfold evidence venetoclax npm1 mrd")
 
 
 def evidence_page(found: Found, on: date | None = None) -> str:
     """Return what was found as a self-contained page; endpoints with two results or more are drawn."""
     asked = " ".join(found.words)
+    return render_plain(
+        "evidence.html.j2",
+        simulated=False,
+        title=f"Evidence: {asked}" if asked else "Evidence",
+        asked=asked,
+        lead=LEAD,
+        figures=forests(found),
+        tables=evidence_tables(found, on),
+        quotes=[(row.id, row.quote, cited(row.read_in), row.licence) for row in _quoted(found.results)],
+    )
+
+
+def forests(found: Found) -> list[tuple[str, Picture | None]]:
+    """The endpoints with two results or more, each drawn under its title, those with most results first."""
     figures: list[tuple[str, Picture | None]] = []
     for (endpoint, unit), group in list(comparable(found.results).items())[:FIGURES]:
         drawn = picture(
@@ -114,16 +147,7 @@ def evidence_page(found: Found, on: date | None = None) -> str:
             f"{endpoint}, {unit}, of {len(group)} groups of patients side by side; the table says the same.",
         )
         figures.append((f"{endpoint}, {unit}", drawn))
-    return render_plain(
-        "evidence.html.j2",
-        simulated=False,
-        title=f"Evidence: {asked}" if asked else "Evidence",
-        asked=asked,
-        lead=LEAD,
-        figures=figures,
-        tables=evidence_tables(found, on),
-        quotes=[(row.id, row.quote, cited(row.read_in), row.licence) for row in _quoted(found.results)],
-    )
+    return figures
 
 
 def _drawn(group: Sequence[Result], width: int) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -94,27 +94,14 @@ def run_view(measured: MeasuredRun) -> dict[str, Any]:
     }
 
 
-def laboratory_page(measured: MeasuredRun) -> str:
-    """Return the report of a run as a self-contained page."""
-    wells = measured.run.wells
+def laboratory_page(measured: MeasuredRun, signed: str | None = None) -> str:
+    """Return the report of a run as a self-contained page; `signed`: who signed it, in words."""
     curve_pictures = [
-        picture(
-            partial(standard_curve_figure, line, wells, target_label(line.target)),
-            f"Standard curve of {line.target}: threshold cycle against log10 copies; the table of curves says the same.",
-        )
-        for line in measured.lines.values()
-        if line is not None
+        picture(draw, f"Standard curve of {target}: {CURVES_DESCRIBED}")
+        for target, draw in curve_drawings(measured).items()
     ]
-    curves = measured.run.curves
-    if curves.height:
-        plot = picture(partial(amplification_figure, curves, wells), "Amplification curves by cycle.")
-    elif wells.height:
-        plot = picture(
-            partial(cycles_figure, wells, measured.profile.settings),
-            "Threshold cycles of every well by sample; the table of samples gives their means.",
-        )
-    else:
-        plot = None
+    drawn = wells_drawing(measured)
+    plot = None if drawn is None else picture(*drawn)
     return render_plain(
         "laboratory.html.j2",
         simulated=measured.run.format == "simulated",
@@ -122,14 +109,42 @@ def laboratory_page(measured: MeasuredRun) -> str:
         one=run_view(measured),
         curve_pictures=curve_pictures,
         plot=plot,
-        plot_caption="Fluorescence by cycle." if curves.height else CYCLES_CAPTION,
+        plot_caption=wells_caption(measured),
+        signed=signed,
         curve_columns=CURVE_COLUMNS,
         sample_columns=SAMPLE_COLUMNS,
         well_columns=WELL_COLUMNS,
     )
 
 
+Drawing = Callable[[int], Any]
+CURVES_DESCRIBED = "threshold cycle against log10 copies; the table of curves says the same."
 CYCLES_CAPTION = "Each mark is a well; the dashed line is the cut-off; hollow marks on the right: nothing amplified."
+
+
+def curve_drawings(measured: MeasuredRun) -> dict[str, Drawing]:
+    """The standard curves of a run, each by its target as what draws it in a width."""
+    return {
+        line.target: partial(standard_curve_figure, line, measured.run.wells, target_label(line.target))
+        for line in measured.lines.values()
+        if line is not None
+    }
+
+
+def wells_drawing(measured: MeasuredRun) -> tuple[Drawing, str] | None:
+    """What draws every well of a run, and says it; None where there is nothing to draw."""
+    run = measured.run
+    if run.curves.height:
+        return partial(amplification_figure, run.curves, run.wells), "Amplification curves by cycle."
+    if run.wells.height:
+        said = "Threshold cycles of every well by sample; the table of samples gives their means."
+        return partial(cycles_figure, run.wells, measured.profile.settings), said
+    return None
+
+
+def wells_caption(measured: MeasuredRun) -> str:
+    """What stands under the drawing of the wells."""
+    return "Fluorescence by cycle." if measured.run.curves.height else CYCLES_CAPTION
 
 
 def target_label(name: str) -> str:

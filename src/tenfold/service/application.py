@@ -12,7 +12,10 @@ from tenfold.service.access.rate import Rate
 from tenfold.service.answers import Answers
 from tenfold.service.configuration import Configuration
 from tenfold.service.headers import Headers, Limit, Measured, Metrics
+from tenfold.service.looks import Looks
 from tenfold.service.pages import ROUTERS as PAGES
+from tenfold.service.rest import ROUTERS as INTERFACE
+from tenfold.service.standings import Standings
 from tenfold.service.store.store import Store
 from tenfold.service.templating import Templates
 
@@ -24,6 +27,8 @@ class Service:
     configuration: Configuration
     store: Store
     answers: Answers = field(default_factory=Answers)
+    looks: Looks = field(default_factory=Looks)
+    standings: Standings = field(default_factory=Standings)
     templates: Templates = field(default_factory=Templates)
     metrics: Metrics = field(default_factory=Metrics)
     requests: Rate = field(default_factory=lambda: Rate(600, 60))
@@ -49,6 +54,8 @@ def create_app(configuration: Configuration, store: Store) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # Nothing is reported to anybody.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.service = service
     app.add_middleware(Limit, most=configuration.largest_upload)
@@ -56,6 +63,6 @@ def create_app(configuration: Configuration, store: Store) -> FastAPI:
     app.add_middleware(Measured, metrics=service.metrics)
     errors.install(app)
     app.include_router(health.router)
-    for router in PAGES:
+    for router in (*PAGES, *INTERFACE):
         app.include_router(router)
     return app

@@ -36,6 +36,7 @@ def read_patients(gathered: Gathered) -> None:
         if cells is None or "PATIENT_ID" not in cells.header:
             continue
         _identities(gathered, cells)
+        unsure = _named_twice(gathered, cells)
         handled = _say_patient_columns(gathered, cells)
         for line, row in cells.rows:
             named = gathered.cell(row, "PATIENT_ID")
@@ -56,9 +57,23 @@ def read_patients(gathered: Gathered) -> None:
                 continue
             made = gathered.patients[patient] = _patient(gathered, cells, line, row, patient, handled)
             gathered.add("patients", cells.file, line, made)
-            if not gathered.own:
+            if not gathered.own and patient not in unsure:
                 _outcomes(gathered, cells, line, row, patient)
                 _karyotype(gathered, cells, line, row, patient, None)
+
+
+def _named_twice(gathered: Gathered, cells: Cells) -> set[str]:
+    """The patients on several lines that differ: which is right is not known, so that no line tells what became of them."""
+    lines: dict[str, set[tuple[tuple[str, str], ...]]] = {}
+    for _, row in cells.rows:
+        lines.setdefault(gathered.patient(row["PATIENT_ID"]), set()).add(tuple(sorted(row.items())))
+    unsure = set() if gathered.own else {patient for patient, said in lines.items() if patient and len(said) > 1}
+    if unsure:
+        gathered.notes[
+            f"{cells.file}: {len(unsure)} patients stand on several lines that differ: neither their outcomes nor their "
+            "karyotypes are read"
+        ] = None
+    return unsure
 
 
 def _identities(gathered: Gathered, cells: Cells) -> None:
@@ -85,7 +100,9 @@ def _say_patient_columns(gathered: Gathered, cells: Cells) -> dict[str, str]:
     handled: dict[str, str] = {}
     columns = gathered.plain(cells, "patients")
     for name in cells.header:
-        if name == "AGE" and not gathered.own and not _of_diagnosis(cells.described.get(name, "")):
+        if name == "AGE" and not gathered.own and _not_in_years(cells.described.get(name, "")):
+            gathered.tell(cells, name, Fate.LEFT, "", "its description names another unit than years")
+        elif name == "AGE" and not gathered.own and not _of_diagnosis(cells.described.get(name, "")):
             handled[name] = "age_years"
             gathered.tell(
                 cells,
@@ -156,6 +173,11 @@ def _patient(
 
 def _of_diagnosis(said: str) -> bool:
     return any(word in said.casefold() for word in words()["diagnosis"]["words"])
+
+
+def _not_in_years(said: str) -> bool:
+    words = "".join(letter if letter.isalpha() else " " for letter in said.casefold()).split()
+    return not any(word.startswith("year") for word in words) and bool({"days", "months", "weeks"} & set(words))
 
 
 def _sex(text: str | None) -> str | None:

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from tenfold.exchange.fhir.codes import COLUMN, URN, WORD, Code, factors, system, unit_spelt, written_unit
+from tenfold.exchange.mapping.units import says_another
 from tenfold.records.lexicon import genes
 from tenfold.records.shape import Column, Kind
 
@@ -128,6 +129,8 @@ def read_value(column: Column | None, element: Json, owner: str, prefix: str = "
     value, kind = element[name], name.removeprefix(prefix)
     if kind == "Quantity":
         return quantity(value, owner) if isinstance(value, dict) else None
+    if owner in _with_units():
+        raise NotRead("a number without a unit" if kind in ("Integer", "Decimal") else f"a number wanted, not a {kind}")
     if kind == "CodeableConcept":
         return concept_text(value, column)
     if kind == "Base64Binary":
@@ -138,8 +141,6 @@ def read_value(column: Column | None, element: Json, owner: str, prefix: str = "
     if kind == "DateTime" and isinstance(value, str):
         return value[:10]
     if isinstance(value, (str, int, float, bool)):
-        if owner in _with_units() and kind in ("Integer", "Decimal"):
-            raise NotRead("a number without a unit")
         return value
     raise NotRead(f"a value of the kind {kind} is not read here")
 
@@ -163,12 +164,17 @@ def quantity(found: Json, owner: str) -> float | None:
     if factor is None:
         raise NotRead(f"no conversion from {unit} is known")
     words = found.get("unit")
-    if known and isinstance(words, str) and words != unit and unit_spelt(owner, words) not in (None, factor):
+    if known and isinstance(words, str) and words != unit and _is_another(owner, words, factor):
         raise NotRead(f'its unit is "{words}" in words and {unit} in the code')
     try:
         return float(value) if factor == 1 else float(Decimal(str(value)) * factor)
     except (InvalidOperation, TypeError, ValueError, OverflowError):
         raise NotRead(f"{value} is not a number") from None
+
+
+def _is_another(owner: str, words: str, factor: Decimal) -> bool:
+    spelt = unit_spelt(owner, words)
+    return says_another(owner.partition(".")[2], words, factor) if spelt is None else spelt != factor
 
 
 def concept_text(concept: Any, column: Column | None) -> str | None:

@@ -86,6 +86,9 @@ def _value(source: Source, element: Json, refs: References, panels: Panels, foun
     if refs.tissue_of(source) == {"counts": "marrow", "marrows": "blood"}.get(table, "neither"):
         found.left(source.kind, label, f"its specimen is {refs.tissue_of(source)}, its code says otherwise")
         return
+    if element.get("dataAbsentReason") is not None and any(name.startswith("value") for name in element):
+        found.left(source.kind, label, "it has a value, and a reason why it has none")
+        return
     try:
         value = part.read_value(column, element, into)
     except NotRead as reason:

@@ -15,7 +15,7 @@ from tenfold.exchange.converted import Converted, converted, sheet
 from tenfold.exchange.fhir import elements as part
 from tenfold.exchange.fhir.about import About, is_about, is_simulated, read_about
 from tenfold.exchange.fhir.codes import RECORD
-from tenfold.exchange.fhir.elements import NotRead
+from tenfold.exchange.fhir.elements import Json, NotRead
 from tenfold.exchange.fhir.facts_in import read_fact, table_of
 from tenfold.exchange.fhir.found import Found
 from tenfold.exchange.fhir.medicines_in import read_medicine
@@ -71,6 +71,7 @@ def read_records(path: Path) -> Converted:
     sources = [one for one in everything if _is_plain(one, found)]
     kept = {id(one) for one in sources}
     refs = References(sources, [one for one in everything if id(one) not in kept])
+    sources = [one for one in sources if not _is_spoilt(one, refs, found)]
     if faults:
         found.notes.append(f"{len(faults)} resources could not be read: see the faults")
     panels = Panels()
@@ -91,6 +92,12 @@ def read_records(path: Path) -> Converted:
     panels.put(found)
     faults += found.set_aside(unsure)
     _tell_elsewhere(refs, found)
+    replaced = sum(_is_replaced(one.resource) for one in sources if one.kind == "Patient")
+    if replaced:
+        found.notes.append(
+            f"{replaced} Patients are linked with one that replaces them, or that they replace: one person may stand here "
+            "twice; join them where the file comes from"
+        )
     without = found.patients_without_diagnosis
     if without:
         found.notes.append(f"{without} patients come without a diagnosis of AML: see whether they belong here")
@@ -145,6 +152,18 @@ def _is_plain(source: Source, found: Found) -> bool:
         found.left(kind, label, "its focus is not the patient: it may be of somebody else")
         return False
     return True
+
+
+def _is_spoilt(source: Source, refs: References, found: Found) -> bool:
+    """Whether a result is of a specimen that was entered in error, or that the laboratory could not use."""
+    why = refs.spoilt(source) if source.kind == "Observation" else None
+    if why is not None:
+        found.left(source.kind, part.label(source.resource.get("code")), why)
+    return why is not None
+
+
+def _is_replaced(patient: Json) -> bool:
+    return any(one.get("type") in ("replaced-by", "replaces") for one in part.dicts(patient.get("link")))
 
 
 def _has(value: Any, name: str) -> bool:

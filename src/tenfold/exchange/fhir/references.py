@@ -17,6 +17,11 @@ from tenfold.exchange.fhir.elements import Json
 from tenfold.exchange.fhir.facts_out import PATIENT_ID
 from tenfold.exchange.fhir.sources import Source
 
+SPOILT = {
+    "entered-in-error": "its specimen was entered in error",
+    "unsatisfactory": "its specimen is unsatisfactory: what was not found in it may be there",
+}
+"""The statuses of a Specimen from which nothing is read."""
 Key = tuple[str | None, str]
 """The server of a resource (None: not said) and its name there, "Patient/1"."""
 
@@ -108,6 +113,12 @@ class References:
             if meanings().get(code, "").startswith("tissue:")
         }
         return words.pop() if len(words) == 1 else None
+
+    def spoilt(self, source: Source) -> str | None:
+        """Why nothing may be read from the specimen of a resource, in words; None where nothing is against it."""
+        specimen = self.resolve(source.resource.get("specimen"), source)
+        status = specimen.get("status") if specimen else None
+        return SPOILT.get(status) if isinstance(status, str) else None
 
     def collected(self, source: Source) -> Any:
         """The day on which the specimen of a resource was taken."""

@@ -20,6 +20,7 @@ from tenfold.records.shape import Axis, Column, Kind
 __all__ = ["COMPARATORS", "Cell", "Wrong", "cell_reader"]
 
 COMPARATORS = ("<", ">", "=")
+BOUNDS = ("<", ">")
 OF_COMPARATORS = "<>=≤≥~≈"
 """The signs that may stand before a number; what they make together must be a comparator."""
 TEXTS = (Kind.TEXT, Kind.WORD, Kind.GENE, Kind.MARKER, Kind.DRUGS)
@@ -83,6 +84,8 @@ def _read(
         text = bare.strip()
         if rule.part == "comparator":
             return comparator or "="
+        if comparator in BOUNDS and not rule.bounded:
+            return _bound_lost(cell, comparator, rule, column)
     if rule.codes is not None:
         if text in rule.codes:
             return rule.prefix + rule.codes[text]
@@ -98,6 +101,15 @@ def _read(
     if is_number:
         return _number(text, rule, column)
     return rule.prefix + text
+
+
+def _bound_lost(cell: Cell, comparator: str, rule: ColumnRule, column: Column) -> Wrong:
+    """A bound that would be taken for a value: no column keeps its sign."""
+    why = f"the {comparator} says that the number is a bound, and no column keeps it"
+    remedy = f"list it under not_known: a bound is no value of {column.name}"
+    if column.name == "value":
+        remedy = f'add qualifier = {{ from = "{rule.source}", part = "comparator" }} to the mapping'
+    return Wrong(str(cell), why, remedy)
 
 
 def _wrong(cell: Held, rule: ColumnRule, column: Column, *, is_number: bool, of_percent: bool) -> Wrong | None:
@@ -144,7 +156,9 @@ def _number(text: str, rule: ColumnRule, column: Column) -> str | Wrong:
         value = None
     if value is None or not value.is_finite():
         signs = f"the mapping says that {rule.decimal!r} stands before the decimals"
-        remedy = 'correct the value, list it under not_known, or give part = "number" where it holds < or >'
+        remedy = "correct the value, or list it under not_known"
+        if column.name == "value":
+            remedy += '; where it holds < or >, give part = "number", and qualifier the other part'
         return Wrong(text, f"{text} is not a number ({signs})", remedy)
     if rule.factor == 1:
         return bare

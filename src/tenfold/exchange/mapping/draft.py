@@ -21,7 +21,7 @@ from tenfold.exchange.mapping.draft_columns import (
     residual_disease,
     word_of,
 )
-from tenfold.exchange.mapping.guesses import LIKELY, PERHAPS, Guess, column_of, guesses, plain
+from tenfold.exchange.mapping.guesses import LIKELY, PERHAPS, Guess, column_of, guesses, hint, plain, shown
 from tenfold.exchange.mapping.held import Held, unusable
 from tenfold.exchange.mapping.plan import VISIT
 from tenfold.exchange.mapping.repeated import Repeated, by_gene, by_visit
@@ -183,18 +183,12 @@ def _text(found: _Found) -> str:
     where = f"{found.file}, sheet {found.sheet}" if found.sheet else found.file
     rule = f"# {'-' * 20} {remark(where)}: {len(found.source.rows)} rows, {len(found.source.header)} columns\n"
     if not entries:
-        return f"{rule}# No table is guessed. Its columns: {remark(', '.join(found.source.header))}\n"
-    left = [f'{quoted(name)} = "not guessed: {_shown(found.contents.get(name))}"' for name in dict.fromkeys(names)]
+        hints = [f"# {remark(name)}: {said}\n" for name in names if (said := hint(name, found.contents[name]))]
+        return f"{rule}# No table is guessed. Its columns: {remark(', '.join(found.source.header))}\n{''.join(hints)}"
+    left = [f'{quoted(name)} = "not guessed: {shown(name, found.contents.get(name))}"' for name in dict.fromkeys(names)]
     if left:
         entries[0] += "[table.left]\n" + "\n".join(left) + "\n"
     return rule + "\n".join(entries)
-
-
-def _shown(contents: Contents | None) -> str:
-    """What a column that is left seems to hold."""
-    if contents is None:
-        return "its name stands twice"
-    return f"{contents.looks}, {contents.filled} filled"
 
 
 def _start(found: _Found, table: str, more: Iterable[str]) -> list[str]:

@@ -27,6 +27,34 @@ BY_CONTENTS = {
 }
 
 
+HINTS = (
+    (
+        "mrn medicalrecordnumber hospitalnumber hospitalno hospitalid nhsnumber nhsno krankenhausnummer ipp nhc",
+        ("numbers", "words", "text"),
+        "if it names the patient, it is patient_id: a number of the hospital's, which a pseudonym keeps out of the records",
+    ),
+    ("ed dx diagnosis diagnose diagnostic diagnosi", ("dates",), "perhaps patients.diagnosis_date"),
+    (
+        "sct hsct hct asct allosct allohsct allohct bmt tx transplant transplantation szt kmt allo",
+        ("words", "numbers"),
+        "perhaps says who had a transplant: transplants wants its day",
+    ),
+    ("sct hsct hct allosct allohsct allohct bmt tx szt kmt allo", ("dates",), "perhaps transplants.transplant_date"),
+    (
+        "status vitalstatus survivalstatus dead deceased died death alive verstorben exitus deces",
+        ("words", "numbers"),
+        "perhaps says who has died: patients.death_date or last_contact_date wants the day",
+    ),
+    ("relapse relapsed rezidiv rechute recidiva", ("words", "numbers"), "perhaps events, kind relapse: present"),
+    (
+        "os osmonths ostime ostimemonths osdays survival",
+        ("numbers",),
+        "perhaps reported_outcomes.time_months, in its unit",
+    ),
+)
+"""Headers, plain, that may name a column and do not say enough to guess it; what their cells look like; and what to say of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """What a header may name. `table` is * where any table may hold the column; `unit` as the header says it."""
@@ -98,6 +126,19 @@ def guesses(header: str, contents: Contents) -> tuple[Guess, ...]:
         table, column = BY_CONTENTS[contents.looks]
         fitting = [Guess(table, column, PERHAPS, f"its cells look like {contents.looks}")]
     return tuple(dict.fromkeys(fitting))
+
+
+def hint(header: str, contents: Contents) -> str:
+    """What to think of before a column that is not guessed is left; empty for most."""
+    said = {plain(header), plain(without_unit(header)[0])}
+    return next((text for names, looks, text in HINTS if contents.looks in looks and said & set(names.split())), "")
+
+
+def shown(name: str, contents: Contents | None) -> str:
+    """What a column that is left seems to hold."""
+    if contents is None:
+        return "its name stands twice"
+    return f"{contents.looks}, {contents.filled} filled" + (f"; {said}" if (said := hint(name, contents)) else "")
 
 
 def _with_unit_in_name(header: str) -> list[Guess]:

@@ -31,8 +31,9 @@ class ColumnRule:
     """How one column is filled: from the column `source` of the file, or with a `constant`.
 
     `factor`: ours = theirs x factor; `codes`: value as written -> value here; `other`: what a value not among the codes is;
-    `part`: of "<0.01" the number or the comparator; `not_known`: what is written for not known; `years_from`: the first of
-    the hundred years that two digits stand for.
+    `part`: of "<0.01" the number or the comparator; `bounded`: whether another column keeps the comparator that stands with
+    the number; `not_known`: what is written for not known; `years_from`: the first of the hundred years that two digits
+    stand for.
     """
 
     into: str
@@ -48,6 +49,7 @@ class ColumnRule:
     codes: Mapping[str, str] | None = None
     other: Other = "fault"
     part: Part = ""
+    bounded: bool = False
     not_known: frozenset[str] = frozenset()
 
     def of(self, visit: str) -> str:

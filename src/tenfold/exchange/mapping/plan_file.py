@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,8 @@ def _table(said: Mapping[str, Any], number: int, axis: Axis, problems: Problems)
         for key, one in wanted.items()
         if key in by_name
     )
+    compared = {rule.source for rule in rules if rule.part == "comparator"}
+    rules = tuple(replace(rule, bounded=rule.source in compared) if rule.part == "number" else rule for rule in rules)
     filled = {rule.into for rule in rules}
     for column in by_name.values():
         if column.required and column.named(axis) not in filled:

@@ -40,6 +40,17 @@ def spelled(unit: str) -> str:
     return bare.casefold()
 
 
+def says_another(column: str, words: str, factor: Decimal) -> bool:
+    """Whether a unit in words is known, and is another than the one whose factor for the column is given.
+
+    Where a code says one unit and words another, which is right cannot be told. Factors that rest on a molar mass may differ
+    a little.
+    """
+    known = units().get(column)
+    said = None if known is None else known.factor(words)
+    return said is not None and abs(said - factor) > factor / 100
+
+
 @cache
 def units() -> dict[str, Unit]:
     """The columns that have a unit, by name."""

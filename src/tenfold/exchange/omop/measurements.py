@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from tenfold.exchange.converted import Fate
+from tenfold.exchange.mapping.units import says_another
 from tenfold.exchange.omop.concepts import Concept
 from tenfold.exchange.omop.harvest import NO_CONCEPT, Gathered, Lookup, day_of
 from tenfold.exchange.omop.sources import LINE
@@ -112,6 +114,13 @@ class Measurements:
             return None
         own_unit = TABLES[found.table][found.column].unit
         factor = self._factor(row, found, own_unit)
+        words = (row.get("unit_source_value") or "").strip()
+        if factor is not None and own_unit is not None and says_another(found.column, words, Decimal(str(factor))):
+            by_code = f"concept {row.get('unit_concept_id')}"
+            self.gathered.tell(
+                SOURCE, label, Fate.LEFT, note=f'its unit is "{words}" in words, and another by its {by_code}'
+            )
+            return None
         if factor is None:
             stated = row.get("unit_source_value") or row.get("unit_concept_id")
             said = f"its unit {stated} is not known for {own_unit}" if stated not in NO_CONCEPT else "without a unit"

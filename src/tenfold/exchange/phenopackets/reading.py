@@ -59,6 +59,11 @@ def read_records(path: Path) -> Converted:
     read = _Read()
     about = {packet.place: read_about(packet) for packet in packets}
     wanted = [one for one in packets if (about[one.place] and patient_of(one)) or read.elsewhere.wants(one)]
+    if packets and not wanted and not faults:
+        raise ValueError(
+            f"{path.name} holds {len(packets)} phenopackets, and none that is read: they are of other diseases than AML, or "
+            "of no subject. A patient with AML is told by a term or label of the disease (docs/how-to/phenopackets.md)"
+        )
     often = Counter(patient_of(packet) for packet in wanted)
     for packet in wanted:
         said, patient = about[packet.place], patient_of(packet)

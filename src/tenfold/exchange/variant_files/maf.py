@@ -187,7 +187,13 @@ def _read_row(number: int, row: dict[str, str], samples: Samples, gathered: Gath
         )
         return
     vaf = _vaf(number, patient, row, gathered)
-    if vaf == 0:
+    if vaf == 0 and row.get("validation", "").casefold() in _known()[1]["valid"]:
+        # Reads that were counted base by base miss long insertions, which another method has shown.
+        rule = "no read carries the variant, and another method found it: the fraction is not known"
+        name = "vaf" if "vaf" in row else "alternate_reads"
+        gathered.not_used(number, patient, name, row[name], rule, "correct the reads, or leave them empty")
+        vaf = None
+    elif vaf == 0:
         gathered.set_aside(
             number,
             patient,
@@ -231,6 +237,9 @@ def _no_mutation(row: dict[str, str]) -> tuple[str, str, str, str] | None:
         )
     if status in words["of_rna"]:
         return f"Mutation_Status is {written}: the change is of the RNA alone", remedy, "Mutation_Status", written
+    if row.get("validation", "").casefold() in words["invalid"]:
+        rule = f"Validation_Status is {row['validation']}: another method did not find the mutation"
+        return rule, "take the row out, or correct the status", "Validation_Status", row["validation"]
     told = row.get("filter")
     if told is not None and told.casefold() not in words["passed"]:
         rule = f"a filter refused it ({told}), and the file lists it all the same: whether it is a finding is not said"

@@ -93,7 +93,7 @@ def _asked(genes: tuple[str, ...]) -> _Asked:
             *(_said(*asked).alias(name) for name, asked in features.items()),
             *(answer.alias(name) for name, answer in further.items()),
         ],
-        shown=[_shown(name).any().alias(f"{name} tested") for name in features],
+        shown=[shows(name).any().alias(f"{name} tested") for name in features],
         answers=[pl.col("patient_id"), *map(_answer, features), *map(pl.col, further)],
         told=_told(),
         combined=_combined(features),
@@ -153,7 +153,7 @@ def _tests(tested: pl.DataFrame | None) -> pl.DataFrame:
     )
 
 
-def _shown(feature: str) -> pl.Expr:
+def shows(feature: str) -> pl.Expr:
     """Whether a row of genes_tested shows a feature, should it be there."""
     method = pl.col("method").fill_null("")
     gene = feature.split("_")[0]

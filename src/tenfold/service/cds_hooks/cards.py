@@ -49,6 +49,11 @@ class View:
     page: Mapping[str, Any]
     entries: Sequence[Mapping[str, Any]]
 
+    @property
+    def nobody(self) -> bool:
+        """Whether there is nothing to say of the patient: no leukaemia on record, or dead."""
+        return not self.patient.leukaemia or self.patient.died or self.card["died"] is not None
+
     def section(self, title: str) -> tuple[Line, ...]:
         """The lines of a section of the tumour board's page; none where it is not there."""
         return page_lines(
@@ -68,7 +73,7 @@ def view_of(patient: Patient, assessment: Assessment) -> View:
 
 def patient_view(view: View) -> tuple[Statement, ...]:
     """The statements on opening the chart, the most urgent first; none of a patient without leukaemia, or who has died."""
-    if not view.patient.leukaemia or view.card["died"]:
+    if view.nobody:
         return ()
     found = [*_molecular(view), *_samples(view), *_stopping(view), *_options(view), *_risk(view)]
     found += _missing(view, bool(found))
@@ -181,11 +186,18 @@ def option_lines(view: View, options: Sequence[Mapping[str, Any]]) -> tuple[tupl
         for row in one["evidence"]:
             n = "" if row["n"] is None else f", n {row['n']}"
             lines.append(Line(f"{row['study']} ({row['population']}{n}): {row['said']}", sources[row["cite"]]))
-        lines += [Line(text) for text in (one["more_line"], one["approval_line"]) if text]
+        more = _here(one["more_line"])
+        lines += [Line(f"{more} in Tenfold's evidence library")] if more else []
+        lines += [Line(one["approval_line"])] if one["approval_line"] else []
         lines += [Line(f"caution: {row['text']}", row["source"]) for row in one["cautions"]]
         lines += [Line(f"would change it: {text}") for text in one["change_lines"]]
         found.append((f"{one['option']}: {one['standing']}", tuple(lines)))
     return tuple(found)
+
+
+def _here(text: str) -> str:
+    """A text without the command that it names: there is no command line in a record system."""
+    return text.partition(": tenfold ")[0].partition("; tenfold ")[0]
 
 
 def _options(view: View) -> Iterator[Statement]:
@@ -269,7 +281,7 @@ def _missing(view: View, said: bool) -> Iterator[Statement]:
             ("Sent, and not read", tuple(Line(text) for text in patient.unread[:MOST_UNREAD])),
             ("Not sent", tuple(Line(text) for text in patient.missing)),
             ("Decides the molecular state", tuple(Line(text) for text in state["decided_by"])),
-            ("Hangs on what is not known", tuple(Line(f"{one['unknown']}: {one['options']}") for one in open_)),
+            ("Hangs on what is not known", tuple(Line(f"{one['unknown']}: {_here(one['options'])}") for one in open_)),
         ),
         THOL,
         (SEEN,),

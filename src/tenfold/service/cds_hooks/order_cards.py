@@ -47,7 +47,7 @@ CAUTIONS_OF_A_START = ("tumour lysis", "kidney")
 
 def order_select(view: View, drafts: Drafts, day: int | None) -> tuple[Statement, ...]:
     """The statements on the chosen orders; none where neither venetoclax nor what acts on it was chosen, or no leukaemia."""
-    if not view.patient.leukaemia or view.card["died"] or day is None:
+    if view.nobody or day is None:
         return ()
     if VENETOCLAX in drafts.chosen:
         return (_dose(view, drafts, day, VENETOCLAX),)

@@ -56,13 +56,14 @@ class Gathered:
 class Patient:
     """The patient of a call: the registry of this one person, and what could not be read.
 
-    `ordered`: medicines with an active order, by generic name: ordered, which is not given. `leukaemia`: whether anything says
+    `died`: the Patient says so, with or without a day. `ordered`: medicines with an active order, by generic name: ordered, which is not given. `leukaemia`: whether anything says
     that the patient has, or had, acute myeloid leukaemia.
     """
 
     registry: Registry
     patient_id: str
     leukaemia: bool
+    died: bool = False
     ordered: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
@@ -132,7 +133,9 @@ def _take(search: _Search, value: Any) -> None:
     if value is None:
         return
     kind = value.get("resourceType") if isinstance(value, dict) else None
-    if kind in search.wanted.kinds:
+    if not isinstance(kind, str):
+        search.why = "it holds no resource"
+    elif kind in search.wanted.kinds:
         search.resources.append(value)
     elif kind == "OperationOutcome":
         search.why = "the record system could not answer it (OperationOutcome)"
@@ -176,7 +179,8 @@ def patient_of(gathered: Gathered, patient_id: str, complete: Collection[str] = 
     except ValueError as reason:
         raise PreconditionFailed(f"the resources cannot be read together: {reason}") from None
     name = pseudonym_of(person)
-    if name is None or name not in read.registry.patient_ids()["patient_id"]:
+    dark = any(one.source == "Patient" and "modifierExtension" in one.note for one in read.of(Fate.LEFT))
+    if name is None or dark or name not in read.registry.patient_ids()["patient_id"]:
         raise PreconditionFailed("the Patient cannot be read")
     mine = read.registry.patient(name)
     unread = tuple(_unread(read, mine))
@@ -185,6 +189,7 @@ def patient_of(gathered: Gathered, patient_id: str, complete: Collection[str] = 
         registry=_stated_complete(mine, whole),
         patient_id=name,
         leukaemia=any(map(_is_leukaemia, others)) or any(mine.table(table).height for table in LEUKAEMIA),
+        died=person.get("deceasedBoolean") is True or person.get("deceasedDateTime") is not None,
         ordered=tuple(dict.fromkeys(_ordered(others))),
         missing=gathered.missing,
         unread=unread,
@@ -253,7 +258,7 @@ def _set_aside(registry: Registry) -> Iterator[str]:
     """Why records were set aside, without what they hold."""
     faults = registry.check().unique(["column", "rule"], maintain_order=True)
     for one in faults.filter(pl.col("used") == "row set aside").to_dicts():
-        yield f"{one['column'] or 'a record'}: {one['rule']}"
+        yield f"{(one['column'] or 'a record').replace('_', ' ')}: {one['rule']}"
 
 
 def _read(resources: list[Json]) -> Converted:

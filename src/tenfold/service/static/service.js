@@ -12,7 +12,7 @@ addEventListener("DOMContentLoaded", () => {
     let timer, asked = 0;
     const ask = async () => {
       const mine = ++asked, data = new FormData(form);
-      const answer = await fetch(form.dataset.check, { method: "POST", body: data, headers: { "x-csrf-token": data.get("csrf") } });
+      const answer = await fetch(form.dataset.check, { method: "POST", body: data, headers: { "x-csrf-token": data.get("csrf") || form.dataset.csrf } });
       const text = await answer.text();
       if (mine === asked) into.innerHTML = text;
     };
@@ -31,10 +31,31 @@ addEventListener("DOMContentLoaded", () => {
     field.addEventListener("input", sift);
     if (field.value) sift();
   }
+  // What is of use only with this script.
+  for (const one of document.querySelectorAll("[data-script]")) one.hidden = false;
   // A slider that names what it stands at.
   for (const slider of document.querySelectorAll("input[type=range][data-names]")) {
     const names = JSON.parse(slider.dataset.names), out = document.getElementById(slider.dataset.out), sent = document.getElementById(slider.dataset.sends);
     slider.addEventListener("input", () => { out.textContent = names[slider.value][1]; sent.value = names[slider.value][0]; slider.setAttribute("aria-valuetext", names[slider.value][1]); });
+  }
+  // A form whose answer takes a while says so, and is not sent twice.
+  for (const form of document.querySelectorAll("form[data-busy]"))
+    form.addEventListener("submit", () => {
+      const said = document.createElement("p");
+      said.setAttribute("role", "status");
+      said.className = "state";
+      form.append(said);
+      setTimeout(() => { said.textContent = form.dataset.busy; for (const button of form.querySelectorAll("button")) button.disabled = true; });
+    });
+  addEventListener("pageshow", (event) => { if (event.persisted) for (const button of document.querySelectorAll("form[data-busy] button")) button.disabled = false; });
+  // What goes on elsewhere (202), told every second until it is done: then the page is opened anew.
+  for (const one of document.querySelectorAll("[data-poll]")) {
+    const ask = async () => {
+      const answer = await fetch(one.dataset.poll, { headers: { "x-csrf-token": "" } });
+      if (answer.status !== 202) location.reload();
+      else { one.textContent = await answer.text(); setTimeout(ask, 1000); }
+    };
+    setTimeout(ask, 1000);
   }
   for (const one of document.querySelectorAll("[data-print]")) one.addEventListener("click", () => print());
 });

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Select, Table, insert, select, update
+from sqlalchemy import Connection, Select, Table, Text, cast, insert, select, update
 
 from tenfold.records.completeness import SET_ASIDE_SCHEMA
+from tenfold.records.faults import Used
 from tenfold.records.joining import stated
 from tenfold.records.registry import Registry
 from tenfold.records.shape import Axis
@@ -20,11 +21,13 @@ from tenfold.records.tables import TABLES
 from tenfold.service.store import schema
 from tenfold.service.store.guard import guarded
 from tenfold.service.store.outcome import Conflict, NotThere
-from tenfold.service.store.rows import restored, stored
+from tenfold.service.store.rows import in_lines, parsed, restored, stored
 from tenfold.service.store.store import Store
 
 SET_ASIDE = "set_aside"
 """The kind of a row that was not admitted: kept, so that what it might have said is not taken for nothing."""
+KEYS_AT_ONCE = 5_000
+"""SQLite takes some thirty thousand values in one statement."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,15 @@ class Centre:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that writes to this centre: all of it is kept, or nothing."""
+        """A transaction that writes to this centre: all of it is kept, or nothing.
+
+        Writers of one centre go one after another on either database: what is looked up here holds until the end.
+        """
         with self.store.writing() as connection:
-            yield guarded(connection, self.id)
+            guarded(connection, self.id)
+            # What refers to the centre (an entry of the audit trail, a session) need not wait.
+            connection.execute(self.mine(schema.centre, schema.centre.c.id).with_for_update(key_share=True))
+            yield connection
 
     def mine(self, table: Table, *columns: Any) -> Select[Any]:
         """A question to a table, of this centre alone."""
@@ -94,8 +103,14 @@ class Centre:
         """The records of some patients, or of all, and the centre's revision that they are of."""
         with self.reading() as connection:
             about = connection.execute(self.mine(schema.centre)).mappings().one()
-            live = live_records(self, connection, keys)
-        return as_registry(live, about), about["revision"]
+            texts: dict[str, list[str]] = {}
+            record = schema.record
+            # The text is parsed by table, not row by row.
+            for row in _live(self, connection, [record.c.kind, cast(record.c.content, Text)], keys):
+                texts.setdefault(row[0], []).append(row[1])
+        axis: Axis = about["axis"]
+        frames = {name: parsed(name, texts[name], axis) for name in TABLES if name in texts}
+        return _registry(frames, in_lines(texts.get(SET_ASIDE, []), SET_ASIDE_SCHEMA), about), about["revision"]
 
     def revise(self, connection: Connection, patient: Patient, revision: int | None) -> None:
         """Take the next revision of a patient. Conflict if another has been written since `revision` was read."""
@@ -121,11 +136,16 @@ class Centre:
 
     def new_patient(self, connection: Connection, patient_id: str) -> Patient:
         """Write a patient without records."""
-        patient = Patient(uuid.uuid4().hex, patient_id, 0)
+        patient = Patient(new_key(), patient_id, 0)
         connection.execute(
             insert(schema.patient).values(centre=self.id, id=patient.id, patient_id=patient_id, revision=0)
         )
         return patient
+
+
+def new_key() -> str:
+    """A random name, such as may stand in an address."""
+    return uuid.uuid4().hex
 
 
 def now() -> datetime:
@@ -136,51 +156,78 @@ def now() -> datetime:
 def live_records(centre: Centre, connection: Connection, keys: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """The records that hold at present: id, patient (its random name), kind, content; in the order they were written."""
     table = schema.record
-    asked = centre.mine(table, table.c.id, table.c.patient, table.c.kind, table.c.content).where(
-        table.c.ended_by.is_(None)
-    )
-    if keys is not None:
-        asked = asked.where(table.c.patient.in_(list(keys)))
-    return [dict(row) for row in connection.execute(asked.order_by(table.c.id)).mappings()]
+    rows = _live(centre, connection, [table.c.id, table.c.patient, table.c.kind, table.c.content], keys)
+    return [{"id": row[0], "patient": row[1], "kind": row[2], "content": row[3]} for row in rows]
 
 
-def as_registry(live: Sequence[dict[str, Any]], about: Any) -> Registry:
+def _live(centre: Centre, connection: Connection, columns: Sequence[Any], keys: Sequence[str] | None) -> Iterator[Any]:
+    table = schema.record
+    asked = centre.mine(table, *columns).where(table.c.ended_by.is_(None)).order_by(table.c.id)
+    if keys is None:
+        yield from connection.execute(asked)
+        return
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        yield from connection.execute(asked.where(table.c.patient.in_(keys[start : start + KEYS_AT_ONCE])))
+
+
+def as_registry(live: Sequence[Mapping[str, Any]], about: Any) -> Registry:
     """Stored records as a registry.
 
     A table is complete for those patients alone of whom it was stated: every other is left not known.
     """
     axis: Axis = about["axis"]
-    by_kind: dict[str, list[dict[str, Any]]] = {}
+    by_kind: dict[str, list[Mapping[str, Any]]] = {}
     for row in live:
         by_kind.setdefault(row["kind"], []).append(row["content"])
-    aside = by_kind.pop(SET_ASIDE, [])
-    spoken = {row["table"] for row in by_kind.get("completeness", [])}
-    names = [name for name in TABLES if name in by_kind or name in spoken]
-    day = "from_day" if axis == "relative" else "from_date"
-    nobody = [{"table": name, "complete": False, day: None} for name in names if name != "completeness"]
-    tables = {name: restored(name, by_kind.get(name, []), axis) for name in names if name != "completeness"}
-    tables["completeness"] = restored("completeness", [*nobody, *by_kind.get("completeness", [])], axis)
+    frames = {name: restored(name, by_kind[name], axis) for name in TABLES if name in by_kind}
+    return _registry(frames, pl.DataFrame(by_kind.get(SET_ASIDE, []), schema=SET_ASIDE_SCHEMA, orient="row"), about)
+
+
+def _registry(frames: Mapping[str, pl.DataFrame], aside: pl.DataFrame, about: Any) -> Registry:
+    axis: Axis = about["axis"]
+    said = frames.get("completeness", TABLES["completeness"].empty(axis))
+    spoken = set(said["table"])
+    names = [name for name in TABLES if name != "completeness" and (name in frames or name in spoken)]
+    nobody = restored("completeness", [{"table": name, "complete": False} for name in names], axis)
+    tables = {name: frames[name] if name in frames else TABLES[name].empty(axis) for name in names}
+    tables["completeness"] = pl.concat([nobody, said])
     return Registry(
         tables=tables,
         axis=axis,
         title=about["title"],
         simulated=about["simulated"],
         sources=about["sources"],
-        set_aside=pl.DataFrame(aside, schema=SET_ASIDE_SCHEMA, orient="row"),
+        set_aside=aside,
     )
 
 
 def rows_of(registry: Registry) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """A registry as rows to store: by patient and kind, with what is complete spelt out for each patient."""
+    """A registry as rows to store: by patient and kind, with what is complete spelt out for each patient.
+
+    A patient of whom only rows were set aside has these alone; each of them keeps, as `wrong`, what was wrong with it.
+    """
     found: dict[str, dict[str, list[dict[str, Any]]]] = {one: {} for one in registry.patient_ids()["patient_id"]}
     of_nobody = replace(registry, set_aside=registry.set_aside.filter(pl.col("patient_id").is_null()))
     frames = {name: frame for name, frame in registry.tables.items() if name != "completeness"}
     said = [stated(of_nobody, name, registry.axis) for name in frames]
     frames["completeness"] = pl.concat(said) if said else TABLES["completeness"].empty(registry.axis)
-    frames[SET_ASIDE] = registry.set_aside.filter(pl.col("patient_id").is_in(list(found)))
+    frames[SET_ASIDE] = registry.set_aside.filter(pl.col("patient_id").is_not_null())
+    wrong = _wrong(registry) if frames[SET_ASIDE].height else {}
     for name, frame in frames.items():
         for row in stored(frame):
-            found[row["patient_id"]].setdefault(name, []).append(row)
+            if name == SET_ASIDE and (told := wrong.get((row.get("file"), row.get("line")))):
+                row["wrong"] = told
+            found.setdefault(row["patient_id"], {}).setdefault(name, []).append(row)
+    return found
+
+
+def _wrong(registry: Registry) -> dict[tuple[Any, Any], list[str]]:
+    """By file and line, what is wrong with each row set aside and how to mend it, in words."""
+    found: dict[tuple[Any, Any], list[str]] = {}
+    faults = registry.faults.filter(pl.col("used") == str(Used.ROW_SET_ASIDE))
+    for file, line, column, rule, remedy in faults.select("file", "line", "column", "rule", "remedy").iter_rows():
+        said = f"{column}: {rule}" if column else rule
+        found.setdefault((file, line), []).append(f"{said}. To mend it: {remedy}.")
     return found
 
 

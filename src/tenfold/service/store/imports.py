@@ -2,40 +2,31 @@
 
 A row that is there already is left. A row whose identity is there with other cells is merged: a cell that the file fills
 takes the place of the old one, a cell that it leaves empty takes nothing away. What cannot stand beside what is on record is
-left out, with its fault, and the rest goes in.
+left out, with its fault, and the rest goes in; it is kept as a row set aside, and the table is not taken for complete. A file
+that states nothing of a table leaves what was stated of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, insert, update
 
-from tenfold.exchange.converted import sheet
-from tenfold.records.admission import admit
-from tenfold.records.faults import no_faults
+from tenfold.records.faults import fault_frame, no_faults
 from tenfold.records.registry import Registry
-from tenfold.records.shape import Axis
-from tenfold.records.tables import TABLES
 from tenfold.service.store import schema
-from tenfold.service.store.centre import SET_ASIDE, Centre, Patient, live_records, rows_of
+from tenfold.service.store.centre import SET_ASIDE, Centre, Patient, live_records, new_key, rows_of
+from tenfold.service.store.merging import Step, admissible, as_set_aside, beside, fault, own_numbers
 from tenfold.service.store.outcome import Conflict, Refused
-from tenfold.service.store.rows import stored
 
-CHUNK = 5_000
-IMPORT = "the import"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A row to add; `ends`: the record whose place it takes."""
-
-    kind: str
-    row: dict[str, Any]
-    ends: int | None = None
+PATIENTS_AT_ONCE = 500
+ROWS_AT_ONCE = 5_000
+LONGEST_ID = 200
+ATTEMPTS = 3
+"""How often an import is planned beside other writers, before it makes them wait."""
 
 
 @dataclass
@@ -52,13 +43,13 @@ class Planned:
     merged: dict[str, int] = field(default_factory=dict)
     unchanged: dict[str, int] = field(default_factory=dict)
     faults: pl.DataFrame = field(default_factory=no_faults)
-    _steps: list[tuple[str, list[Step]]] = field(default_factory=list, repr=False)
+    _steps: list[Step] = field(default_factory=list, repr=False)
 
 
 def plan(centre: Centre, registry: Registry) -> Planned:
     """What storing a registry would do; nothing is written. Refused where its axis or its kind is not the centre's."""
     with centre.reading() as connection:
-        return _plan(centre, connection, registry)
+        return _plan(centre, connection, registry, counting=True)
 
 
 def store_registry(centre: Centre, registry: Registry, reason: str, revision: int | None = None) -> Planned:
@@ -66,82 +57,120 @@ def store_registry(centre: Centre, registry: Registry, reason: str, revision: in
 
     `revision`: the centre's, when the import was looked at: Conflict if it has changed since. Refused as in `plan`.
     """
+    for _ in range(ATTEMPTS):
+        # Planned beside other writers, so that they wait for the writing alone; if one of them was faster, once more.
+        with centre.reading() as connection:
+            planned = _plan(centre, connection, registry)
+        _unchanged_since(revision, planned.revision)
+        with centre.writing() as connection:
+            present = _about(centre, connection)["revision"]
+            if present == planned.revision:
+                _write(centre, connection, registry, planned, reason)
+                return planned
+        _unchanged_since(revision, present)
     with centre.writing() as connection:
         planned = _plan(centre, connection, registry)
-        if revision is not None and planned.revision != revision:
-            raise Conflict("this centre's records have changed since the import was looked at: look at it again")
-        _settle(centre, connection, registry)
-        known = {row["patient_id"]: row for row in connection.execute(centre.mine(schema.patient)).mappings()}
-        change = centre.new_change(connection, "imported", None, reason)
-        rows: list[dict[str, Any]] = []
-        ended: list[int] = []
-        for patient_id, steps in planned._steps:
-            row = known.get(patient_id)
-            if row is None:
-                patient = centre.new_patient(connection, patient_id)
-            else:
-                patient = Patient(row["id"], patient_id, row["revision"])
-                if steps:
-                    centre.revise(connection, patient, None)
-            rows += [
-                {"centre": centre.id, "patient": patient.id, "kind": one.kind, "content": one.row, "added_by": change}
-                for one in steps
-            ]
-            ended += [one.ends for one in steps if one.ends is not None]
-        for start in range(0, len(rows), CHUNK):
-            connection.execute(insert(schema.record), rows[start : start + CHUNK])
-        table = schema.record
-        for start in range(0, len(ended), CHUNK):
-            mine = update(table).where(table.c.centre == centre.id, table.c.id.in_(ended[start : start + CHUNK]))
-            connection.execute(mine.values(ended_by=change))
-        centre.rise(connection)
-        counts = {"patients": len(planned._steps), "rows": len(rows), "merged": sum(planned.merged.values())}
-        centre.told(connection, "imported", None, change=change, **counts)
+        _write(centre, connection, registry, planned, reason)
     return planned
 
 
-def _settle(centre: Centre, connection: Connection, registry: Registry) -> None:
-    """An empty centre takes its axis, title and kind from what comes first; its sources grow."""
-    about = connection.execute(centre.mine(schema.centre)).mappings().one()
-    table = schema.centre
-    values: dict[str, Any] = {"sources": {**about["sources"], **registry.sources}}
-    if _empty(centre, connection):
-        values |= {"axis": registry.axis, "simulated": registry.simulated, "title": registry.title}
-    connection.execute(update(table).where(table.c.id == centre.id).values(values))
+def _unchanged_since(revision: int | None, present: int) -> None:
+    if revision is not None and present != revision:
+        raise Conflict("this centre's records have changed since the import was looked at: look at it again")
 
 
-def _empty(centre: Centre, connection: Connection) -> bool:
-    return connection.execute(centre.mine(schema.patient, schema.patient.c.id).limit(1)).first() is None
+def _about(centre: Centre, connection: Connection) -> Any:
+    return connection.execute(centre.mine(schema.centre)).mappings().one()
 
 
-def _plan(centre: Centre, connection: Connection, registry: Registry) -> Planned:
-    about = connection.execute(centre.mine(schema.centre)).mappings().one()
-    if not _empty(centre, connection):
+def _known(centre: Centre, connection: Connection) -> dict[str, Patient]:
+    rows = connection.execute(centre.mine(schema.patient)).mappings()
+    return {row["patient_id"]: Patient(row["id"], row["patient_id"], row["revision"]) for row in rows}
+
+
+def _plan(centre: Centre, connection: Connection, registry: Registry, *, counting: bool = False) -> Planned:
+    """`counting`: the steps themselves are not kept."""
+    about = _about(centre, connection)
+    known = _known(centre, connection)
+    if known:
         if about["axis"] != registry.axis:
             kept = "dates" if about["axis"] == "calendar" else "days since each patient's day 0"
             raise Refused(f"this centre keeps {kept}, and the import does not: store it in a centre of its own")
         if about["simulated"] != registry.simulated:
             raise Refused("simulated patients and real ones are not kept in one centre")
     planned = Planned(about["revision"])
-    known = {row["patient_id"]: row["id"] for row in connection.execute(centre.mine(schema.patient)).mappings()}
-    coming = rows_of(registry)
-    held = _held(centre, connection, {known[one]: one for one in coming if one in known})
-    faults = []
-    for patient_id, rows in coming.items():
-        (planned.known_patients if patient_id in known else planned.new_patients).append(patient_id)
-        mine = held.get(patient_id, {})
-        steps, unchanged = _beside(mine, rows)
-        if mine and steps:
-            steps, found = _admissible(mine, steps, registry.axis)
-            faults.append(found)
-        planned._steps.append((patient_id, steps))
+    numbers = _numbers(centre, connection, registry, known)
+    faults = [planned.faults]
+    for part in _parts(registry):
+        coming = rows_of(part)
+        held = _held(centre, connection, {known[one].id: one for one in coming if one in known})
+        steps: list[Step] = []
+        for patient_id, rows in coming.items():
+            if patient_id in known:
+                planned.known_patients.append(patient_id)
+            elif set(rows) <= {SET_ASIDE}:
+                continue  # nothing is known of who this is, and nothing is claimed
+            elif len(patient_id) > LONGEST_ID:
+                rule, remedy = f"the identifier has {len(patient_id)} letters", f"give one of at most {LONGEST_ID}"
+                faults.append(fault_frame([fault(patient_id, "patient_id", patient_id[:40], rule, remedy)]))
+                continue
+            else:
+                planned.new_patients.append(patient_id)
+            mine, unchanged = beside(patient_id, held.get(patient_id, {}), rows)
+            steps += mine
+            _count(planned.unchanged, unchanged)
+        steps, found = _settled(steps, held, numbers, registry)
+        faults += found
         for step in steps:
-            into = planned.added if step.ends is None else planned.merged
-            into[step.kind] = into.get(step.kind, 0) + 1
-        for kind, number in unchanged.items():
-            planned.unchanged[kind] = planned.unchanged.get(kind, 0) + number
-    planned.faults = pl.concat([no_faults(), *faults])
+            _count(planned.added if step.ends is None else planned.merged, {step.kind: 1})
+        if not counting:
+            planned._steps += steps
+    planned.faults = pl.concat(faults)
     return planned
+
+
+def _count(into: dict[str, int], more: Mapping[str, int]) -> None:
+    for kind, number in more.items():
+        into[kind] = into.get(kind, 0) + number
+
+
+def _parts(registry: Registry) -> Iterator[Registry]:
+    """The registry by some hundred patients at a time, those included of whom only rows were set aside."""
+    aside = registry.set_aside.select("patient_id").drop_nulls()
+    ids = pl.concat([registry.patient_ids(), aside]).unique().sort("patient_id")["patient_id"]
+    for start in range(0, ids.len(), PATIENTS_AT_ONCE):
+        yield registry.select(ids[start : start + PATIENTS_AT_ONCE])
+
+
+def _settled(
+    steps: list[Step],
+    held: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]],
+    numbers: Mapping[str, str],
+    registry: Registry,
+) -> tuple[list[Step], list[pl.DataFrame]]:
+    """The steps that can be taken, those that cannot as rows set aside, and the faults of these."""
+    steps, taken, told = own_numbers(steps, numbers)
+    aside = [step for step in steps if step.kind == SET_ASIDE]
+    used, left, faults = admissible(held, [step for step in steps if step.kind != SET_ASIDE], registry.axis)
+    for step in map(as_set_aside, [*taken, *left]):
+        aside += beside(step.patient_id, held.get(step.patient_id, {}), {SET_ASIDE: [dict(step.row)]})[0]
+    return [*used, *aside], [fault_frame(told), faults]
+
+
+def _numbers(
+    centre: Centre, connection: Connection, registry: Registry, known: Mapping[str, Patient]
+) -> dict[str, str]:
+    """The numbers of the measurements on record that the registry names too, with the patient whose each is."""
+    coming = set(registry.table("mrd_samples")["sample_id"].drop_nulls())
+    if not known or not coming:
+        return {}
+    names = {patient.id: patient.patient_id for patient in known.values()}
+    table = schema.record
+    asked = centre.mine(table, table.c.patient, table.c.content).where(
+        table.c.kind == "mrd_samples", table.c.ended_by.is_(None)
+    )
+    rows = ((row[1].get("sample_id"), names[row[0]]) for row in connection.execute(asked))
+    return {number: patient_id for number, patient_id in rows if number in coming}
 
 
 def _held(
@@ -149,56 +178,79 @@ def _held(
 ) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """The live records of some patients, by their own identifier and kind."""
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    keys = list(names)
-    for start in range(0, len(keys), CHUNK):
-        for row in live_records(centre, connection, keys[start : start + CHUNK]):
-            found.setdefault(names[row["patient"]], {}).setdefault(row["kind"], []).append(row)
+    for row in live_records(centre, connection, list(names)) if names else ():
+        found.setdefault(names[row["patient"]], {}).setdefault(row["kind"], []).append(row)
     return found
 
 
-def _beside(
-    held: Mapping[str, Sequence[Mapping[str, Any]]], rows: Mapping[str, Sequence[dict[str, Any]]]
-) -> tuple[list[Step], dict[str, int]]:
-    """What of a patient's coming rows is new or takes the place of a record, and how many are there already, by kind."""
-    steps: list[Step] = []
-    unchanged: dict[str, int] = {}
-    for kind, coming in rows.items():
-        identity = TABLES[kind].identity if kind in TABLES else ()
-        mine = held.get(kind, [])
-        by_identity = {_identity(row["content"], identity): row for row in mine} if identity else {}
-        contents = [row["content"] for row in mine]
-        for row in coming:
-            old = by_identity.get(_identity(row, identity)) if identity else None
-            merged = row if old is None else {**old["content"], **row}
-            if merged in contents:
-                unchanged[kind] = unchanged.get(kind, 0) + 1
-            else:
-                steps.append(Step(kind, merged, None if old is None else old["id"]))
-    return steps, unchanged
+def _write(centre: Centre, connection: Connection, registry: Registry, planned: Planned, reason: str) -> None:
+    """Take the steps. Nothing is changed where there are none, and that is told as well."""
+    counts = {
+        "patients": len(planned.new_patients) + len(planned.known_patients),
+        "rows": len(planned._steps),
+        "merged": sum(planned.merged.values()),
+    }
+    change = None
+    if planned._steps or planned.new_patients:
+        _settle(centre, connection, registry)
+        known = _known(centre, connection)
+        change = centre.new_change(connection, "imported", None, reason)
+        keys = {patient_id: new_key() for patient_id in planned.new_patients}
+        new = [
+            {"centre": centre.id, "id": key, "patient_id": patient_id, "revision": 0}
+            for patient_id, key in keys.items()
+        ]
+        for rows in _batches(new):
+            connection.execute(insert(schema.patient), rows)
+        _revise(centre, connection, {known[one.patient_id].id for one in planned._steps if one.patient_id in known})
+        keys |= {patient_id: patient.id for patient_id, patient in known.items()}
+        for steps in _batches(planned._steps):
+            rows = [
+                {
+                    "centre": centre.id,
+                    "patient": keys[one.patient_id],
+                    "kind": one.kind,
+                    "content": one.row,
+                    "added_by": change,
+                }
+                for one in steps
+            ]
+            connection.execute(insert(schema.record), rows)
+        _end(centre, connection, [one.ends for one in planned._steps if one.ends is not None], change)
+        centre.rise(connection)
+    centre.told(connection, "imported", None, change=change, **counts)
 
 
-def _identity(row: Mapping[str, Any], identity: Sequence[str]) -> tuple[Any, ...] | None:
-    """What makes a row the same as another; None where the row does not say all of it."""
-    named = tuple(row.get(name) for name in identity)
-    return None if None in named else named
+def _batches(rows: Sequence[Any]) -> Iterator[Any]:
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        yield rows[start : start + ROWS_AT_ONCE]
 
 
-def _admissible(
-    held: Mapping[str, Sequence[Mapping[str, Any]]], steps: Sequence[Step], axis: Axis
-) -> tuple[list[Step], pl.DataFrame]:
-    """The steps whose rows can stand beside what is on record, the others as rows set aside, and their faults."""
-    ending = {step.ends for step in steps}
-    kept = {kind: [row["content"] for row in rows if row["id"] not in ending] for kind, rows in held.items()}
-    coming: dict[str, list[Step]] = {}
-    for step in steps:
-        coming.setdefault(step.kind, []).append(step)
-    aside = coming.pop(SET_ASIDE, [])
-    sheets = [sheet(kind, "on record", rows) for kind, rows in kept.items() if kind != SET_ASIDE]
-    sheets += [sheet(kind, IMPORT, [step.row for step in more]) for kind, more in coming.items()]
-    registry = admit(sheets, axis=axis)
-    lost = registry.set_aside.filter(pl.col("file") == IMPORT)
-    if lost.is_empty():
-        return list(steps), registry.check()
-    lines = set(lost.select("table", "line").iter_rows())
-    used = [step for kind, more in coming.items() for line, step in enumerate(more, 1) if (kind, line) not in lines]
-    return [*used, *aside, *(Step(SET_ASIDE, row) for row in stored(lost))], registry.check()
+def _revise(centre: Centre, connection: Connection, keys: set[str]) -> None:
+    """Take the next revision of patients who were there: the centre is held, and nobody else takes one meanwhile."""
+    table = schema.patient
+    for some in _batches(sorted(keys)):
+        mine = update(table).where(table.c.centre == centre.id, table.c.id.in_(some))
+        connection.execute(mine.values(revision=table.c.revision + 1))
+
+
+def _end(centre: Centre, connection: Connection, records: Sequence[int], change: int) -> None:
+    table = schema.record
+    for some in _batches(records):
+        mine = update(table).where(table.c.centre == centre.id, table.c.id.in_(some), table.c.ended_by.is_(None))
+        if connection.execute(mine.values(ended_by=change)).rowcount != len(some):
+            raise Conflict("somebody else has changed these records in the meantime: try again")
+
+
+def _settle(centre: Centre, connection: Connection, registry: Registry) -> None:
+    """An empty centre takes its axis, title and kind from what comes first; the sources of each table add up."""
+    about = _about(centre, connection)
+    sources = dict(about["sources"])
+    for table, citation in registry.sources.items():
+        said = sources.get(table, "")
+        sources[table] = said if citation in said else "; ".join(filter(None, (said, citation)))
+    values: dict[str, Any] = {"sources": sources}
+    if connection.execute(centre.mine(schema.patient, schema.patient.c.id).limit(1)).first() is None:
+        values |= {"axis": registry.axis, "simulated": registry.simulated, "title": registry.title}
+    mine = schema.centre.c.id == centre.id
+    connection.execute(update(schema.centre).where(mine).values(values))

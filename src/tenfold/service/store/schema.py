@@ -16,6 +16,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -63,6 +64,16 @@ def _id() -> Column[int]:
 
 def _of(table: str, *, name: str | None = None, nullable: bool = False) -> Column[Any]:
     return Column(name or table, ForeignKey(f"{table}.id"), nullable=nullable, index=True)
+
+
+def _within(table: str, *, nullable: bool = False, index: bool = True) -> Column[Any]:
+    """What is of a centre itself; `_same_centre` holds it to the row's own centre."""
+    return Column(table, String(32), nullable=nullable, index=index)
+
+
+def _same_centre(table: str) -> ForeignKeyConstraint:
+    """The database itself refuses a row of one centre about a patient, or a meeting, of another."""
+    return ForeignKeyConstraint(["centre", table], [f"{table}.centre", f"{table}.id"])
 
 
 centre = Table(
@@ -136,6 +147,7 @@ patient = Table(
     Column("patient_id", String(200), nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
     UniqueConstraint("centre", "patient_id"),
+    UniqueConstraint("centre", "id", name="uq_patient_of_centre"),
 )
 """`id` is random: it stands in addresses, where the centre's own identifier must not. `revision` tells two writers apart."""
 
@@ -144,11 +156,12 @@ change = Table(
     metadata,
     _id(),
     _of("centre"),
-    _of("patient", nullable=True),
+    _within("patient", nullable=True),
     _of("account", nullable=True),
     Column("at", Instant, nullable=False),
     Column("action", String(40), nullable=False),
     Column("reason", Text),
+    _same_centre("patient"),
 )
 
 record = Table(
@@ -156,11 +169,12 @@ record = Table(
     metadata,
     _id(),
     Column("centre", ForeignKey("centre.id"), nullable=False),
-    Column("patient", ForeignKey("patient.id"), nullable=False),
+    _within("patient", index=False),
     Column("kind", String(40), nullable=False),
     Column("content", JSON, nullable=False),
     Column("added_by", ForeignKey("change.id"), nullable=False),
     Column("ended_by", ForeignKey("change.id")),
+    _same_centre("patient"),
     Index("ix_record_live", "centre", "patient", "ended_by"),
 )
 """A row of a patient's records: `kind` names its table."""
@@ -197,14 +211,16 @@ closing = Table(
     metadata,
     _id(),
     _of("centre"),
-    _of("patient"),
+    _within("patient"),
     Column("kind", String(60), nullable=False),
-    Column("subject", String(300), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("certain", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     _of("account"),
     Column("at", Instant, nullable=False),
     Column("reopened_by", ForeignKey("account.id")),
     Column("reopened_at", Instant),
+    _same_centre("patient"),
 )
 """An entry of the worklist that was closed by a signed reason."""
 
@@ -217,14 +233,18 @@ meeting = Table(
     Column("title", String(200), nullable=False),
     _of("account"),
     Column("at", Instant, nullable=False),
+    UniqueConstraint("centre", "id", name="uq_meeting_of_centre"),
 )
 
 meeting_patient = Table(
     "meeting_patient",
     metadata,
-    Column("meeting", ForeignKey("meeting.id"), primary_key=True),
-    Column("patient", ForeignKey("patient.id"), primary_key=True),
+    Column("meeting", String(32), primary_key=True),
+    Column("patient", String(32), primary_key=True),
+    _of("centre"),
     Column("question", Text, nullable=False, server_default=""),
+    _same_centre("meeting"),
+    _same_centre("patient"),
 )
 
 decision = Table(
@@ -232,8 +252,8 @@ decision = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     _of("centre"),
-    _of("patient"),
-    _of("meeting", nullable=True),
+    _within("patient"),
+    _within("meeting", nullable=True),
     Column("on", String(10), nullable=False),
     Column("option", Text, nullable=False),
     Column("reason", Text, nullable=False),
@@ -243,6 +263,8 @@ decision = Table(
     Column("at", Instant, nullable=False),
     Column("withdrawn_at", Instant),
     Column("withdrawn_reason", Text),
+    _same_centre("patient"),
+    _same_centre("meeting"),
 )
 """What a meeting decided; `stood`: what was shown of the patient when it was recorded."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import secrets
@@ -13,10 +14,10 @@ from functools import cached_property
 from pathlib import Path
 
 from cryptography.fernet import Fernet
-from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy import Connection, Engine
 
 from tenfold.service.store.audit import Trail
-from tenfold.service.store.engine import StoreError, open_engine, reading, ready
+from tenfold.service.store.engine import StoreError, address_of, open_engine, reading, ready, shape_of
 
 SECRET = "TENFOLD_SECRET"
 SHORTEST_SECRET = 32
@@ -52,33 +53,81 @@ class Store:
             yield connection
 
 
-def open_store(url: str) -> Store:
-    """Open a store, and make its tables where there are none. StoreError with what to do where that cannot be."""
+def open_store(url: str, *, verifying: bool = False) -> Store:
+    """Open a store, and make its tables where there are none. StoreError with what to do where that cannot be.
+
+    A secret that is not the one with which the store was written is refused: what was added with it could never be verified.
+    `verifying`: the trail is about to be verified as a whole, and what is found is told then.
+    """
     engine = open_engine(url)
-    secret = secret_for(url)
-    ready(engine)
-    return Store(engine, secret)
+    try:
+        secret = secret_for(url, new=shape_of(engine) is None)
+        ready(engine)
+        store = Store(engine, secret)
+        with store.reading() as connection:
+            if not verifying and not store.trail.fits(connection):
+                raise StoreError(
+                    "the last entry of the audit trail does not fit the service's secret: either the secret is not the one with"
+                    f" which this store was written (see {SECRET}), or the entry was changed: tenfold store verify-audit"
+                )
+    except StoreError:
+        engine.dispose()
+        raise
+    return store
 
 
-def secret_for(url: str) -> bytes:
+def secret_for(url: str, *, new: bool = False) -> bytes:
     """The service's secret: from the environment; for a store in a file, else from a file beside it that only its owner reads.
 
-    StoreError for a secret that is short, or missing where the store is on a server.
+    `new`: the store is empty, and a file store's secret is made where there is none. StoreError for a secret that is short,
+    or missing.
     """
     given = os.environ.get(SECRET)
     if given:
-        if len(given) < SHORTEST_SECRET:
-            raise StoreError(
-                f"{SECRET} must be at least {SHORTEST_SECRET} characters long: openssl rand -hex 32 makes one"
-            )
-        return given.encode()
-    address = make_url(url)
-    if address.get_backend_name() != "sqlite" or not address.database:
+        return _long_enough(given, SECRET).encode()
+    place = secret_file(url)
+    if place is None:
         raise StoreError(f"set {SECRET} in the environment, the same at every start: openssl rand -hex 32 makes one")
-    place = Path(address.database).with_suffix(".secret")
+    if new and not place.exists():
+        _keep_secret(place)
     try:
-        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        return _long_enough(place.read_text("ascii").strip(), str(place)).encode()
+    except FileNotFoundError:
+        raise StoreError(
+            f"the secret of this store is not in {place}: put it back, or set {SECRET}; without it nothing that was sealed or"
+            " encrypted with it can be read"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"the secret of this store in {place} cannot be read: {error}") from None
+
+
+def secret_file(url: str) -> Path | None:
+    """Where a store in a file keeps its secret; None for a store on a server, which keeps none."""
+    address = address_of(url)
+    if address.get_backend_name() != "sqlite":
+        return None
+    return Path(str(address.database)).with_suffix(".secret")
+
+
+def _keep_secret(place: Path) -> None:
+    """Make a secret: whole or not at all, and the first of two that start at once makes it for both."""
+    draft = place.with_name(f"{place.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
-    return place.read_text("ascii").strip().encode()
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, place)
+    except OSError as error:
+        raise StoreError(f"the store's secret cannot be kept in {place}: {error.strerror}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _long_enough(secret: str, where: str) -> str:
+    if len(secret) < SHORTEST_SECRET:
+        raise StoreError(
+            f"the secret in {where} must be at least {SHORTEST_SECRET} characters long: openssl rand -hex 32 makes one"
+        )
+    return secret

@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("second_factor", sa.Text(), nullable=True),
         sa.Column("second_factor_step", sa.Integer(), server_default="0", nullable=False),
         sa.Column("subject", sa.Text(), nullable=True),
-        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("name", name=op.f("uq_account_name")),
@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("axis", sa.String(length=10), server_default="calendar", nullable=False),
-        sa.Column("simulated", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("simulated", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("sources", sa.JSON(), server_default="{}", nullable=False),
         sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
@@ -107,6 +107,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_meeting_account_account")),
         sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_meeting_centre_centre")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+        sa.UniqueConstraint("centre", "id", name="uq_meeting_of_centre"),
     )
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_meeting_account"), ["account"], unique=False)
@@ -129,6 +130,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_patient_centre_centre")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patient")),
+        sa.UniqueConstraint("centre", "id", name="uq_patient_of_centre"),
         sa.UniqueConstraint("centre", "patient_id", name=op.f("uq_patient_centre")),
     )
     with op.batch_alter_table("patient", schema=None) as batch_op:
@@ -197,8 +199,10 @@ def upgrade() -> None:
         sa.Column("action", sa.String(length=40), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_change_account_account")),
+        sa.ForeignKeyConstraint(
+            ["centre", "patient"], ["patient.centre", "patient.id"], name=op.f("fk_change_centre_patient")
+        ),
         sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_change_centre_centre")),
-        sa.ForeignKeyConstraint(["patient"], ["patient.id"], name=op.f("fk_change_patient_patient")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
     )
     with op.batch_alter_table("change", schema=None) as batch_op:
@@ -212,15 +216,18 @@ def upgrade() -> None:
         sa.Column("centre", sa.Integer(), nullable=False),
         sa.Column("patient", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
-        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("certain", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("account", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reopened_by", sa.Integer(), nullable=True),
         sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_closing_account_account")),
+        sa.ForeignKeyConstraint(
+            ["centre", "patient"], ["patient.centre", "patient.id"], name=op.f("fk_closing_centre_patient")
+        ),
         sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_closing_centre_centre")),
-        sa.ForeignKeyConstraint(["patient"], ["patient.id"], name=op.f("fk_closing_patient_patient")),
         sa.ForeignKeyConstraint(["reopened_by"], ["account.id"], name=op.f("fk_closing_reopened_by_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closing")),
     )
@@ -245,9 +252,13 @@ def upgrade() -> None:
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_decision_account_account")),
+        sa.ForeignKeyConstraint(
+            ["centre", "meeting"], ["meeting.centre", "meeting.id"], name=op.f("fk_decision_centre_meeting")
+        ),
+        sa.ForeignKeyConstraint(
+            ["centre", "patient"], ["patient.centre", "patient.id"], name=op.f("fk_decision_centre_patient")
+        ),
         sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_decision_centre_centre")),
-        sa.ForeignKeyConstraint(["meeting"], ["meeting.id"], name=op.f("fk_decision_meeting_meeting")),
-        sa.ForeignKeyConstraint(["patient"], ["patient.id"], name=op.f("fk_decision_patient_patient")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
     with op.batch_alter_table("decision", schema=None) as batch_op:
@@ -260,11 +271,20 @@ def upgrade() -> None:
         "meeting_patient",
         sa.Column("meeting", sa.String(length=32), nullable=False),
         sa.Column("patient", sa.String(length=32), nullable=False),
+        sa.Column("centre", sa.Integer(), nullable=False),
         sa.Column("question", sa.Text(), server_default="", nullable=False),
-        sa.ForeignKeyConstraint(["meeting"], ["meeting.id"], name=op.f("fk_meeting_patient_meeting_meeting")),
-        sa.ForeignKeyConstraint(["patient"], ["patient.id"], name=op.f("fk_meeting_patient_patient_patient")),
+        sa.ForeignKeyConstraint(
+            ["centre", "meeting"], ["meeting.centre", "meeting.id"], name=op.f("fk_meeting_patient_centre_meeting")
+        ),
+        sa.ForeignKeyConstraint(
+            ["centre", "patient"], ["patient.centre", "patient.id"], name=op.f("fk_meeting_patient_centre_patient")
+        ),
+        sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_meeting_patient_centre_centre")),
         sa.PrimaryKeyConstraint("meeting", "patient", name=op.f("pk_meeting_patient")),
     )
+    with op.batch_alter_table("meeting_patient", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_patient_centre"), ["centre"], unique=False)
+
     op.create_table(
         "record",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -275,9 +295,11 @@ def upgrade() -> None:
         sa.Column("added_by", sa.Integer(), nullable=False),
         sa.Column("ended_by", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["added_by"], ["change.id"], name=op.f("fk_record_added_by_change")),
+        sa.ForeignKeyConstraint(
+            ["centre", "patient"], ["patient.centre", "patient.id"], name=op.f("fk_record_centre_patient")
+        ),
         sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_record_centre_centre")),
         sa.ForeignKeyConstraint(["ended_by"], ["change.id"], name=op.f("fk_record_ended_by_change")),
-        sa.ForeignKeyConstraint(["patient"], ["patient.id"], name=op.f("fk_record_patient_patient")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
     )
     with op.batch_alter_table("record", schema=None) as batch_op:
@@ -290,6 +312,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_record_live")
 
     op.drop_table("record")
+    with op.batch_alter_table("meeting_patient", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_patient_centre"))
+
     op.drop_table("meeting_patient")
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decision_patient"))

@@ -1,13 +1,29 @@
-"""The audit trail and the content of records are not changed or deleted, by the database's own rule."""
+"""The audit trail, the changes and the content of records are not changed or deleted, by the database's own rule."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
 down_revision = "0001"
 
+KEPT = {"audit": "the audit trail is append-only", "change": "a change is not rewritten"}
 SQLITE = {
-    "audit_kept": "BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END",
-    "audit_whole": "BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END",
+    **{
+        f"{table}_kept": f"BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{said}'); END"
+        for table, said in KEPT.items()
+    },
+    **{
+        f"{table}_whole": f"BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{said}'); END"
+        for table, said in {**KEPT, "record": "a record is ended, not deleted", "audit_head": KEPT["audit"]}.items()
+    },
+    # INSERT OR REPLACE would put another row in the place of one that is there, without a word of deleting.
+    **{
+        f"{table}_not_replaced": (
+            f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"
+            f" BEGIN SELECT RAISE(ABORT, 'this row of {table} is there already'); END"
+        )
+        for table in (*KEPT, "record", "audit_head")
+    },
     "record_kept": (
         "BEFORE UPDATE OF id, centre, patient, kind, content, added_by ON record"
         " BEGIN SELECT RAISE(ABORT, 'a record is ended, not changed'); END"
@@ -16,21 +32,34 @@ SQLITE = {
         "BEFORE UPDATE OF ended_by ON record WHEN OLD.ended_by IS NOT NULL"
         " BEGIN SELECT RAISE(ABORT, 'a record is ended once'); END"
     ),
-    "record_whole": "BEFORE DELETE ON record BEGIN SELECT RAISE(ABORT, 'a record is ended, not deleted'); END",
+    "audit_head_onwards": (
+        "BEFORE UPDATE ON audit_head WHEN NEW.entries <= OLD.entries"
+        " BEGIN SELECT RAISE(ABORT, 'the audit trail only grows'); END"
+    ),
 }
 POSTGRESQL = {
     "audit": (("audit_kept", "BEFORE UPDATE OR DELETE OR TRUNCATE", "", "STATEMENT"),),
+    "change": (("change_kept", "BEFORE UPDATE OR DELETE OR TRUNCATE", "", "STATEMENT"),),
     "record": (
         ("record_kept", "BEFORE UPDATE OF id, centre, patient, kind, content, added_by", "", "ROW"),
         ("record_ended_once", "BEFORE UPDATE OF ended_by", "WHEN (OLD.ended_by IS NOT NULL)", "ROW"),
         ("record_whole", "BEFORE DELETE OR TRUNCATE", "", "STATEMENT"),
+    ),
+    "audit_head": (
+        ("audit_head_onwards", "BEFORE UPDATE", "WHEN (NEW.entries <= OLD.entries)", "ROW"),
+        ("audit_head_whole", "BEFORE DELETE OR TRUNCATE", "", "STATEMENT"),
     ),
 }
 
 
 def upgrade() -> None:
     """Forward."""
-    if op.get_bind().dialect.name == "sqlite":
+    bind = op.get_bind()
+    # The head is there from the start: two first entries at once would each want to write it.
+    head = sa.table("audit_head", sa.column("id"), sa.column("entries"), sa.column("seal"))
+    if bind.execute(sa.select(head.c.id)).first() is None:
+        bind.execute(sa.insert(head).values(id=1, entries=0, seal="0" * 64))
+    if bind.dialect.name == "sqlite":
         for name, rule in SQLITE.items():
             op.execute(f"CREATE TRIGGER {name} {rule}")
         return

@@ -1,0 +1,168 @@
+"""Accounts and their roles, tokens of programs, and the audit trail of a centre."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import select
+
+from tenfold.service.access.permissions import ALLOWED, Permission, Role
+from tenfold.service.store import accounts, schema, sessions
+from tenfold.service.store.outcome import NotThere, Refused
+from tenfold.service.visitor import Forbidden, Visitor, requires
+
+router = APIRouter(prefix="/administration", include_in_schema=False)
+Administrator = Annotated[Visitor, requires(Permission.ACCOUNTS)]
+ENTRIES_SHOWN = 200
+
+
+@router.get("")
+def administration(visitor: Administrator) -> HTMLResponse:
+    """Members, tokens and the last entries of the trail."""
+    return _page(visitor)
+
+
+def _page(visitor: Visitor, said: str = "", secret: str | None = None, status: int = 200) -> HTMLResponse:
+    store, centre = visitor.service.store, visitor.centre
+    trail = select(schema.audit).where(schema.audit.c.centre == centre.id).order_by(schema.audit.c.id.desc())
+    with centre.reading() as connection:
+        entries = connection.execute(trail.limit(ENTRIES_SHOWN)).mappings().all()
+    return visitor.page(
+        "administration.html.j2",
+        status,
+        said=said,
+        secret=secret,
+        members=accounts.members(store, centre.id),
+        tokens=sessions.tokens(store, centre.id),
+        roles={role: sorted(ALLOWED[role]) for role in Role},
+        entries=entries,
+    )
+
+
+def _roles(given: list[str]) -> list[Role]:
+    try:
+        return [Role(one) for one in given]
+    except ValueError as error:
+        raise Refused(f"{error}; there are {', '.join(Role)}") from None
+
+
+def _member(visitor: Visitor, account: int) -> dict[str, Any]:
+    """A member of this centre. NotThere for an account of another: an administrator has no say there."""
+    for one in accounts.members(visitor.service.store, visitor.centre.id):
+        if one["id"] == account:
+            return one
+    raise NotThere("there is no such member of this centre")
+
+
+def _not_oneself(visitor: Visitor, account: int) -> None:
+    if account == visitor.who.account_id:
+        raise Forbidden("another administrator does this for you: nobody shuts themselves out")
+
+
+@router.post("/accounts")
+def add(
+    visitor: Administrator,
+    name: Annotated[str, Form()],
+    password: Annotated[str, Form()] = "",
+    role: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """Add a member: a new account, or, without a password, one that another centre has already."""
+    store = visitor.service.store
+    try:
+        roles = _roles(role or [])
+        if not roles:
+            raise Refused("choose at least one role")
+        held: Any = accounts.account_named(store, name)
+        if held is None:
+            accounts.add_account(store, name, password, roles, visitor.centre.id, visitor.who.account)
+        elif password:
+            raise Refused(f"there is an account called {name.strip()} already: leave the password empty to add it here")
+        else:
+            accounts.set_roles(store, held["id"], visitor.centre.id, roles, visitor.who.account)
+    except Refused as error:
+        return _page(visitor, f"{str(error)[:1].upper()}{str(error)[1:]}.", status=422)
+    return visitor.to("/administration")
+
+
+@router.post("/accounts/{account}/roles")
+def set_roles(visitor: Administrator, account: int, role: Annotated[list[str] | None, Form()] = None) -> Response:
+    """Give a member other roles; none ends the membership."""
+    _member(visitor, account)
+    _not_oneself(visitor, account)
+    accounts.set_roles(visitor.service.store, account, visitor.centre.id, _roles(role or []), visitor.who.account)
+    return visitor.to("/administration")
+
+
+def _only_here(visitor: Visitor, account: int) -> None:
+    """What concerns an account as a whole is done where it belongs to no other centre."""
+    with visitor.service.store.reading() as connection:
+        if set(accounts.roles_of(connection, account)) != {visitor.centre.id}:
+            raise Forbidden(
+                "this account belongs to other centres, too: on the server, `tenfold store account` does it"
+            )
+
+
+@router.post("/accounts/{account}/active")
+def set_active(visitor: Administrator, account: int, active: Annotated[bool, Form()]) -> Response:
+    """Let an account in, or shut it out."""
+    _member(visitor, account)
+    _not_oneself(visitor, account)
+    _only_here(visitor, account)
+    accounts.change_account(visitor.service.store, account, visitor.who.account, active=active)
+    return visitor.to("/administration")
+
+
+@router.post("/accounts/{account}/password")
+def set_password(visitor: Administrator, account: int, password: Annotated[str, Form()]) -> Response:
+    """Set a new password for who has forgotten theirs; it should be changed at the next sign-in."""
+    _member(visitor, account)
+    _only_here(visitor, account)
+    try:
+        accounts.change_account(visitor.service.store, account, visitor.who.account, password=password)
+    except Refused as error:
+        return _page(visitor, f"{str(error)[:1].upper()}{str(error)[1:]}.", status=422)
+    return visitor.to("/administration")
+
+
+@router.post("/accounts/{account}/second-factor")
+def take_second_factor(visitor: Administrator, account: int) -> Response:
+    """Take away a second factor that was lost, so that another can be set up."""
+    _member(visitor, account)
+    _not_oneself(visitor, account)
+    _only_here(visitor, account)
+    accounts.keep_second_factor(visitor.service.store, account, None, visitor.who.account)
+    return visitor.to("/administration")
+
+
+@router.post("/tokens")
+def new_token(
+    visitor: Administrator,
+    account: Annotated[int, Form()],
+    name: Annotated[str, Form()],
+    days: Annotated[int, Form()] = 90,
+) -> Response:
+    """Make a token for a program; it is shown on this one answer and never again."""
+    _member(visitor, account)
+    try:
+        secret = sessions.new_token(visitor.service.store, account, visitor.centre.id, name, days, visitor.who.account)
+    except Refused as error:
+        return _page(visitor, f"{str(error)[:1].upper()}{str(error)[1:]}.", status=422)
+    return _page(visitor, secret=secret)
+
+
+@router.post("/tokens/{token}/withdraw")
+def withdraw(visitor: Administrator, token: int) -> Response:
+    """Withdraw a token: it stops to work at once."""
+    sessions.withdraw_token(visitor.service.store, token, visitor.centre.id, visitor.who.account)
+    return visitor.to("/administration")
+
+
+@router.get("/audit")
+def verify(visitor: Administrator) -> HTMLResponse:
+    """Walk the whole trail and say whether it is whole."""
+    store = visitor.service.store
+    with store.reading() as connection:
+        verdict = store.trail.verify(connection)
+    return visitor.page("audit.html.j2", verdict=verdict)

@@ -1,0 +1,158 @@
+"""Where each patient of a centre stands, in a few words: worked out in batches, and again only for who has changed.
+
+A centre of thousands takes a while the first time (and on each new day): a page shows what is there and asks again. One
+patient whose records cannot be assessed is said so, and never sinks the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+import polars as pl
+
+from tenfold.assessment import Assessment, assess
+from tenfold.mrd.samples import counts
+from tenfold.reports.streams import level_in_words, place
+from tenfold.service.answers import settings_of
+from tenfold.service.store.centre import Centre, Patient
+from tenfold.vocabulary import Happening
+from tenfold.worklist import undecided, worklist
+
+BATCH = 250
+MOST_KEPT = 6
+"""Centres, days and settings of which the standings are kept."""
+log = logging.getLogger("tenfold.service")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One patient in a row: molecular states that are possible, last turn, last sample, entries of the worklist.
+
+    `open`: how many entries hang on what is not known. `assessed` is False where the records could not be assessed.
+    """
+
+    patient: Patient
+    died: bool = False
+    states: tuple[str, ...] = ()
+    turn: str = ""
+    sample: str = ""
+    entries: tuple[dict[str, Any], ...] = ()
+    open: int = 0
+    assessed: bool = True
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Every patient of a centre, and where those stand who are worked out by now (by their random name)."""
+
+    patients: tuple[Patient, ...]
+    standings: Mapping[str, Standing]
+
+    @property
+    def pending(self) -> int:
+        """How many are not worked out yet."""
+        return len(self.patients) - len(self.standings)
+
+
+class Standings:
+    """The standings of centres, kept by patient and revision."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._workers = ThreadPoolExecutor(1, thread_name_prefix="standings")
+        self._kept: OrderedDict[Any, dict[str, Standing]] = OrderedDict()
+        self._running: dict[Any, Future[None]] = {}
+
+    def of(self, centre: Centre, on: int | None, about: Mapping[str, Any], seconds: float = 4) -> Seen:
+        """Where a centre's patients stand on a day, as far as it can be told within so many seconds; ask again for the rest."""
+        patients = tuple(centre.patients())
+        key = centre.id, about["settings_revision"], on
+        until = monotonic() + seconds
+        with self._lock:
+            kept = self._kept.setdefault(key, {})
+            self._kept.move_to_end(key)
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        while True:
+            missing = [one for one in patients if one.id not in kept or kept[one.id].patient != one]
+            left = until - monotonic()
+            if not missing or left <= 0:
+                break
+            with self._lock:
+                running = self._running.get(key)
+                if running is None or running.done():
+                    running = self._workers.submit(self._work, kept, centre, missing[:BATCH], on, dict(about))
+                    self._running[key] = running
+            wait([running], left)
+            if running.done():
+                running.result()
+        told = {one.id: kept[one.id] for one in patients if one.id in kept and kept[one.id].patient == one}
+        return Seen(patients, told)
+
+    def _work(
+        self,
+        kept: dict[str, Standing],
+        centre: Centre,
+        patients: Sequence[Patient],
+        on: int | None,
+        about: dict[str, Any],
+    ) -> None:
+        registry, _ = centre.registry([one.id for one in patients])
+        try:
+            assessment = assess(registry, settings_of(about), on)
+            made = standings_of(assessment, patients)
+        except Exception as error:
+            if len(patients) > 1:
+                half = len(patients) // 2
+                for part in (patients[:half], patients[half:]):
+                    self._work(kept, centre, part, on, about)
+                return
+            log.error("a patient cannot be assessed: %s", type(error).__name__)
+            made = {patients[0].id: Standing(patients[0], assessed=False)}
+        kept.update(made)
+
+
+def standings_of(assessment: Assessment, patients: Sequence[Patient]) -> dict[str, Standing]:
+    """Where each of some patients stands, by random name; who is not known of yet has an empty one."""
+    summary = {row["patient_id"]: row for row in assessment.patients.to_dicts()}
+    dead = set(assessment.history.filter(pl.col("kind") == Happening.DEATH.value)["patient_id"])
+    turns = {
+        row["patient_id"]: row
+        for row in assessment.course.group_by("patient_id", maintain_order=True).last().to_dicts()
+    }
+    samples = assessment.molecular.filter(counts()).sort("order", maintain_order=True)
+    last = {row["patient_id"]: row for row in samples.group_by("patient_id", maintain_order=True).last().to_dicts()}
+    entries: dict[str, list[dict[str, Any]]] = {}
+    for row in worklist(assessment).to_dicts():
+        entries.setdefault(row["patient_id"], []).append(row)
+    open_: dict[str, int] = dict(undecided(assessment).group_by("patient_id").len().iter_rows())
+    found = {}
+    for patient in patients:
+        name = patient.patient_id
+        one, sample = summary.get(name, {}), last.get(name)
+        found[patient.id] = Standing(
+            patient,
+            died=name in dead,
+            states=tuple(one.get("state_possible") or ()),
+            turn="" if name not in turns else _turn(assessment, turns[name]),
+            sample="" if sample is None else _sample(assessment, sample),
+            entries=tuple(entries.get(name, ())),
+            open=open_.get(name, 0),
+        )
+    return found
+
+
+def _sample(assessment: Assessment, row: Mapping[str, Any]) -> str:
+    where = f"{row['marker'] or 'marker not recorded'} in {row['tissue'] or 'a tissue not recorded'}"
+    return f"{where}: {level_in_words(row)}, {place(assessment.registry, row)}"
+
+
+def _turn(assessment: Assessment, row: Mapping[str, Any]) -> str:
+    return f"{row['kind']} ({row['source']}, {place(assessment.registry, row)})"
