@@ -12,6 +12,7 @@ from tenfold.conflicts import conflicts
 from tenfold.diagnosis import diagnostic_picture, first_line, planned
 from tenfold.genetics import classes
 from tenfold.genetics.evolution import evolution
+from tenfold.genetics.variants import found_variants
 from tenfold.guidance.options.beside import day_of_approvals, questions, with_approvals
 from tenfold.guidance.picture import guidance_picture
 from tenfold.guidance.remission.after_remission import AFTER_REMISSION_QUESTIONS
@@ -199,7 +200,7 @@ def _evolution(registry: Registry) -> pl.DataFrame:
     """What became of each mutation between samples, in the order of the facts."""
     tested = known_on(registry, placed(registry, "genes_tested"), "variants", "recorded").filter("recorded")
     treatments = placed(registry, "treatments") if registry.recorded("treatments") else None
-    return evolution(placed(registry, "variants"), tested.drop("recorded"), treatments)
+    return evolution(found_variants(registry), tested.drop("recorded"), treatments)
 
 
 def _counting(molecular: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from tenfold.genetics.classes.qualifiers import icc_qualifiers, progressed_from_
 from tenfold.genetics.karyotype import fact_names
 from tenfold.genetics.lesions import ADVERSE_CYTOGENETICS_2017
 from tenfold.genetics.picture import genetic_picture
+from tenfold.genetics.variants import found_variants
 from tenfold.records.registry import Registry
 from tenfold.records.therapy import antileukaemic, grafts
 from tenfold.records.timeline import DAYS_PER_MONTH, complete_from_the_beginning, exact_day, known_on, placed
@@ -46,7 +47,7 @@ def at_diagnosis(registry: Registry, table: str, settings: Settings, opened: pl.
 
     `opened` is the result of `opening`.
     """
-    rows = placed(registry, table)
+    rows = found_variants(registry) if table == "variants" else placed(registry, table)
     known = rows.join(opened, on="patient_id", how="left", maintain_order="left")
     window = settings["risk.diagnostic_window"]
     before = pl.col("order") <= pl.col("first_order")

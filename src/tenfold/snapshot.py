@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from tenfold.genetics.variants import variant_findings
+from tenfold.genetics.variants import found_variants
 from tenfold.logic.answering import answer
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import known_on, placed
@@ -208,8 +208,8 @@ def _genes(
     phase = picture.select("patient_id", "phase_order", "phase_until", "relapsed", "in_remission")
     index = pl.lit(on, pl.Int64)
 
-    def dated(table: str) -> pl.DataFrame:
-        rows = placed(registry, table).filter(pl.col("gene").is_in(genes)).join(phase, on="patient_id")
+    def dated(rows: pl.DataFrame, gene: str) -> pl.DataFrame:
+        rows = rows.filter(pl.col(gene).is_in(genes)).join(phase, on="patient_id")
         begun = pl.col("order") >= pl.col("phase_order")
         # Surely within the window: against the latest day on which the phase can have begun.
         shortly_before = pl.col("earliest_day") >= pl.col("phase_until") - window
@@ -220,16 +220,16 @@ def _genes(
             clear_now=(begun | (shortly_before & ~pl.col("relapsed")) | recent).fill_null(False),
         )
 
-    variants = variant_findings(dated("variants")).filter(pl.col("counts_as_mutated").fill_null(True))
+    found = dated(found_variants(registry), "recorded_gene")
+    variants = found.filter(pl.col("counts_as_mutated").fill_null(True))
     sure = pl.when(pl.col("counts_as_mutated").fill_null(False)).then(2).otherwise(1)
     mutated = variants.filter("found_now").select("patient_id", "gene", call=sure)
     undated = variants.filter(pl.col("order").is_null()).select("patient_id", "gene", call=pl.lit(1))
     # A fragment analysis for ITD, or a test for D835 alone, does not tell whether FLT3 is mutated at all.
     partial = pl.col("method").str.to_lowercase().str.contains("fragment|itd|tkd|835").fill_null(False)
     # Only where mutations are recorded completely does a tested gene without one count as not mutated.
-    tested = known_on(registry, dated("genes_tested"), "variants", "variants_known").filter(
-        pl.col("clear_now") & ~partial
-    )
+    looked_at = dated(placed(registry, "genes_tested"), "gene")
+    tested = known_on(registry, looked_at, "variants", "variants_known").filter(pl.col("clear_now") & ~partial)
     tested = tested.select("patient_id", "gene", call=pl.when("variants_known").then(0).otherwise(1))
     calls = pl.concat([mutated, undated, tested]).group_by("patient_id", "gene").agg(pl.col("call").max())
     called = {gene: pl.col("call").filter(pl.col("gene") == gene).first() for gene in genes}

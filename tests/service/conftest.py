@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from postgresql_running import postgresql
 from service_running import CHROMIUM, Client, peopled
+from store_tables import SECRET, new_database
 from tenfold.service.application import create_app
 from tenfold.service.configuration import Configuration
 from tenfold.service.store import accounts, sessions
@@ -43,6 +44,15 @@ def store(template: Path, tmp_path: Path) -> Iterator[Store]:
 def postgres() -> Iterator[str]:
     with postgresql() as url:
         yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a database of its own, with nothing in it: once in a file, once on a server."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/own.db"
+    monkeypatch.setenv("TENFOLD_SECRET", SECRET)
+    return new_database(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture

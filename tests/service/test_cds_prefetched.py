@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import subprocess
 import sys
+import threading
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -98,112 +100,144 @@ def test_a_patient_whom_nothing_may_be_concluded_of_is_refused_in_words():
 
 
 class Ehr:
-    """A FHIR server in memory that keeps what it was asked."""
+    """A small FHIR server on this machine that keeps what it was asked, and may answer badly."""
 
-    def __init__(self, status: int = 200, body: Any = None) -> None:
-        self.asked: list[httpx.Request] = []
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str | None]] = []
         self.sent = prefetch(FOUND)
-        self.status, self.body = status, body
+        self.further: dict[str, Any] = {}
+        self.answer: tuple[int, bytes, str] | None = None
+        ehr = self
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
-        if self.body is not None or self.status != 200:
-            return httpx.Response(self.status, content=self.body or b"", headers={"Location": "https://evil.example/"})
-        path = request.url.path.removeprefix("/fhir/")
-        query = urllib.parse.unquote(request.url.query.decode())
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                path, _, query = self.path.partition("?")
+                ehr.asked.append((path, urllib.parse.unquote(query), self.headers["Authorization"]))
+                status, body, location = ehr.answer or ehr.found(
+                    path.removeprefix("/fhir/"), urllib.parse.unquote(query)
+                )
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Location", location)
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        self.base = f"http://127.0.0.1:{self.server.server_address[1]}/fhir"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def found(self, path: str, query: str) -> tuple[int, bytes, str]:
+        if query in self.further:
+            return 200, json.dumps(self.further[query]).encode(), ""
         for one in wanted():
             if one.of(number(FOUND)) == (f"{path}?{query}" if query else path):
                 empty = {"resourceType": "Bundle", "type": "searchset", "total": 0}
-                return httpx.Response(200, json=self.sent[one.key] or empty)
-        return httpx.Response(404)
+                return 200, json.dumps(self.sent[one.key] or empty).encode(), ""
+        return 404, b"", ""
 
-    def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.MockTransport(self))
+    def settings(self) -> dict[str, Any]:
+        """A service that may read from this server."""
+        return {"http": httpx.AsyncClient(), "fhir_servers": frozenset({self.base})}
 
-
-SERVER = "https://ehr.example/fhir"
-ALLOWED = {"fhir_servers": frozenset({SERVER})}
-
-
-def authorised(**more: Any) -> dict[str, Any]:
-    request = view_request(FOUND, fhirServer=f"{SERVER}/", fhirAuthorization=TOKEN)
-    del request["prefetch"]
-    return {**request, **more}
+    def request(self, **more: Any) -> dict[str, Any]:
+        """A call that sends nothing along and opens this server."""
+        request = view_request(FOUND, fhirServer=f"{self.base}/", fhirAuthorization=TOKEN)
+        del request["prefetch"]
+        return {**request, **more}
 
 
-def test_what_was_not_sent_is_read_with_the_token_of_the_call():
-    ehr = Ehr()
-    cards = topics(Service(150, http=ehr.client(), **ALLOWED).cards(PATIENT_VIEW, authorised()))
+@pytest.fixture
+def ehrs() -> Iterator[tuple[Ehr, Ehr]]:
+    """A FHIR server that is listed, and one that is not."""
+    both = (Ehr(), Ehr())
+    yield both
+    for one in both:
+        one.server.shutdown()
+        one.server.server_close()
+
+
+def test_what_was_not_sent_is_read_with_the_token_of_the_call(ehrs):
+    ehr, _ = ehrs
+    cards = topics(Service(150, **ehr.settings()).cards(PATIENT_VIEW, ehr.request()))
     assert cards["molecular-state"]["summary"].startswith("MRD relapse, confirmed")
     assert len(ehr.asked) == len(wanted())
-    assert {one.headers["Authorization"] for one in ehr.asked} == {"Bearer some-opaque-fhir-access-token"}
+    assert {token for _, _, token in ehr.asked} == {"Bearer some-opaque-fhir-access-token"}
 
 
-def test_only_what_was_not_sent_is_read():
-    ehr = Ehr()
+def test_only_what_was_not_sent_is_read(ehrs):
+    ehr, _ = ehrs
     sent = prefetch(FOUND)
     del sent["procedures"]
-    Service(150, http=ehr.client(), **ALLOWED).cards(PATIENT_VIEW, authorised(prefetch=sent))
-    assert [one.url.path for one in ehr.asked] == ["/fhir/Procedure"]
+    Service(150, **ehr.settings()).cards(PATIENT_VIEW, ehr.request(prefetch=sent))
+    assert [path for path, _, _ in ehr.asked] == ["/fhir/Procedure"]
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"fhirServer": "https://evil.example/fhir"},
-        {"fhirServer": "https://ehr.example/fhir.evil.example"},
-        {"fhirServer": "https://ehr.example/fhir/../admin"},
-        {"fhirServer": "http://ehr.example/fhir"},
+        {"fhirServer": "{other}"},
+        {"fhirServer": "{listed}.evil.example"},
+        {"fhirServer": "{listed}/../admin"},
+        {"fhirServer": "{listed}?x="},
         {"fhirAuthorization": {**TOKEN, "expires_in": 0}},
         {"fhirAuthorization": {**TOKEN, "patient": "somebody-else"}},
         {"fhirAuthorization": None},
     ],
     ids=lambda one: json.dumps(one)[:60],
 )
-def test_a_server_that_is_not_listed_or_not_opened_is_never_asked(change):
-    ehr = Ehr()
-    assert "needed and not to be had" in refused(authorised(**change), http=ehr.client(), **ALLOWED)
-    assert not ehr.asked
+def test_a_server_that_is_not_listed_or_not_opened_is_never_asked(change, ehrs):
+    listed, other = ehrs
+    if "fhirServer" in change:
+        change = {"fhirServer": change["fhirServer"].format(listed=listed.base, other=other.base)}
+    assert "needed and not to be had" in refused(listed.request(**change), **listed.settings())
+    assert not listed.asked
+    assert not other.asked
 
 
 @pytest.mark.parametrize(
     ("status", "body", "why"),
     [
-        (401, None, "answered 401"),
-        (500, None, "answered 500"),
-        (302, None, "answered 302"),
+        (401, b"", "answered 401"),
+        (500, b"", "answered 500"),
+        (302, b"", "answered 302"),
         (200, b"<html>", "not JSON"),
         (200, b"[" * 100_000, "not JSON"),
         (200, b" " * (21 * 1024**2), "larger than"),
     ],
+    ids=["401", "500", "302", "html", "deep", "large"],
 )
-def test_a_server_that_fails_is_said_and_a_redirect_is_not_followed(status, body, why):
-    ehr = Ehr(status, body)
-    assert why in refused(authorised(), http=ehr.client(), **ALLOWED)
-    assert {one.url.host for one in ehr.asked} == {"ehr.example"}
+def test_a_server_that_fails_is_said_and_a_redirect_is_not_followed(status, body, why, ehrs):
+    listed, other = ehrs
+    listed.answer = (status, body, f"{other.base}/Patient/1")
+    assert why in refused(listed.request(), **listed.settings())
+    assert listed.asked
+    assert not other.asked
 
 
-def test_a_further_page_is_read_from_the_same_server_whatever_address_it_names():
+def test_a_server_that_does_not_answer_is_said():
     ehr = Ehr()
-    whole = ehr.sent["residualDisease"]["entry"]
-    ehr.sent["residualDisease"] = {
+    ehr.server.shutdown()
+    ehr.server.server_close()
+    assert "the FHIR server did not answer" in refused(ehr.request(), **ehr.settings())
+
+
+def test_a_further_page_is_read_from_the_same_server_whatever_address_it_names(ehrs):
+    listed, other = ehrs
+    whole = listed.sent["residualDisease"]["entry"]
+    listed.sent["residualDisease"] = {
         "resourceType": "Bundle",
         "entry": whole[:2],
-        "link": [{"relation": "next", "url": "http://localhost:1/elsewhere/Observation?page=2"}],
+        "link": [{"relation": "next", "url": f"{other.base}/Observation?page=2"}],
     }
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.query == b"page=2":
-            ehr.asked.append(request)
-            return httpx.Response(200, json={"resourceType": "Bundle", "entry": whole[2:]})
-        return ehr(request)
-
-    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    cards = topics(Service(150, http=client, **ALLOWED).cards(PATIENT_VIEW, authorised()))
+    listed.further["page=2"] = {"resourceType": "Bundle", "entry": whole[2:]}
+    cards = topics(Service(150, **listed.settings()).cards(PATIENT_VIEW, listed.request()))
     assert cards["molecular-state"]["summary"].startswith("MRD relapse, confirmed")
-    assert {(one.url.host, one.url.path) for one in ehr.asked if one.url.query == b"page=2"} == {
-        ("ehr.example", "/fhir/Observation")
-    }
+    assert ("/fhir/Observation", "page=2") in {(path, query) for path, query, _ in listed.asked}
+    assert not other.asked
 
 
 def ask(method: str, url: str, data: bytes | None = None) -> dict[str, Any]:
@@ -256,13 +290,15 @@ def test_a_real_server_answers_every_search_of_the_prefetch_and_the_cards_are_th
 
 def test_a_real_server_is_read_where_nothing_was_sent_along(record_system):
     service = Service(150, http=httpx.AsyncClient(), fhir_servers=frozenset({record_system}))
-    request = {**authorised(), "fhirServer": record_system}
+    request = view_request(FOUND, fhirServer=record_system, fhirAuthorization=TOKEN)
+    del request["prefetch"]
     cards = service.cards(PATIENT_VIEW, request)
     assert [one["summary"] for one in cards] == [one["summary"] for one in Service(150).view(FOUND)]
 
 
 def test_a_patient_whom_a_real_server_does_not_know_is_refused(record_system):
-    request = {**authorised(), "fhirServer": record_system}
+    request = view_request(FOUND, fhirServer=record_system, fhirAuthorization=TOKEN)
+    del request["prefetch"]
     request["context"] = {**request["context"], "patientId": "nobody"}
     why = refused(request, http=httpx.AsyncClient(), fhir_servers=frozenset({record_system}))
     assert "the FHIR server answered 404" in why

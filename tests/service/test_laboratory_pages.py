@@ -31,7 +31,7 @@ SMALL = b"well,sample,target,role,copies,ct\n" + b"".join(
         *((f"B{i}", f"s{c}", "ABL1", "standard", c, 38.5 - 3.35 * n) for i, (n, c) in enumerate([(3, 1000), (3, 1000), (4, 10000), (4, 10000), (5, 100000), (5, 100000)], 1)),
         *((f"C{i}", "L-77", "NPM1 A", "patient", "", 32.6 + i / 20) for i in (1, 2, 3)),
         *((f"D{i}", "L-77", "ABL1", "patient", "", 23.2 + i / 20) for i in (1, 2)),
-        ("E1", "water", "NPM1 A", "no template", "", ""), ("E2", "water", "ABL1", "no template", "", ""),
+        ("E1", "water", "NPM1 A", "no template", "", "Undetermined"), ("E2", "water", "ABL1", "no template", "", "Undetermined"),
     ]
 )  # fmt: skip
 """A run whose file names a sample and nothing of its patient."""
@@ -66,7 +66,7 @@ def test_a_run_is_a_report_and_nothing_of_it_is_a_fact_yet(
     one = client("laboratory")
     page = one.get(example(one)).text
     assert "SIM-1 cycle 2" in page
-    assert "log10 below the diagnostic sample" in page
+    assert "the diagnostic sample of 2026-01-12" in page
     assert "It can be stored as an MRD sample once the run is signed" in page
     assert samples_of(store, "SIM-1") == []
     assert len(page.encode()) < 200_000
@@ -187,7 +187,7 @@ def test_a_run_that_is_not_accepted_is_neither_signed_nor_stored(
     client: Callable[..., Client], store: Store, people: None
 ) -> None:
     one = client("laboratory")
-    dirty = SMALL.replace(b"E1,water,NPM1 A,no template,,\n", b"E1,water,NPM1 A,no template,,30.0\n")
+    dirty = SMALL.replace(b"E1,water,NPM1 A,no template,,Undetermined\n", b"E1,water,NPM1 A,no template,,30.0\n")
     assert dirty != SMALL
     address = str(upload(one, dirty).headers["location"])
     assert "none of its results may be signed" in one.get(address).text
@@ -214,7 +214,7 @@ def test_a_run_is_compared_with_the_diagnostic_sample_on_record(client: Callable
     store_registry(centre_of(store), made, "for the test")
     one = client("laboratory")
     page = one.get(upload(one, plate_map=MAP, profile=PROFILE).headers["location"]).text
-    assert "below the diagnostic sample of 2026-01-12" in page
+    assert "the diagnostic sample of 2026-01-12 (500 % of ABL1)" in page
 
 
 WRONG: dict[str, dict[str, bytes]] = {

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from service_running import PASSWORD, Client, centre_of
 
+from service_running import PASSWORD, Client, centre_of
 from tenfold.records import Registry
 from tenfold.service.store.centre import Centre
 from tenfold.service.store.closings import closings
@@ -20,14 +20,14 @@ from tenfold.service.store.store import Store
 KIND = "unconfirmed molecular relapse"
 
 
-def sample(number: int, days_ago: int, value: float, detected: str = "detected") -> dict:
+def sample(number: int, days_ago: int, value: float, detected: str = "yes") -> dict:
     return {
         "sample_id": f"s{number}",
         "patient_id": "A",
         "sample_date": (date.today() - timedelta(days_ago)).isoformat(),
         "marker": "NPM1",
-        "tissue": "bone marrow",
-        "method": "RT-qPCR",
+        "tissue": "marrow",
+        "method": "rt-qpcr",
         "value": value,
         "scale": "percent_abl1",
         "control_copies": 30000,
@@ -52,8 +52,8 @@ def north(store: Store) -> Centre:
             ],
             "mrd_samples": [
                 sample(0, 400, 50.0),
-                sample(1, 250, 0.0, "not detected"),
-                sample(2, 150, 0.0, "not detected"),
+                sample(1, 250, 0.0, "no"),
+                sample(2, 150, 0.0, "no"),
                 sample(3, 30, 5.0),
             ],
         }

@@ -110,11 +110,21 @@ def _by_karyotype(karyotypes: pl.DataFrame) -> pl.DataFrame:
     # What failed or was not done tells only what its text states beside; what could not be read leaves everything open.
     silent = pl.col("status").is_in([Status.FAILED, Status.NOT_DONE, Status.EMPTY])
     sure, speaks = pl.col("dated"), ~silent
+    in_words, unread = pl.col("clones").is_null(), pl.col("unread")
+    if not read["patient_id"].is_duplicated().any():
+        # Most patients have one karyotype, which is read as it stands.
+        return read.select(
+            "patient_id",
+            *(pl.when(sure).then(pl.col(name)).alias(name) for name in facts),
+            "metaphases",
+            in_words=in_words,
+            unread_karyotype=pl.when(unread != "").then(unread),
+        )
     return read.group_by("patient_id", maintain_order=True).agg(
         *(_over_rows(pl.col(name), sure, speaks).alias(name) for name in facts),
         metaphases=pl.col("metaphases").max(),
-        in_words=pl.col("clones").is_null().all(),
-        unread_karyotype=pl.col("unread").filter(pl.col("unread") != "").first(),
+        in_words=in_words.all(),
+        unread_karyotype=unread.filter(unread != "").first(),
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import polars as pl
 
 from tenfold.genetics.picture import genetic_picture
-from tenfold.genetics.variants import variant_findings
+from tenfold.genetics.variants import found_variants
 from tenfold.guidance.molecular_facts import FACTS, molecular_facts
 from tenfold.logic.fold import UNKNOWN, YES
 from tenfold.mrd.samples import STREAM, counts
@@ -267,7 +267,7 @@ def _gvhd(registry: Registry, grafted: pl.DataFrame, on: int | None) -> pl.DataF
 
 def _of_the_phase(registry: Registry, table: str, people: pl.DataFrame, window: int) -> pl.DataFrame:
     """The rows of a genetic table from the present phase of overt disease, and the undated ones, told apart by `dated`."""
-    rows = placed(registry, table)
+    rows = found_variants(registry) if table == "variants" else placed(registry, table)
     phase = people.filter("overt").select("patient_id", "phase_order", "phase_until")
     joined = rows.join(phase, on="patient_id", how="inner", maintain_order="left")
     begun = pl.col("order") >= pl.col("phase_order")
@@ -279,9 +279,12 @@ def _of_the_phase(registry: Registry, table: str, people: pl.DataFrame, window: 
 def _genes(registry: Registry, settings: Settings, people: pl.DataFrame, diagnosis: pl.DataFrame) -> pl.DataFrame:
     """`GENES`: of the present phase for patients with overt disease, of the diagnosis for the others."""
     window = settings["risk.molecular_window"]
-    rows = {name: _of_the_phase(registry, name, people, window) for name in GENETICS}
-    tested = known_on(registry, rows["genes_tested"], "variants", "recorded").filter("recorded").drop("recorded")
-    now = _named(genetic_picture(rows["karyotypes"], rows["fusions"], rows["variants"], tested))
+    if people["overt"].any():
+        rows = {name: _of_the_phase(registry, name, people, window) for name in GENETICS}
+        tested = known_on(registry, rows["genes_tested"], "variants", "recorded").filter("recorded").drop("recorded")
+        now = _named(genetic_picture(rows["karyotypes"], rows["fusions"], rows["variants"], tested))
+    else:
+        now = pl.DataFrame(schema={"patient_id": pl.String, **dict.fromkeys(GENES, pl.Boolean)})
     both = people.select("patient_id", "overt")
     for frame, suffix in ((now, "_now"), (_named(diagnosis), "_first")):
         renamed = frame.rename({name: f"{name}{suffix}" for name in GENES})
@@ -318,10 +321,8 @@ def _at_diagnosis(diagnosis: pl.DataFrame) -> pl.DataFrame:
 
 def _itd_before(registry: Registry, diagnosis: pl.DataFrame) -> pl.DataFrame:
     """FLT3_ITD_before: found at diagnosis or at any time since; no by the diagnosis alone."""
-    rows = placed(registry, "variants").filter(pl.col("gene") == "FLT3")
-    found = variant_findings(rows).filter(
-        (pl.col("finding") == "FLT3-ITD") & pl.col("counts_as_mutated").fill_null(False)
-    )
+    itd = (pl.col("recorded_gene") == "FLT3") & (pl.col("finding") == "FLT3-ITD")
+    found = found_variants(registry).filter(itd & pl.col("counts_as_mutated").fill_null(False))
     ever = found.select("patient_id", ever=pl.lit(True)).unique()
     told = diagnosis.select("patient_id", "FLT3_ITD").join(ever, on="patient_id", how="left", maintain_order="left")
     return told.select("patient_id", FLT3_ITD_before=pl.coalesce("ever", "FLT3_ITD"))

@@ -41,9 +41,10 @@ def _place(registry: Registry, name: str) -> pl.DataFrame:
     day = day_column(name)
     if day is None:
         raise ValueError(f"{name} has no date that could place its rows")
-    frame = frame.with_columns(pl.col(day).cast(pl.Int64))
+    on = pl.col(day).cast(pl.Int64)
     if "sequence" not in frame.columns or frame["sequence"].null_count() == frame.height:
-        return frame.with_columns(order=pl.col(day), earliest_day=pl.col(day), latest_day=pl.col(day))
+        return frame.with_columns(on, order=on, earliest_day=on, latest_day=on)
+    frame = frame.with_columns(on)
     bounds = once(registry, "bounds", lambda: _bounds(registry))
     return (
         frame.join(bounds, on=["patient_id", "sequence"], how="left", maintain_order="left")
@@ -98,9 +99,11 @@ def complete_from_the_beginning(registry: Registry, table: str) -> pl.Expr:
 
 def known_on(registry: Registry, frame: pl.DataFrame, table: str, into: str) -> pl.DataFrame:
     """Add a Boolean column: whether `table` is recorded completely for the patient from the row's day on."""
-    complete = once(
-        registry, f"complete {table}", lambda: registry.complete(table).with_columns(_recorded=pl.lit(True))
-    )
+    complete = registry.complete(table)
+    if complete["complete_from_day"].null_count() == complete.height:
+        recorded = pl.col("patient_id").is_in(complete["patient_id"].implode()).fill_null(False)
+        return frame.with_columns(recorded.alias(into))
+    complete = complete.with_columns(_recorded=pl.lit(True))
     return (
         frame.join(complete, on="patient_id", how="left", maintain_order="left")
         .with_columns(

@@ -28,6 +28,8 @@ from tenfold.genetics.variants.hotspots import hotspot_finding
 from tenfold.genetics.variants.npm1 import Npm1Name, Npm1Type, assay_may_miss, named_type, npm1_type
 from tenfold.genetics.variants.protein import TRUNCATING, Effect
 from tenfold.records.nearest import bare
+from tenfold.records.registry import Registry
+from tenfold.records.timeline import once, placed
 
 READ_FROM: dict[str, pl.DataType] = {
     "gene": pl.String(),
@@ -106,6 +108,15 @@ def variant_findings(rows: pl.DataFrame) -> pl.DataFrame:
         table, on=list(READ_FROM), how="left", nulls_equal=True, maintain_order="left"
     )
     return joined.with_columns(gene="hgnc_symbol", germline_suspected=_germline_suspected()).drop("hgnc_symbol")
+
+
+def found_variants(registry: Registry) -> pl.DataFrame:
+    """The placed rows of a registry's variants with their findings, and the symbol `recorded_gene` as it was written."""
+    return once(registry, "found variants", lambda: _found_variants(placed(registry, "variants")))
+
+
+def _found_variants(rows: pl.DataFrame) -> pl.DataFrame:
+    return variant_findings(rows).with_columns(rows["gene"].alias("recorded_gene"))
 
 
 def _finding(

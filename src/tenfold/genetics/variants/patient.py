@@ -73,6 +73,15 @@ def patient_findings(
     return picture.select(asked.answers).with_columns(asked.told).with_columns(asked.combined).drop(HELPERS)
 
 
+def seen_findings(found: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
+    """One row per patient with variants: whether any of them says "yes" to each of some named findings or genes.
+
+    `found` is the result of `variant_findings`.
+    """
+    asked = _features(features)
+    return found.group_by("patient_id").agg((_said(*asked[name]) == 2).alias(name) for name in features)
+
+
 @dataclass(frozen=True)
 class _Asked:
     """The expressions for one list of genes, built once: one patient in clinic takes no longer than they do to run."""

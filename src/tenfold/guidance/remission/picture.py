@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tenfold.genetics.variants import patient_findings
+from tenfold.genetics.variants import found_variants, seen_findings
 from tenfold.guidance.remission.clonality import clonality
 from tenfold.guidance.remission.negativity import BY_PCR, called_samples, negativity
 from tenfold.guidance.remission.next_sample import KINDS, sampling_facts
@@ -142,7 +142,7 @@ def after_remission(
 
 def _genes(registry: Registry, diagnosis: pl.DataFrame, numbers: Settings) -> pl.DataFrame:
     """Genes at diagnosis or since, the FLT3-ITD that speaks against stopping, and whether NPM1 is isolated."""
-    ever = patient_findings(registry.table("variants")).select("patient_id", pl.col(GENES).name.prefix("ever_"))
+    ever = seen_findings(found_variants(registry), GENES).select("patient_id", pl.col(GENES).name.prefix("ever_"))
     joined = diagnosis.select("patient_id", *GENES, "FLT3_ITD_allelic_ratio").join(
         ever, on="patient_id", how="left", maintain_order="left"
     )

@@ -247,10 +247,10 @@ def _result(
     )
 
 
-def _known(row: dict[str, Any]) -> dict[str, str]:
+def _known(row: dict[str, Any]) -> dict[str, str | None]:
     """What the plate map says of a result's sample: it is not asked for again."""
     names = ("patient_id", "sample_date", "reported_date", "tissue", "sample_id")
-    return {name: str(row[name]) for name in names if row.get(name) is not None}
+    return {name: None if row.get(name) is None else str(row[name]) for name in names}
 
 
 def _proposed(row: dict[str, Any], found: MeasuredRun) -> str:

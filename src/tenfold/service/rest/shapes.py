@@ -27,8 +27,8 @@ class Records(BaseModel):
                                 "patient_id": "A",
                                 "sample_date": "2024-06-01",
                                 "marker": "NPM1",
-                                "tissue": "bone marrow",
-                                "method": "RT-qPCR",
+                                "tissue": "marrow",
+                                "method": "rt-qpcr",
                                 "value": 0.02,
                                 "scale": "percent_abl1",
                             }

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from importlib import resources
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -22,6 +23,9 @@ BUSY_MILLISECONDS = 20_000
 """How long a writer waits for another on SQLite before it is told to try again."""
 POOL = {"pool_size": 10, "max_overflow": 40, "pool_timeout": 20}
 """As many connections as requests are served at a time, and some for the tools; most are closed again after use."""
+
+_MIGRATING = Lock()
+"""Alembic keeps what it works on in one place for the whole process."""
 
 
 class StoreError(Exception):
@@ -105,8 +109,21 @@ def _begin_sqlite(connection: Connection) -> None:
 
 RULES = {
     "sqlite": frozenset(
-        "audit_kept audit_whole audit_not_replaced change_kept change_whole change_not_replaced record_kept record_ended_once"
-        " record_whole record_not_replaced audit_head_whole audit_head_not_replaced audit_head_onwards".split()  # noqa: SIM905
+        [
+            "audit_kept",
+            "audit_whole",
+            "audit_not_replaced",
+            "change_kept",
+            "change_whole",
+            "change_not_replaced",
+            "record_kept",
+            "record_ended_once",
+            "record_whole",
+            "record_not_replaced",
+            "audit_head_whole",
+            "audit_head_not_replaced",
+            "audit_head_onwards",
+        ]
     ),
     "postgresql": frozenset(
         "audit_kept change_kept record_kept record_ended_once record_whole audit_head_onwards audit_head_whole".split()  # noqa: SIM905
@@ -172,11 +189,11 @@ def migrate(engine: Engine, to: str = "head") -> None:
     if wanted not in known:
         raise StoreError(f"there is no shape {to}: there are {', '.join(known)}")
     try:
-        if known.index(wanted) >= known.index(present):
-            if wanted != "base":
+        with _MIGRATING:
+            if known.index(wanted) < known.index(present):
+                command.downgrade(_migrations(engine), wanted)
+            elif wanted != "base":
                 command.upgrade(_migrations(engine), wanted)
-        else:
-            command.downgrade(_migrations(engine), wanted)
     except SQLAlchemyError as error:
         raise StoreError(
             f"the store keeps shape {present}, as the step to {wanted} failed: {getattr(error, 'orig', error)}"

@@ -43,7 +43,7 @@ def meeting(centre: Centre, number: str) -> dict[str, Any]:
         listed = (
             select(patient.c.id, patient.c.patient_id, held.c.question)
             .join_from(held, patient, held.c.patient == patient.c.id)
-            .where(held.c.meeting == number, patient.c.centre == centre.id)
+            .where(held.c.meeting == number, held.c.centre == centre.id, patient.c.centre == centre.id)
             .order_by(patient.c.patient_id)
         )
         return {**row, "patients": [dict(one) for one in connection.execute(listed).mappings()]}
@@ -56,7 +56,9 @@ def list_patient(centre: Centre, number: str, key: str, question: str) -> None:
         with centre.writing() as connection:
             centre.find(connection, key)
             connection.execute(
-                insert(schema.meeting_patient).values(meeting=number, patient=key, question=question.strip()[:1000])
+                insert(schema.meeting_patient).values(
+                    centre=centre.id, meeting=number, patient=key, question=question.strip()[:1000]
+                )
             )
             centre.told(connection, "patient listed for a meeting", key)
     except IntegrityError:
@@ -69,7 +71,8 @@ def unlist_patient(centre: Centre, number: str, key: str) -> None:
     table = schema.meeting_patient
     with centre.writing() as connection:
         centre.find(connection, key)
-        connection.execute(delete(table).where(table.c.meeting == number, table.c.patient == key))
+        mine = delete(table).where(table.c.centre == centre.id, table.c.meeting == number, table.c.patient == key)
+        connection.execute(mine)
         centre.told(connection, "patient taken off a meeting", key)
 
 
