@@ -4,10 +4,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test system lock clean
+.PHONY: demo serve test system lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/tenfold demo
+
+# The web service on this machine alone; the first time it asks for the first account.
+serve: $(VENV)/.ready-dev
+	@[ -e tenfold.db ] || { printf "Name of the first account: "; read name; \
+		$(BIN)/tenfold store administrator "$$name" --role clinician --role laboratory --role "data manager"; }
+	$(BIN)/tenfold serve
 
 # One thread a worker: the frames of the tests are small, and the workers already use every core.
 test: $(VENV)/.ready-dev system

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import registries
+from tenfold.exchange.fhir.facts_out import SIMULATED
 from tenfold.service.cds_hooks.card_parts import Line, escaped, markdown, shortened
 from tenfold.service.cds_hooks.services import PATIENT_VIEW
 
@@ -177,6 +178,13 @@ def test_cards_name_no_patient():
     text = json.dumps(Service(150).view(found))
     for word in ("Musterfrau", "4711", person["id"], "1960"):
         assert word not in text
+
+
+def test_a_simulated_patient_is_said_to_be_one_on_every_card():
+    found = resources(mrd_samples=CONFIRMED)
+    person = next(one for one in found if one["resourceType"] == "Patient")
+    person["meta"] = {**person.get("meta", {}), "security": [dict(SIMULATED)]}
+    assert all(card["summary"].startswith("Simulated patient: ") for card in Service(150).view(found))
 
 
 def test_what_is_served_is_told_to_who_keeps_it():

@@ -29,7 +29,7 @@ from tenfold.service.uploads import safe_name, unpacked
 PATIENTS = "patient_id,sex,diagnosis_date,age_at_diagnosis_years\nA-1,female,2023-01-02,71\nA-2,male,2023-02-03,66\n"
 SAMPLES = (
     "sample_id,patient_id,sample_date,tissue,marker,value,scale\n"
-    "S1,A-1,2023-05-01,marrow,NPM1,0.02,% ABL1\nS2,A-2,2023-06-01,marrow,NPM1,1.5,% ABL1\n"
+    "S1,A-1,2023-05-01,marrow,NPM1,0.02,percent_abl1\nS2,A-2,2023-06-01,marrow,NPM1,1.5,percent_abl1\n"
 )
 
 

@@ -102,7 +102,7 @@ def test_a_signed_result_becomes_a_fact_of_the_patient_who_was_chosen_with_its_p
     assert stored.status_code == 303, stored.text
     (fact,) = samples_of(store, "SIM-1")
     assert fact["sample_date"] == "2026-03-16"
-    assert fact["scale"] == "% ABL1"
+    assert fact["scale"] == "percent_abl1"
     assert fact["replicates_run"] == 3
     centre = centre_of(store)
     key = next(person.id for person in centre.patients() if person.patient_id == "SIM-1")
@@ -120,7 +120,7 @@ def test_a_result_is_stored_once_and_of_nobody_else_than_the_plate_map_says(
     one.post_form(f"{address}/sign")
     other = one.post_form(f"{address}/results/1", {"patient": "OTHER"})
     assert other.status_code == 422
-    assert "the plate map says that this sample is of SIM-1" in other.text
+    assert "The plate map says that this sample is of SIM-1" in other.text
     assert one.post_form(f"{address}/results/1", {"patient": "SIM-1"}).status_code == 303
     again = one.post_form(f"{address}/results/1", {"patient": "SIM-1"})
     assert again.status_code == 422

@@ -225,7 +225,9 @@ def test_everything_that_the_lists_offer_is_understood() -> None:
         parse(texts_of(Chosen(quantity=quantity, number="2"))[0])
 
 
-def test_a_clinician_slides_to_an_earlier_day_and_sees_what_was_known(browser: Browser, store: Store, served: str) -> None:
+def test_a_clinician_slides_to_an_earlier_day_and_sees_what_was_known(
+    browser: Browser, store: Store, served: str
+) -> None:
     assert CHROMIUM is not None
     key = stored(store, relapsing())
     page = browser.new_page(viewport={"width": 390, "height": 800})
@@ -247,5 +249,3 @@ def test_a_clinician_slides_to_an_earlier_day_and_sees_what_was_known(browser: B
     assert "MRD negative" in page.locator("section .state strong").first.inner_text()
     assert faults == []
     page.close()
-
-

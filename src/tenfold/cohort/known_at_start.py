@@ -26,7 +26,7 @@ from tenfold.vocabulary import Clock, Intent
 
 NOT_READ = ("mrd_samples",)
 """Tables that no risk model reads: leaving them out spares an assessment most of its time."""
-PRESENT, DIAGNOSIS = "present", "diagnosis"
+PRESENT, DIAGNOSIS, CALENDAR = "present", "diagnosis", "calendar"
 _ANSWERED = tuple(f"{question.key}_" for question in QUESTIONS)
 
 
@@ -34,12 +34,14 @@ _ANSWERED = tuple(f"{question.key}_" for question in QUESTIONS)
 class KnownAtStart:
     """What was known of each patient. `present`: the picture on the day; `diagnosis`: that of the diagnosis.
 
-    `records`: the tables, in days from the start, as known by it.
+    `records`: the tables, in days from the start, as known by it. `years`: patient_id and `diagnosis_year`, the calendar
+    year, null where days take the place of dates.
     """
 
     records: Registry
     present: pl.DataFrame
     diagnosis: pl.DataFrame
+    years: pl.DataFrame
 
     def value(self, name: str) -> pl.DataFrame:
         """Return patient_id and `value` of a column: a fact of a picture, or the last value of a table by time zero.
@@ -72,11 +74,14 @@ class KnownAtStart:
         for table in self.records.tables:
             skipped = {"patient_id", "sequence", *(column.named("relative") for column in TABLES[table].dates)}
             named[table] = [column for column in self.records.table(table).columns if column not in skipped]
+        named[CALENDAR] = ["diagnosis_year"]
         return {place: columns for place, columns in named.items() if place != "completeness"}
 
     def _read(self, place: str, column: str) -> pl.DataFrame:
         people = self.present.select("patient_id")
-        if place in (PRESENT, DIAGNOSIS):
+        if place == CALENDAR:
+            rows = self.years.select("patient_id", value=column)
+        elif place in (PRESENT, DIAGNOSIS):
             rows = (self.present if place == PRESENT else self.diagnosis).select("patient_id", value=column)
         elif TABLES[place].dated_by is None:
             raise LookupError(f"{place}.{column}: {place} has no dates, so what was known at time zero cannot be told")
@@ -113,7 +118,7 @@ def known_at_start(assessment: Assessment, index: pl.DataFrame) -> KnownAtStart:
     records = counted_from(assessment.registry, index).as_of(0)
     read = replace(records, tables={name: frame for name, frame in records.tables.items() if name not in NOT_READ})
     found = assess(read, assessment.settings, on=0)
-    return KnownAtStart(records, found.risk, found.diagnosis)
+    return KnownAtStart(records, found.risk, found.diagnosis, _years(assessment.registry))
 
 
 def seen_at_start(assessment: Assessment, known: KnownAtStart) -> Assessment:
@@ -126,7 +131,16 @@ def seen_at_start(assessment: Assessment, known: KnownAtStart) -> Assessment:
 
 def as_recorded(assessment: Assessment) -> KnownAtStart:
     """Return all that is on record, for times that were reported without dates."""
-    return KnownAtStart(assessment.registry, assessment.risk, assessment.diagnosis)
+    registry = assessment.registry
+    return KnownAtStart(registry, assessment.risk, assessment.diagnosis, _years(registry))
+
+
+def _years(registry: Registry) -> pl.DataFrame:
+    """The calendar year of each patient's diagnosis."""
+    people = registry.table("patients")
+    dated = "diagnosis_date" in people.columns
+    year = pl.col("diagnosis_date").dt.year().cast(pl.Int64) if dated else pl.lit(None, pl.Int64)
+    return people.select("patient_id", diagnosis_year=year)
 
 
 def counted_from(registry: Registry, index: pl.DataFrame) -> Registry:

@@ -15,7 +15,7 @@ import polars as pl
 from tenfold.assessment import Assessment
 from tenfold.mrd.samples import STREAM, counts
 from tenfold.reports.streams import level_in_words, place
-from tenfold.what_if.compare import STATE, Difference, differences
+from tenfold.what_if.compare import Difference, differences
 
 SAID = ("course", "last marrow", "last remission", "last sample", "molecular response")
 """What is said one by one beside the molecular state; of the rest, how many answers change."""
@@ -69,7 +69,12 @@ def _headlines(one: Difference) -> tuple[str, str]:
 
 
 def _moved(one: Difference) -> tuple[str, str, str]:
-    name = one.name if one.about in (STATE, "molecular state", "course") else f"{one.about}, {one.name}"
+    question, _, where = one.name.partition(", ")
+    name = (
+        one.name
+        if one.about in ("molecular state", "course")
+        else ", ".join(filter(None, [one.about, question.replace("-", " "), where]))
+    )
     return name, *_headlines(one)
 
 
@@ -98,7 +103,9 @@ def _times(last: dict[str, Any], sample: dict[str, Any]) -> str | None:
     if not exact or last["family"] != sample["family"]:
         return None
     times = 10.0 ** (sample["low"] - last["low"])
-    return f"{times:.3g} times as much" if times >= 1 else f"{1 / times:.3g} times less"
+    factor = max(times, 1 / times)
+    said = f"{factor:,.0f}" if factor >= 10 else f"{factor:.2g}"
+    return f"{said} times as much" if times >= 1 else f"{said} times less"
 
 
 def _refused(assessment: Assessment, patient_id: str, samples: tuple[str, ...]) -> tuple[str, ...]:

@@ -216,7 +216,7 @@ def _field(column: Column, axis: Axis, value: str, faults: tuple[str, ...], usua
         name=column.named(axis),
         label=label_of(column).replace(" date", " day") if relative else label_of(column),
         hint=_hint(column, relative),
-        unit="days since day 0" if relative else column.unit,
+        unit="days since day 0" if relative else _unit(column),
         sort=sort,
         mode=mode,
         options=options,
@@ -229,13 +229,27 @@ def _field(column: Column, axis: Axis, value: str, faults: tuple[str, ...], usua
     )
 
 
+def _unit(column: Column) -> str | None:
+    """The unit beside the name, where the name does not say it."""
+    return None if column.unit and label_of(column).endswith(column.unit) else column.unit
+
+
 def _empty(column: Column) -> str:
     if column.empty_means:
         return f"not said: means {column.empty_means}"
     return "choose" if column.required else "not known"
 
 
+HINTS = {
+    "sample_id": "proposed; your laboratory's own number may take its place, if it names no patient",
+    "vaf": "0 to 1, no percentage",
+}
+"""What is said of a column in place of its meaning, where that is not all that who types has to know."""
+
+
 def _hint(column: Column, relative: bool) -> str:
+    if column.name in HINTS:
+        return HINTS[column.name]
     said = column.meaning
     if relative:
         said = said.replace("date of", "day of")

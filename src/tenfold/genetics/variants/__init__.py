@@ -15,7 +15,7 @@ __all__ = [
     "found_variants",
     "npm1_type",
     "patient_findings",
-    "seen_findings",
     "read_change",
+    "seen_findings",
     "variant_findings",
 ]

@@ -33,6 +33,7 @@ from tenfold.service.cds_hooks.orders import Drafts
 VENETOCLAX = "venetoclax"
 LATELY = 42
 """Days since the last venetoclax on record within which it still counts: a cycle with its pause. Ours."""
+SOURCES = "the labels of venetoclax, ELN 2022, FILO 2025 and Tiong 2021"
 PHARMACY = "Noted: for the pharmacist"
 EFFECTS = {
     "posaconazole": "strong CYP3A4 inhibitor",
@@ -113,7 +114,7 @@ def _dose(view: View, drafts: Drafts, day: int, chosen: str) -> Statement:
             ("Cautions", tuple(_cautions(facts, stacked, starting=not _running(view, day)))),
             *_standing(view),
         ),
-        DOSE_QUESTIONS[0].citation,
+        SOURCES,
         (PHARMACY, BOARD) if alert else (BOARD,),
     )
 
@@ -189,10 +190,12 @@ def _printed(days: Sequence[float], told: Sequence[Sequence[Explanation]], *, kn
         answers = [row[i] for row in told]
         said = _by_day(days, [" or ".join(one.possible) or "refused" for one in answers], known_day)
         hangs = list(dict.fromkeys(fact for one in answers for fact in one.decided_by))
-        scope = list(dict.fromkeys(text for one in answers for text in (*one.outside, *one.scope_in_doubt)))
+        outside = list(dict.fromkeys(text for one in answers for text in one.outside))
+        only_if = list(dict.fromkeys(text for one in answers for text in one.scope_in_doubt))
+        scope = [*outside, *(f"it applies only if (not known): {text}" for text in only_if)]
         doubt = f" - hangs on: {'; '.join(hangs)}" if hangs else ""
         yield Line(
-            f"{question.edition}: {said}{doubt}" + (f" - scope: {'; '.join(scope)}" if scope else ""), question.citation
+            f"{question.edition}: {said}{doubt}" + (f" - {'; '.join(scope)}" if scope else ""), question.citation
         )
 
 

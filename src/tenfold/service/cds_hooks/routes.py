@@ -14,7 +14,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -170,6 +170,8 @@ def router_for(
             said = order_select(view, drafts, number)
         else:
             said = patient_view(view)
+        if patient.registry.simulated:
+            said = tuple(replace(one, summary=f"Simulated patient: {one.summary}") for one in said)
         where = (request.fhirServer or "").rstrip("/")
         whom = f"{where} {request.context.patientId}"
         cards = tuple(made(one, about, whom, day, service) for one in said)

@@ -19,6 +19,13 @@ addEventListener("DOMContentLoaded", () => {
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 350); });
     if (form.dataset.now !== undefined) ask();
   }
+  // A date in words beside its field, which shows it in the order of the browser's own language.
+  for (const field of document.querySelectorAll("input[type=date][data-words]")) {
+    const out = document.getElementById(field.dataset.words);
+    const say = () => { out.textContent = field.valueAsDate ? field.valueAsDate.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }) : ""; };
+    field.addEventListener("input", say);
+    say();
+  }
   // Rows of a table that hold what is typed.
   for (const field of document.querySelectorAll("input[data-filter]")) {
     const rows = [...document.querySelectorAll(field.dataset.filter)], count = document.getElementById(field.dataset.count);

@@ -109,7 +109,7 @@ def _several_rows(one: Any) -> list[Mapping[Any, Any]]:
 
 
 def _no_text(one: Any) -> None:
-    literal = isinstance(one, ColumnClause) and one.is_literal
+    literal = isinstance(one, ColumnClause) and one.is_literal and one.name != "*"  # as in count(*)
     nameless = isinstance(one, TableClause) and not isinstance(one, Table)
     added = any(
         getattr(one, name, None) for name in ("_prefixes", "_suffixes", "_hints", "_statement_hints", "_params")
