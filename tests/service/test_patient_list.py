@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import polars as pl
+from sqlalchemy import insert
 
 from service_running import Client, centre_of
 from tenfold.records import Registry
@@ -15,6 +15,7 @@ from tenfold.records.tables import TABLES
 from tenfold.service import standings
 from tenfold.service.answers import today
 from tenfold.service.pages.patients import A_PAGE
+from tenfold.service.store import schema
 from tenfold.service.store.centre import Centre
 from tenfold.service.store.closings import close
 from tenfold.service.store.entry import add_patient, write_facts
@@ -148,20 +149,22 @@ def test_without_time_nobody_is_told_of_who_is_not_assessed_yet(store: Store) ->
     assert seen.pending == len(seen.patients) == 1
 
 
-def test_one_who_cannot_be_assessed_is_said_so_and_sinks_nobody(store: Store, monkeypatch: Any) -> None:
+def test_one_whose_records_cannot_be_read_is_said_so_and_sinks_nobody(
+    client: Callable[..., Client], store: Store
+) -> None:
     centre = imported(store, several("A", "B", "C"))
-    about = centre.about()
-    truly = standings.assess
-
-    def failing(registry: Registry, *rest: Any) -> Any:
-        if "B" in registry.patient_ids()["patient_id"]:
-            raise pl.exceptions.ComputeError("a fault of ours")
-        return truly(registry, *rest)
-
-    monkeypatch.setattr(standings, "assess", failing)
-    seen = standings.Standings().of(centre, today(about), about, 30)
-    told = {one.patient.patient_id: one.assessed for one in seen.standings.values()}
-    assert told == {"A": True, "B": False, "C": True}
+    key = next(one.id for one in centre.patients() if one.patient_id == "B")
+    with centre.writing() as connection:
+        change = centre.new_change(connection, "spoilt", key)
+        spoilt = {"patient_id": "B", "sample_date": "the third of May"}
+        row = {"centre": centre.id, "patient": key, "kind": "marrows", "content": spoilt, "added_by": change}
+        connection.execute(insert(schema.record).values(row))
+    one = client("viewer")
+    assessed(one)
+    page = one.get("/").text
+    assert page.count("cannot be assessed") == 1
+    assert page.index("cannot be assessed") < page.index(">A<")
+    assert page.count("NPM1 in marrow") == 2
 
 
 def test_a_patient_of_whom_little_is_recorded_is_in_the_list(client: Callable[..., Client], store: Store) -> None:

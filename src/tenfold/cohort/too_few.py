@@ -6,6 +6,8 @@ a median or a test rests on single patients. Trap: more patients than that are n
 
 from __future__ import annotations
 
+import polars as pl
+
 from tenfold.cohort.study.curves import StudyCurves
 
 FEWEST_PATIENTS = 10
@@ -14,7 +16,8 @@ FEWEST_EVENTS = 5
 
 def too_few(one: StudyCurves) -> list[str]:
     """What is too few in the curves of one endpoint and grouping; nothing where all groups are large enough."""
-    counts = {name: (curve.n, curve.events) for name, curve in one.curves.items()}
+    counted = one.patients.drop_nulls("group").group_by("group", maintain_order=True)
+    counts = {name: (patients, events) for name, patients, events in counted.agg(pl.len(), pl.col("event").sum()).rows()}
     small = [f"{name} ({patients})" for name, (patients, _) in counts.items() if patients < FEWEST_PATIENTS]
     quiet = [
         f"{name} ({events})"

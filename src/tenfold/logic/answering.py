@@ -133,8 +133,8 @@ def _answer_few(
         patterns = zip(*(codes[criterion.name] for criterion in question.examined), strict=True)
         rows = [_row(question, pattern, refuse=refuse) for pattern in patterns]
         answers += reduce(pl.DataFrame.vstack, rows or [pl.DataFrame(schema=_columns(question))]).get_columns()
-    again = any(series.name in frame.schema for series in answers)
-    return frame.with_columns(answers) if again else frame.hstack(answers)
+    asked_before = not {series.name for series in answers}.isdisjoint(frame.columns)
+    return frame.with_columns(answers) if asked_before else frame.hstack(answers)
 
 
 def _row(question: Question, codes: Codes, *, refuse: bool) -> pl.DataFrame:

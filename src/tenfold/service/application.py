@@ -12,11 +12,13 @@ from tenfold.service.access.rate import Rate
 from tenfold.service.answers import Answers
 from tenfold.service.configuration import Configuration
 from tenfold.service.headers import Headers, Limit, Measured, Metrics
+from tenfold.service.jobs import Jobs
 from tenfold.service.looks import Looks
 from tenfold.service.pages import ROUTERS as PAGES
 from tenfold.service.rest import ROUTERS as INTERFACE
 from tenfold.service.standings import Standings
 from tenfold.service.store.store import Store
+from tenfold.service.studied import Studied
 from tenfold.service.templating import Templates
 
 
@@ -28,6 +30,7 @@ class Service:
     store: Store
     answers: Answers = field(default_factory=Answers)
     looks: Looks = field(default_factory=Looks)
+    studies: Jobs[Studied] = field(default_factory=lambda: Jobs(8))
     standings: Standings = field(default_factory=Standings)
     templates: Templates = field(default_factory=Templates)
     metrics: Metrics = field(default_factory=Metrics)

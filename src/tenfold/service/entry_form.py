@@ -80,7 +80,8 @@ LABELS = {
     "hct_ci": "Transplant comorbidity index (HCT-CI)", "venetoclax_mg": "Venetoclax a day", "g_csf": "G-CSF given",
     "in_frame_bzip": "In-frame in bZIP", "hla_match": "HLA match", "reported_mrd": "Molecular state as reported",
     "patient_id": "Pseudonym", "age_at_diagnosis_years": "Age at diagnosis", "age_years": "Age as published",
-    "time_months": "Time", "present": "Did it happen", "kind": "Kind", "event": "Did it happen",
+    "time_months": "Time", "present": "Did it happen", "sequence": "Place in the course",
+    "sample_id": "Sample number", "kind": "Kind", "event": "Did it happen",
 }  # fmt: skip
 WORDS = {
     "detected": {"no": "not detected", "below_quantification": "detected, below quantification", "yes": "detected"},

@@ -7,11 +7,9 @@ last few files only, and made anew from the file where it is gone.
 from __future__ import annotations
 
 import logging
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -27,6 +25,7 @@ from tenfold.records.reading import DELIMITED
 from tenfold.records.tables import TABLES
 from tenfold.reports.impossible import impossible_in, impossible_view
 from tenfold.service.answers import Kept, settings_of
+from tenfold.service.jobs import Job, Jobs
 from tenfold.service.store.centre import Centre
 from tenfold.service.store.imports import Planned, plan
 from tenfold.service.store.outcome import Refused
@@ -58,50 +57,19 @@ class Looked:
         return mine if self.planned is None else pl.concat([mine, self.planned.faults])
 
 
-@dataclass
-class Look:
-    """A file that is being looked at: what is done at present, since when, and what came of it."""
-
-    begun: float = field(default_factory=time.monotonic)
-    step: str = "it waits for another file to be read"
-    result: Future[Looked] | None = None
-
-    @property
-    def seconds(self) -> float:
-        """For how long it is being looked at."""
-        return time.monotonic() - self.begun
-
-    def done(self, wait: float) -> Looked | None:
-        """What was found, if it is there within so many seconds."""
-        assert self.result is not None
-        try:
-            return self.result.result(wait)
-        except TimeoutError:
-            return None
-
-
 class Looks:
     """The files that are being looked at, and those looked at last."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="look")
-        self._looks: OrderedDict[Hashable, Look] = OrderedDict()
+        self._jobs: Jobs[Looked] = Jobs(MOST_KEPT)
         self._read = Kept(MOST_KEPT)
         self._stored: OrderedDict[Hashable, Planned] = OrderedDict()
         self._lock = Lock()
 
-    def at(self, centre: Centre, one: Pending, about: dict[str, Any]) -> Look:
+    def at(self, centre: Centre, one: Pending, about: dict[str, Any]) -> Job[Looked]:
         """A look at a file beside the centre's present records; it begins now if there is none."""
         key = (centre.id, one.id, one.format, about["revision"], about["settings_revision"])
-        with self._lock:
-            look = self._looks.get(key)
-            if look is None:
-                look = self._looks[key] = Look()
-                look.result = self._pool.submit(self._at, look, centre, one, about)
-                finished = [name for name, old in self._looks.items() if old.result and old.result.done()]
-                for name in finished[: max(0, len(self._looks) - MOST_KEPT)]:
-                    del self._looks[name]
-            return look
+        return self._jobs.at(key, lambda said: self._at(said, centre, one, about))
 
     def note(self, centre: int, key: str, done: Planned) -> None:
         """Keep for a while what was stored, to say it on the next page."""
@@ -114,10 +82,7 @@ class Looks:
         """What was stored of a file, as far as it is still known."""
         return self._stored.get((centre, key))
 
-    def _at(self, look: Look, centre: Centre, one: Pending, about: dict[str, Any]) -> Looked:
-        def said(step: str) -> None:
-            look.step = step
-
+    def _at(self, said: Callable[[str], None], centre: Centre, one: Pending, about: dict[str, Any]) -> Looked:
         try:
             found = self._read.get((centre.id, one.id, one.format), lambda: read_upload(centre, one, said))
         except (OSError, ValueError, LookupError) as error:

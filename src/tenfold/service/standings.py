@@ -104,8 +104,8 @@ class Standings:
         on: int | None,
         about: dict[str, Any],
     ) -> None:
-        registry, _ = centre.registry([one.id for one in patients])
         try:
+            registry, _ = centre.registry([one.id for one in patients])
             assessment = assess(registry, settings_of(about), on)
             made = standings_of(assessment, patients)
         except Exception as error:

@@ -7,6 +7,7 @@ kind of resource and code. Nothing is complete unless the registry's own Basic r
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tenfold.exchange.fhir.medicines_in import read_medicine
 from tenfold.exchange.fhir.others_in import read_condition, read_observation, read_procedure
 from tenfold.exchange.fhir.panels import Panels
 from tenfold.exchange.fhir.references import References, doubtful, patient_id
-from tenfold.exchange.fhir.sources import Source, sources_in
+from tenfold.exchange.fhir.sources import Source, sources_in, sources_of
 from tenfold.exchange.fhir.write import NOT_A_ROW, REPORT
 from tenfold.records.shape import Axis
 from tenfold.records.sheets import Sheet
@@ -62,10 +63,18 @@ def read_records(path: Path) -> Converted:
 
     ValueError if there is no resource, two registries keep time in different ways, or simulated patients stand beside others.
     """
-    sources, faults = sources_in(path)
+    return _records(*sources_in(path), str(path))
+
+
+def read_resources(resources: Iterable[Json], name: str = "the resources") -> Converted:
+    """Read resources or Bundles that are in memory; `name` stands in faults for a file. ValueError as `read_records`."""
+    return _records(*sources_of(resources, name), name)
+
+
+def _records(sources: list[Source], faults: list[Fault], name: str) -> Converted:
     abouts = [read_about(one.resource) for one in sources if is_about(one.resource)]
     axis = _axis(abouts, sources)
-    simulated = _simulated(sources, path)
+    simulated = _simulated(sources, name)
     found = Found(axis)
     everything = sources
     sources = [one for one in everything if _is_plain(one, found)]
@@ -132,11 +141,11 @@ def _has_day(value: Any) -> bool:
     return isinstance(value, list) and any(_has_day(one) for one in value)
 
 
-def _simulated(sources: list[Source], path: Path) -> bool:
+def _simulated(sources: list[Source], name: str) -> bool:
     whole = [one for one in sources if one.kind == "Patient" or is_about(one.resource)] or sources
     labels = {is_simulated(one.resource) for one in whole}
     if len(labels) > 1:
-        raise ValueError(f"{path} holds simulated patients (HTEST) beside others: keep the two apart")
+        raise ValueError(f"{name} holds simulated patients (HTEST) beside others: keep the two apart")
     return labels == {True}
 
 

@@ -7,7 +7,7 @@ line of a resource is the line of its file; in a Bundle of one file it is the nu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,17 +66,36 @@ def sources_in(path: Path) -> tuple[list[Source], list[Fault]]:
     if not path.exists():
         raise FileNotFoundError(f"there is no {path}")
     files = _files(path) if path.is_dir() else [path]
-    found: list[Source] = []
-    faults: list[Fault] = []
-    for file in files:
-        for one in _read(file):
-            if isinstance(one, Source):
-                found.append(one)
-            else:
-                faults.append(one)
+    found, faults = _parted(one for file in files for one in _read(file))
     if not found:
         told = f": {faults[0].file}: {faults[0].rule}" if faults else ""
         raise ValueError(f"{path} holds no FHIR resource in JSON{told}. XML and Turtle are not read: export JSON")
+    return found, faults
+
+
+def sources_of(resources: Iterable[Json], name: str) -> tuple[list[Source], list[Fault]]:
+    """The same of resources or Bundles in memory, numbered in order; `name` stands in faults for a file.
+
+    ValueError if there is no resource at all.
+    """
+    parts = (
+        _resources(value, name, number, value.get("resourceType") == "Bundle")
+        for number, value in enumerate(resources, 1)
+    )
+    found, faults = _parted(one for part in parts for one in part)
+    if not found:
+        raise ValueError(f"{name} holds no FHIR resource" + (f": {faults[0].rule}" if faults else ""))
+    return found, faults
+
+
+def _parted(read: Iterable[Source | Fault]) -> tuple[list[Source], list[Fault]]:
+    found: list[Source] = []
+    faults: list[Fault] = []
+    for one in read:
+        if isinstance(one, Source):
+            found.append(one)
+        else:
+            faults.append(one)
     return found, faults
 
 

@@ -124,7 +124,7 @@ def state(visitor: Importing, key: str) -> HTMLResponse:
     looking = visitor.service.looks.at(visitor.centre, one, visitor.about)
     if looking.done(0) is not None:
         return HTMLResponse("Done.")
-    return HTMLResponse(f"{looking.step[:1].upper()}{looking.step[1:]}: {looking.seconds:.0f} seconds so far.", 202)
+    return HTMLResponse(looking.in_words(), 202)
 
 
 @router.post("/import/{key}/format")

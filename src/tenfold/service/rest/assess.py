@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
@@ -12,7 +9,7 @@ from fastapi import APIRouter
 
 from tenfold.assessment import assess
 from tenfold.exchange.converted import Converted
-from tenfold.exchange.fhir import read_records
+from tenfold.exchange.fhir import read_resources
 from tenfold.records.registry import Registry
 from tenfold.reports.board import board
 from tenfold.reports.card import card
@@ -61,10 +58,7 @@ def _read(records: Records) -> Converted:
             name: [dict(row) for row in rows] for name, rows in records.tables.items()
         }
         return Converted(Registry.from_tables(tables, relative=records.relative), "tables")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "bundle.json"
-        path.write_text(json.dumps(records.bundle), "utf-8")
-        try:
-            return read_records(path)
-        except ValueError as error:
-            raise Refused(str(error).replace(str(path), "the bundle")) from None
+    try:
+        return read_resources([records.bundle], "the bundle")
+    except ValueError as error:
+        raise Refused(str(error)) from None

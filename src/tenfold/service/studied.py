@@ -1,0 +1,71 @@
+"""A cohort as somebody asked for it: the study done, with what a page needs to show it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tenfold.assessment import Assessment
+from tenfold.cohort.study.file import StudyFault, parse_study
+from tenfold.cohort.too_few import too_few
+from tenfold.endpoints.time_zero import ImmortalTime
+from tenfold.figures import style
+from tenfold.reports.study import StudyResult, described_tables, run_study, under_heading
+from tenfold.reports.study_curves import curves_data, figure_of, figure_or_why
+
+
+@dataclass(frozen=True)
+class Studied:
+    """A study done. `refused`: why nothing could be, in words; `text`: the study file; `patients`: of the whole centre."""
+
+    text: str
+    patients: int
+    assessment: Assessment
+    result: StudyResult | None = None
+    refused: str | None = None
+
+    def tables(self) -> list[dict[str, Any]]:
+        """The description's tables, as a page shows them."""
+        return described_tables(self.result.described) if self.result else []
+
+    def curves(self) -> list[dict[str, Any]]:
+        """Each endpoint's curves as rows and words, with what is too few, and whether there is a figure."""
+        if self.result is None:
+            return []
+        return [
+            {**curves_data(one, self.result.study), "too_few": too_few(one), "drawn": bool(one.patients.height)}
+            for one in self.result.curves
+        ]
+
+    def figure(self, name: str, width: int) -> str | None:
+        """A figure as SVG: "curve-0", or "drawing-0" of the description; None where there is none."""
+        kind, _, number = name.partition("-")
+        if self.result is None or not number.isdigit():
+            return None
+        simulated = self.result.simulated
+        drawn: Any = None
+        if kind == "curve" and int(number) < len(self.result.curves):
+            one = self.result.curves[int(number)]
+            drawn, _ = figure_or_why(one, lambda: figure_of(one, width, simulated))
+        elif kind == "drawing" and int(number) < len(self.result.drawings):
+            title, draw = list(self.result.drawings.items())[int(number)]
+            drawn = under_heading(title, draw, simulated)(width)
+        return None if drawn is None else style.svg(drawn)
+
+
+def studied(text: str, assessed: Callable[[], Assessment], said: Callable[[str], None]) -> Studied:
+    """Do what a study file asks for. What cannot be done is said in `refused`; nothing is raised for it."""
+    said("every patient is assessed")
+    assessment = assessed()
+    patients = assessment.patients.height
+    if not patients:
+        return Studied(text, 0, assessment, refused="nobody is in this centre yet")
+    try:
+        said("the cohort is described and its endpoints are counted")
+        return Studied(text, patients, assessment, run_study(assessment, parse_study(tomllib.loads(text))))
+    except StudyFault as error:
+        return Studied(text, patients, assessment, refused="; ".join(error.faults))
+    except (ImmortalTime, ValueError, LookupError) as error:
+        return Studied(text, patients, assessment, refused=str(error.args[0]))
