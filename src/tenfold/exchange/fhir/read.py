@@ -25,6 +25,7 @@ from tenfold.exchange.fhir.panels import Panels
 from tenfold.exchange.fhir.references import References, doubtful, patient_id
 from tenfold.exchange.fhir.sources import Source, sources_in, sources_of
 from tenfold.exchange.fhir.write import NOT_A_ROW, REPORT
+from tenfold.records.faults import Fault
 from tenfold.records.shape import Axis
 from tenfold.records.sheets import Sheet
 from tenfold.records.tables import TABLES
