@@ -60,8 +60,9 @@ def at_diagnosis(registry: Registry, table: str, settings: Settings, opened: pl.
     undated = (
         pl.col("order").is_null() | (describes.fill_null(False) & doubtful) | pl.col("undated_line").fill_null(False)
     )
-    return known.filter(describes.fill_null(False) | undated).select(
-        *rows.columns, dated=describes.fill_null(False) & ~undated
+    told = known.select(*rows.columns, _describes=describes.fill_null(False), _undated=undated)
+    return told.filter(pl.col("_describes") | pl.col("_undated")).select(
+        *rows.columns, dated=pl.col("_describes") & ~pl.col("_undated")
     )
 
 
@@ -103,6 +104,8 @@ def diagnostic_picture(registry: Registry, settings: Settings, turns: pl.DataFra
 
 def _open_where_rows_were_set_aside(registry: Registry, picture: pl.DataFrame) -> pl.DataFrame:
     """The picture in which no karyotype or fusion fact is "no" for a patient of whom such a row could not be used."""
+    if registry.set_aside.is_empty():
+        return picture
     aside = registry.set_aside.filter(pl.col("table").is_in(["karyotypes", "fusions"]) & ~pl.col("repeat"))
     doubtful = pl.col("patient_id").is_in(aside["patient_id"].drop_nulls().implode())
     facts = [name for name in fact_names() if name in picture.columns]

@@ -206,7 +206,7 @@ def _contacts(registry: Registry) -> pl.DataFrame:
     facts = [
         placed(registry, name).filter(_alive(name)).select(*PLACE, detail=pl.lit(f"last record, in {name}"))
         for name in SIGNS_OF_LIFE
-        if registry.recorded(name)
+        if registry.recorded(name) and registry.table(name).height
     ]
     known = pl.concat([contact, *facts]).filter(pl.col("order").is_not_null())
     last = (

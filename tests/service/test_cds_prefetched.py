@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from cds_calls import CONFIRMED, Service, number, prefetch, resources, topics, view_request
 
@@ -141,7 +141,7 @@ class Ehr:
 
     def settings(self) -> dict[str, Any]:
         """A service that may read from this server."""
-        return {"http": httpx.AsyncClient(), "fhir_servers": frozenset({self.base})}
+        return {"http": httpx2.AsyncClient(), "fhir_servers": frozenset({self.base})}
 
     def request(self, **more: Any) -> dict[str, Any]:
         """A call that sends nothing along and opens this server."""
@@ -289,7 +289,7 @@ def test_a_real_server_answers_every_search_of_the_prefetch_and_the_cards_are_th
 
 
 def test_a_real_server_is_read_where_nothing_was_sent_along(record_system):
-    service = Service(150, http=httpx.AsyncClient(), fhir_servers=frozenset({record_system}))
+    service = Service(150, http=httpx2.AsyncClient(), fhir_servers=frozenset({record_system}))
     request = view_request(FOUND, fhirServer=record_system, fhirAuthorization=TOKEN)
     del request["prefetch"]
     cards = service.cards(PATIENT_VIEW, request)
@@ -300,5 +300,5 @@ def test_a_patient_whom_a_real_server_does_not_know_is_refused(record_system):
     request = view_request(FOUND, fhirServer=record_system, fhirAuthorization=TOKEN)
     del request["prefetch"]
     request["context"] = {**request["context"], "patientId": "nobody"}
-    why = refused(request, http=httpx.AsyncClient(), fhir_servers=frozenset({record_system}))
+    why = refused(request, http=httpx2.AsyncClient(), fhir_servers=frozenset({record_system}))
     assert "the FHIR server answered 404" in why

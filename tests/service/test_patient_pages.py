@@ -134,7 +134,7 @@ def test_every_published_patient_has_a_page_of_days_without_dates(client: Callab
     rows = one.post_form("/patients/rows", {"order": "name"}).text
     keys = {part[:32] for part in rows.split('href="/patients/')[1:]}
     assert len(keys) == published().patient_ids().height
-    for key in sorted(keys)[:4]:
+    for key in sorted(keys)[:2]:
         page = one.get(f"/patients/{key}")
         assert page.status_code == 200
         assert "whether a sample is overdue cannot be told" in page.text
@@ -239,7 +239,8 @@ def test_a_clinician_slides_to_an_earlier_day_and_sees_what_was_known(
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('LIP-7')")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.wait_for_function("document.querySelector('img.chart').naturalWidth > 0", timeout=20_000)
+    page.wait_for_load_state("load")
+    assert page.locator("img.chart").evaluate("chart => chart.naturalWidth") > 0
     slider = page.locator("input[type=range]")
     slider.focus()
     page.keyboard.press("ArrowLeft")

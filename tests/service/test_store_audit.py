@@ -158,10 +158,15 @@ def test_entries_of_many_at_once_make_one_chain(url: str) -> None:
 def test_what_was_done_and_that_it_was_done_fall_together(store: Store) -> None:
     before = seal_of(store)
     centre = a_centre(store)
-    with pytest.raises(RuntimeError, match="the light goes out"), centre.writing() as connection:
-        centre.new_patient(connection, "r")
-        centre.told(connection, "patient added")
-        raise RuntimeError("the light goes out")
+
+    def interrupted() -> None:
+        with centre.writing() as connection:
+            centre.new_patient(connection, "r")
+            centre.told(connection, "patient added")
+            raise RuntimeError("the light goes out")
+
+    with pytest.raises(RuntimeError):
+        interrupted()
     assert seal_of(store) == before
     assert [one.patient_id for one in centre.patients()] == ["p", "q"]
 

@@ -17,7 +17,9 @@ FEWEST_EVENTS = 5
 def too_few(one: StudyCurves) -> list[str]:
     """What is too few in the curves of one endpoint and grouping; nothing where all groups are large enough."""
     counted = one.patients.drop_nulls("group").group_by("group", maintain_order=True)
-    counts = {name: (patients, events) for name, patients, events in counted.agg(pl.len(), pl.col("event").sum()).rows()}
+    counts = {
+        name: (patients, events) for name, patients, events in counted.agg(pl.len(), pl.col("event").sum()).rows()
+    }
     small = [f"{name} ({patients})" for name, (patients, _) in counts.items() if patients < FEWEST_PATIENTS]
     quiet = [
         f"{name} ({events})"
@@ -28,5 +30,7 @@ def too_few(one: StudyCurves) -> list[str]:
     if small:
         said.append(f"Fewer than {FEWEST_PATIENTS} patients: {', '.join(small)}. Their curve and its test say little.")
     if quiet:
-        said.append(f"Fewer than {FEWEST_EVENTS} events: {', '.join(quiet)}. A median or a test rests on single patients.")
+        said.append(
+            f"Fewer than {FEWEST_EVENTS} events: {', '.join(quiet)}. A median or a test rests on single patients."
+        )
     return said

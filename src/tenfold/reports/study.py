@@ -140,7 +140,7 @@ def study_page(assessment: Assessment, result: StudyResult) -> str:
         title=result.study.title,
         source=assessment.registry.title or "",
         counts=[f"{assessment.patients.height} patients in the records.", *set_aside_in_words(assessment.registry)],
-        described=_tables(result.described),
+        described=described_tables(result.described),
         drawn=[_drawn(title, draw, result.simulated) for title, draw in result.drawings.items()],
         scores=[_scores(one) for one in result.scores],
         curves=[curves_view(one, result.study, result.simulated) for one in result.curves],
@@ -152,12 +152,13 @@ def study_page(assessment: Assessment, result: StudyResult) -> str:
     )
 
 
-def _tables(described: StudyDescription | None) -> list[dict[str, Any]]:
+def described_tables(described: StudyDescription | None) -> list[dict[str, Any]]:
     """The tables of a description that hold something, with what stands under each."""
     if described is None:
         return []
     return [
         {
+            "name": name,
             "title": in_words(name),
             "columns": [in_words(column) for column in frame.columns],
             "rows": [tuple(_short(cell) for cell in row) for row in frame.iter_rows()],

@@ -94,14 +94,18 @@ def _tested(one: StudyCurves) -> str:
 
 
 def curves_view(one: StudyCurves, study: Study, simulated: bool) -> dict[str, Any]:
-    """The curves as rows and words of a page."""
+    """The curves as a picture, rows and words of a page."""
+    told = curves_data(one, study)
+    drawn, why = figure_or_why(one, lambda: picture(lambda width: figure_of(one, width, simulated), told["described"]))
+    return {**told, "picture": drawn, "why": why}
+
+
+def curves_data(one: StudyCurves, study: Study) -> dict[str, Any]:
+    """The curves as rows and words of a page, without the picture; `described`: the picture for who cannot see it."""
     rule = one.endpoint.rule
-    described = f"{title_of(one)}; the table gives its numbers."
-    drawn, why = figure_or_why(one, lambda: picture(lambda width: figure_of(one, width, simulated), described))
     return {
         "title": title_of(one),
-        "picture": drawn,
-        "why": why,
+        "described": f"{title_of(one)}; the table gives its numbers.",
         "caption": f"{rule.meaning} ({rule.citation}).",
         "warning": one.warning,
         "columns": _columns(one, study),

@@ -104,6 +104,8 @@ def _times(last: dict[str, Any], sample: dict[str, Any]) -> str | None:
         return None
     times = 10.0 ** (sample["low"] - last["low"])
     factor = max(times, 1 / times)
+    if factor < 1.05:
+        return "as much"
     said = f"{factor:,.0f}" if factor >= 10 else f"{factor:.2g}"
     return f"{said} times as much" if times >= 1 else f"{said} times less"
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from tenfold.logic.answering import answer
 from tenfold.records.registry import Registry
-from tenfold.records.timeline import placed
+from tenfold.records.timeline import once, placed
 from tenfold.response.eln2022 import RELAPSE, response_decision
 from tenfold.response.marrows import PLACE, last_before, marrow_questions
 from tenfold.settings import Settings
@@ -78,6 +78,10 @@ def course(registry: Registry, settings: Settings, marrows: pl.DataFrame | None 
 
 def in_doubt(registry: Registry) -> pl.DataFrame:
     """Patients of whose course a turn cannot be placed or read: undated, without its word, or set aside."""
+    return once(registry, "course in doubt", lambda: _in_doubt(registry))
+
+
+def _in_doubt(registry: Registry) -> pl.DataFrame:
     turning = [*IN_REMISSION, Response.RELAPSE, Response.REFRACTORY]
     said = pl.col("reported_response")
     unread = said.is_null() & pl.all_horizontal(pl.col("reported_mrd", "criteria").is_null())

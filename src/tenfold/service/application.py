@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import metadata
 
 from fastapi import FastAPI
 
 from tenfold.service import errors, health
+from tenfold.service.access.providers import Providers
 from tenfold.service.access.rate import Rate
 from tenfold.service.answers import Answers
+from tenfold.service.cds_hooks.served import cds_router
 from tenfold.service.configuration import Configuration
 from tenfold.service.headers import Headers, Limit, Measured, Metrics
 from tenfold.service.jobs import Jobs
@@ -46,6 +49,11 @@ class Service:
         """The name of the session's cookie: with TLS, one that no other host can set."""
         return "__Host-tenfold" if self.configuration.secure else "tenfold"
 
+    @cached_property
+    def providers(self) -> Providers:
+        """Those who sign people in: the hospital, and the record systems."""
+        return Providers(self.configuration.oidc, self.configuration.smart)
+
 
 def create_app(configuration: Configuration, store: Store) -> FastAPI:
     """The application."""
@@ -68,4 +76,6 @@ def create_app(configuration: Configuration, store: Store) -> FastAPI:
     app.include_router(health.router)
     for router in (*PAGES, *INTERFACE):
         app.include_router(router)
+    if (cards := cds_router(service)) is not None:
+        app.include_router(cards, include_in_schema=False)
     return app

@@ -81,12 +81,12 @@ class Filters:
 def read_filters(given: Mapping[str, str], endpoints: Sequence[str]) -> Filters:
     """The filters of an address. Refused in words for what the form would not have sent."""
     values = {name: given.get(name, "").strip() for name in NAMES}
-    choices = {
+    choices: dict[str, Sequence[str]] = {
         "sex": list(Sex), "ontogeny": list(Ontogeny), "eln": list(Risk), "gene": GENES, "mutated": YESNO, "by": list(BY),
     }  # fmt: skip
     for name, allowed in choices.items():
         if values[name] and values[name] not in allowed:
-            raise Refused(f"{name} cannot be {values[name][:40]}; there are {', '.join(map(str, allowed))}")
+            raise Refused(f"{name} cannot be {values[name][:40]}; there are {', '.join(allowed)}")
     for name, most in (("age_from", 120), ("age_to", 120), ("year_from", 2200), ("year_to", 2200)):
         if values[name] and not (values[name].isascii() and values[name].isdigit() and int(values[name]) <= most):
             raise Refused(f"{name.replace('_', ' ')} must be a whole number up to {most}, not {values[name][:40]}")

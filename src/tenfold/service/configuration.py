@@ -7,7 +7,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from tenfold.service.access.outgoing import origin_of
+from tenfold.service.access.providers import host_origin, listed
 from tenfold.service.store.engine import StoreError
 
 MEGABYTE = 1_000_000
@@ -66,13 +69,14 @@ class Configuration:
         return None
 
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, Mapping[str, str]]:
+def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """What sign-in by the hospital (TENFOLD_OIDC_*), launches (TENFOLD_SMART_*) and CDS Hooks (TENFOLD_CDS_*) are told.
 
-    Names come without their prefix and in small letters. StoreError for a part that is incomplete.
+    Names come without their prefix and in small letters; with them, the sites that may show pages in a frame
+    (TENFOLD_FRAME_ANCESTORS). StoreError for a part that is incomplete, or an address that must not be used.
     """
-    found: dict[str, Mapping[str, str]] = {}
-    needed = {"oidc": ("issuer", "client_id", "client_secret"), "smart": (), "cds": ()}
+    found: dict[str, Any] = {"frame_ancestors": _ancestors(environment.get("TENFOLD_FRAME_ANCESTORS", ""))}
+    needed = {"oidc": ("issuer", "client_id", "client_secret"), "smart": ("issuers", "client_id"), "cds": ()}
     for part, must in needed.items():
         prefix = f"TENFOLD_{part.upper()}_"
         given = {
@@ -84,4 +88,31 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, M
                 f"set {', '.join(prefix + name.upper() for name in missing)} as well, or none of {prefix}*"
             )
         found[part] = given
+    for name in ("oidc", "smart"):
+        _addresses(name, found[name])
     return found
+
+
+def _addresses(part: str, given: Mapping[str, str]) -> None:
+    """Refuse addresses at which people could not be signed in safely."""
+    for name in ("issuer", "issuers"):
+        for address in listed(given.get(name, "")):
+            if origin_of(address) is None:
+                raise StoreError(
+                    f"TENFOLD_{part.upper()}_{name.upper()}: {address} must be an https address (http only on this machine itself)"
+                )
+    for host in listed(given.get("hosts", "")):
+        if host_origin(host) is None:
+            raise StoreError(f"TENFOLD_{part.upper()}_HOSTS: {host} must be a host's name, such as login.hospital.example")
+
+
+def _ancestors(text: str) -> tuple[str, ...]:
+    """The sites that may show our pages in a frame, as the content-security policy takes them."""
+    for one in listed(text):
+        scheme, mark, host = one.partition("://")
+        plain = host.removeprefix("*.").replace("-", "").replace(".", "").replace(":", "")
+        if scheme not in ("https", "http") or not mark or not plain.isascii() or not plain.isalnum():
+            raise StoreError(
+                f"TENFOLD_FRAME_ANCESTORS: {one} must be a site such as https://ehr.hospital.example, without a path"
+            )
+    return listed(text)

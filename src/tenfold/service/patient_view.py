@@ -12,7 +12,7 @@ from tenfold.assessment import Assessment
 from tenfold.figures import style
 from tenfold.figures.timeline import has_timeline, timeline
 from tenfold.records.asof import days_of_change
-from tenfold.records.registry import EPOCH
+from tenfold.records.registry import EPOCH, Registry
 from tenfold.reports.board import Elsewhere, board
 from tenfold.reports.card import card
 from tenfold.reports.page import changed_settings, patient_view
@@ -41,7 +41,7 @@ View = dict[str, Any]
 def view_of(answers: Answers, centre: Centre, patient: Patient, on: int | None, about: dict[str, Any]) -> View | None:
     """What is shown of a patient as of a day; None where nothing was known by it."""
     key = ("patient page", *_key(centre, patient, about), on)
-    return answers.drawn(key, lambda: _view(answers.of_patient(centre, patient, on, about), patient.patient_id))
+    return answers.drawn(key, lambda: shown(answers.of_patient(centre, patient, on, about), patient.patient_id))
 
 
 def days_of(answers: Answers, centre: Centre, patient: Patient) -> list[int]:
@@ -69,8 +69,14 @@ def _key(centre: Centre, patient: Patient, about: Mapping[str, Any]) -> tuple[An
     return centre.id, patient.id, patient.revision, about["settings_revision"]
 
 
-def _view(assessment: Assessment, patient_id: str) -> View | None:
-    if patient_id not in assessment.patients["patient_id"]:
+def nothing_known(registry: Registry) -> bool:
+    """Whether there is no record but of what is complete."""
+    return all(frame.is_empty() for name, frame in registry.tables.items() if name != "completeness")
+
+
+def shown(assessment: Assessment, patient_id: str) -> View | None:
+    """What is shown of a patient of an assessment, wherever the records come from; None where nothing was known."""
+    if nothing_known(assessment.registry) or patient_id not in assessment.patients["patient_id"]:
         return None
     told = card(assessment, patient_id)
     one = patient_view(told)

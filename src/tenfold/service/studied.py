@@ -5,9 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tenfold.assessment import Assessment
+from tenfold.cohort.study.curves import StudyCurves
 from tenfold.cohort.study.file import StudyFault, parse_study
 from tenfold.cohort.too_few import too_few
 from tenfold.endpoints.time_zero import ImmortalTime
@@ -26,32 +28,36 @@ class Studied:
     result: StudyResult | None = None
     refused: str | None = None
 
+    @cached_property
     def tables(self) -> list[dict[str, Any]]:
         """The description's tables, as a page shows them."""
         return described_tables(self.result.described) if self.result else []
 
+    @cached_property
     def curves(self) -> list[dict[str, Any]]:
-        """Each endpoint's curves as rows and words, with what is too few, and whether there is a figure."""
+        """Each endpoint's curves as rows and words, with what is too few, and `why` where there is no figure."""
         if self.result is None:
             return []
         return [
-            {**curves_data(one, self.result.study), "too_few": too_few(one), "drawn": bool(one.patients.height)}
+            {**curves_data(one, self.result.study), "too_few": too_few(one), "why": self._figure_of(one, style.WIDE)[1]}
             for one in self.result.curves
         ]
+
+    def _figure_of(self, one: StudyCurves, width: int) -> tuple[Any, str | None]:
+        simulated = self.assessment.registry.simulated
+        return figure_or_why(one, lambda: figure_of(one, width, simulated))
 
     def figure(self, name: str, width: int) -> str | None:
         """A figure as SVG: "curve-0", or "drawing-0" of the description; None where there is none."""
         kind, _, number = name.partition("-")
         if self.result is None or not number.isdigit():
             return None
-        simulated = self.result.simulated
         drawn: Any = None
         if kind == "curve" and int(number) < len(self.result.curves):
-            one = self.result.curves[int(number)]
-            drawn, _ = figure_or_why(one, lambda: figure_of(one, width, simulated))
+            drawn, _ = self._figure_of(self.result.curves[int(number)], width)
         elif kind == "drawing" and int(number) < len(self.result.drawings):
             title, draw = list(self.result.drawings.items())[int(number)]
-            drawn = under_heading(title, draw, simulated)(width)
+            drawn = under_heading(title, draw, self.result.simulated)(width)
         return None if drawn is None else style.svg(drawn)
 
 

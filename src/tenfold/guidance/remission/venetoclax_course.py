@@ -15,7 +15,7 @@ from tenfold.guidance.remission.stopping import GIVEN, NEVER, STOPPED, STOPPING
 from tenfold.logic.criterion import certain
 from tenfold.records.registry import Registry
 from tenfold.records.therapy import antileukaemic, grafts
-from tenfold.records.timeline import DAYS_PER_MONTH, complete_from_the_beginning, placed
+from tenfold.records.timeline import DAYS_PER_MONTH, complete_from_the_beginning, once, placed
 from tenfold.settings import Settings
 from tenfold.treatment_history import venetoclax_given
 from tenfold.vocabulary import EventKind, MolecularState, Response
@@ -99,6 +99,10 @@ def _relapse_samples(molecular: pl.DataFrame) -> pl.DataFrame:
 
 def transplanted(registry: Registry) -> pl.DataFrame:
     """Return patient_id, `transplanted` (ever, allogeneic) and `transplant_order` (the last)."""
+    return once(registry, "transplanted", lambda: _transplanted(registry))
+
+
+def _transplanted(registry: Registry) -> pl.DataFrame:
     allografts = grafts(registry).filter(~pl.col("autologous"))
     found = allografts.group_by("patient_id").agg(transplant_order=pl.col("order").max(), _graft=pl.lit(True))
     people = registry.patient_ids().join(found, on="patient_id", how="left", maintain_order="left")

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 
 from tenfold.service.cds_hooks.messages import Request
 
@@ -20,8 +20,8 @@ LARGEST = 20 * 1024**2
 """Bytes of one answer."""
 SECONDS = 5.0
 
-# At INFO httpx logs every address that it asks.
-for _name in ("httpx", "httpcore"):
+# At INFO httpx2 logs every address that it asks.
+for _name in ("httpx2", "httpcore", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
@@ -32,7 +32,7 @@ class NotFetched(Exception):
 class FhirServer:
     """A FHIR server that may be asked for the length of one call."""
 
-    def __init__(self, base: str, token: str, client: httpx.AsyncClient) -> None:
+    def __init__(self, base: str, token: str, client: httpx2.AsyncClient) -> None:
         self._base = base.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/fhir+json"}
         self._client = client
@@ -43,14 +43,14 @@ class FhirServer:
             async with self._client.stream(
                 "GET", f"{self._base}/{search}", headers=self._headers, timeout=SECONDS, follow_redirects=False
             ) as answer:
-                if answer.status_code != httpx.codes.OK:
+                if answer.status_code != httpx2.codes.OK:
                     raise NotFetched(f"the FHIR server answered {answer.status_code}")
                 data = bytearray()
                 async for piece in answer.aiter_bytes():
                     data += piece
                     if len(data) > LARGEST:
                         raise NotFetched(f"the FHIR server's answer is larger than {LARGEST // 1024**2} MB")
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except (httpx2.HTTPError, httpx2.InvalidURL):
             raise NotFetched("the FHIR server did not answer") from None
         try:
             return json.loads(data)
@@ -64,7 +64,7 @@ class FhirServer:
         return await self.get(f"{named}?{query}")
 
 
-def server_for(request: Request, allowed: Collection[str], client: httpx.AsyncClient | None) -> FhirServer | None:
+def server_for(request: Request, allowed: Collection[str], client: httpx2.AsyncClient | None) -> FhirServer | None:
     """The FHIR server of a request; None where it may not be asked: without a token, or not on the list."""
     given = request.fhirAuthorization
     if client is None or given is None or request.fhirServer is None or given.expires_in <= 0:

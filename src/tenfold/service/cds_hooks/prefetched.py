@@ -8,17 +8,14 @@ for measurable residual disease, there is nothing to stand on (412).
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from tenfold.exchange.converted import Converted, Fate
-from tenfold.exchange.fhir import read_records
+from tenfold.exchange.fhir import read_resources
 from tenfold.exchange.fhir.codes import meanings
 from tenfold.exchange.fhir.elements import Json, codings, dicts
 from tenfold.exchange.fhir.medicines_in import ORDERS, drug_named
@@ -262,9 +259,4 @@ def _set_aside(registry: Registry) -> Iterator[str]:
 
 
 def _read(resources: list[Json]) -> Converted:
-    """The resources as records, through memory alone: nothing of a patient is written to a disk."""
-    held = os.memfd_create("fhir")
-    with os.fdopen(held, "wb") as memory:
-        memory.write("\n".join(json.dumps(one) for one in resources).encode())
-        memory.flush()
-        return read_records(Path(f"/proc/self/fd/{held}"))
+    return read_resources(resources, "the request")

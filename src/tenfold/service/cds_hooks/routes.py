@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
-import httpx
+import httpx2
 from fastapi import APIRouter
 from fastapi import Request as Call
 from fastapi.responses import JSONResponse
@@ -83,7 +83,7 @@ def router_for(
     keep_feedback: KeepFeedback,
     assess_on: Assess = assessed,
     keep_cards: Callable[[Served], None] | None = None,
-    http: httpx.AsyncClient | None = None,
+    http: httpx2.AsyncClient | None = None,
     today: Callable[[], date] = date.today,
 ) -> APIRouter:
     """Return the routes of the service.

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
@@ -96,8 +96,8 @@ class Once:
 def fetched_keys(address: str) -> Any:
     """The JWK set at an address. TokenRefused where there is none."""
     try:
-        with httpx.stream("GET", address, timeout=5.0, follow_redirects=False) as answer:
-            if answer.status_code != httpx.codes.OK:
+        with httpx2.stream("GET", address, timeout=5.0, follow_redirects=False) as answer:
+            if answer.status_code != httpx2.codes.OK:
                 raise TokenRefused(f"the address of the client's keys answered {answer.status_code}")
             data = bytearray()
             for piece in answer.iter_bytes():
@@ -105,7 +105,7 @@ def fetched_keys(address: str) -> Any:
                 if len(data) > LARGEST_KEYS:
                     raise TokenRefused("the client's set of keys is too large")
         return json.loads(data)
-    except httpx.HTTPError:
+    except httpx2.HTTPError:
         raise TokenRefused("the address of the client's keys did not answer") from None
     except (ValueError, RecursionError):
         raise TokenRefused("the client's set of keys is not JSON") from None

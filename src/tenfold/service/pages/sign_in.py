@@ -28,10 +28,10 @@ def sign_in_page(request: Request, next: str = "/") -> HTMLResponse:
 def _form(request: Request, next: str, said: str = "", status: int = 200) -> HTMLResponse:
     service = request.app.state.service
     oidc = service.configuration.oidc.get("name") or service.configuration.oidc.get("issuer")
-    return HTMLResponse(service.templates.render("sign_in.html.j2", next=_local(next), said=said, oidc=oidc), status)
+    return HTMLResponse(service.templates.render("sign_in.html.j2", next=local(next), said=said, oidc=oidc), status)
 
 
-def _local(address: str) -> str:
+def local(address: str) -> str:
     """An address of this service, and of no other."""
     return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
 
@@ -66,7 +66,7 @@ def sign_in(
     old = request.cookies.get(service.cookie)
     if old:
         sessions.end(service.store, old)
-    return with_session(request, sessions.begin(service.store, found["id"], None), _local(next))
+    return with_session(request, sessions.begin(service.store, found["id"], None), local(next))
 
 
 def _second(service: Any, found: dict[str, Any], code: str) -> bool:

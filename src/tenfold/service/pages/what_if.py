@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from tenfold.reports.what_if import what_if_view
 from tenfold.service.access.permissions import Permission
 from tenfold.service.pages.patient import as_of
+from tenfold.service.patient_view import nothing_known
 from tenfold.service.suppositions import Chosen, choices, texts_of
 from tenfold.service.visitor import Visitor, requires
 from tenfold.what_if.compare import WhatIf, what_if
@@ -47,6 +48,8 @@ def _page(visitor: Visitor, key: str, chosen: Chosen, *, sent: bool = False) -> 
 
             def make() -> WhatIf:
                 registry, _ = visitor.centre.registry([patient.id])
+                if asked is not None and nothing_known(registry.as_of(asked)):
+                    raise KeyError(key)
                 return what_if(registry, patient.patient_id, texts, visitor.settings, asked)
 
             view = visitor.service.answers.drawn(key_of, lambda: what_if_view(make()))

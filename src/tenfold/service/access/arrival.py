@@ -1,0 +1,77 @@
+"""Who arrives from another house's sign-in: the account of that subject, or a refusal in words; both are in the audit trail."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from tenfold.service.access.under_way import set_cookie
+from tenfold.service.store import sessions
+from tenfold.service.store.subjects import account_of
+
+if TYPE_CHECKING:
+    from tenfold.service.application import Service
+
+log = logging.getLogger("tenfold.service")
+
+
+def refused(
+    request: Request,
+    said: str,
+    again: str,
+    *,
+    status: int = 403,
+    subject: str | None = None,
+    account: str | None = None,
+    why: str = "",
+) -> HTMLResponse:
+    """The page that says why nobody was signed in, and what to do. `subject`: whom no account has; `why`: for the trail."""
+    service: Service = request.app.state.service
+    service.metrics.sign_ins.labels("refused").inc()
+    place = request.client.host if request.client else ""
+    if service.knocks.wait(f"hospital {place}"):
+        status, said = 429, "Too many sign-ins were refused from your address: wait a quarter of an hour"
+    else:
+        log.warning("sign-in refused: %s", why or said)
+        with service.store.writing() as connection:
+            service.store.trail.add(
+                connection, "sign-in refused", account=account, subject=subject, why=(why or said)[:200]
+            )
+    page = service.templates.render(
+        "hospital_refused.html.j2", said=said, subject=subject, again=again, local="/sign-in"
+    )
+    return HTMLResponse(page, status)
+
+
+def arrived(
+    request: Request,
+    subject: str,
+    then: str,
+    again: str,
+    launch: dict[str, Any] | None = None,
+    *,
+    embedded: bool = False,
+) -> RedirectResponse | HTMLResponse:
+    """Begin the session of the account that has a subject, and go on. An unknown subject is refused by name."""
+    service: Service = request.app.state.service
+    found = account_of(service.store, subject)
+    if found is None:
+        said = (
+            "The hospital knows you, but no account of this service is yours yet. Give the line below to an administrator of"
+            " your centre, who adds you under Administration, “Add a member”"
+        )
+        return refused(request, said, again, subject=subject, why="no account has this subject")
+    if not found["active"]:
+        said = "Your account was shut out: ask an administrator of your centre"
+        return refused(request, said, again, account=found["name"], why="the account is shut out")
+    service.metrics.sign_ins.labels("signed in").inc()
+    old = request.cookies.get(service.cookie)
+    if old:
+        sessions.end(service.store, old)
+    answer = RedirectResponse(then, 303)
+    secret = sessions.begin(service.store, found["id"], None, launch)
+    set_cookie(answer, service, service.cookie, secret, embedded=embedded)
+    return answer
