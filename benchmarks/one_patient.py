@@ -44,7 +44,9 @@ def main() -> None:
         clock, processor = (1000 * np.array(part) for part in zip(*times, strict=True))
         promise = f"{PROMISE[name]:9.0f}" if name in PROMISE else ""
         print(f"{name:16}{np.median(clock):9.1f}{np.quantile(clock, 0.99):9.1f}{np.median(processor):11.1f}{promise}")
-    counts = [_operations(registry.patient(patient_id)) for registry, patient_id in people[:: max(1, len(people) // 20)]]
+    counts = [
+        _operations(registry.patient(patient_id)) for registry, patient_id in people[:: max(1, len(people) // 20)]
+    ]
     print(f"frame operations of an assessment: {np.median(counts):.0f} (median)")
 
 

@@ -23,7 +23,7 @@ from tenfold.service.store.store import open_store
 
 def named(registry: Registry, prefix: str) -> Registry:
     """The same records, of patients whose names begin with a prefix."""
-    names = [name for name in ("patient_id", "sample_id")]
+    names = ("patient_id", "sample_id")
     tables = {
         table: frame.with_columns(
             pl.concat_str(pl.lit(prefix), name).alias(name) for name in names if name in frame.columns

@@ -14,6 +14,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = (
+    "serve",
+    "store",
+    "worklist",
     "demo",
     "check",
     "convert",

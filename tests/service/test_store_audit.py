@@ -202,7 +202,7 @@ def test_an_entry_that_is_no_json_is_said_to_be_unreadable(tmp_path: Path) -> No
         for name in ("North", "South", "East"):
             a_centre(store, name)
         without_rules(store, "UPDATE audit SET detail = 'torn' WHERE id = 3")
-        assert verdict(store) == "the entry after entry 2 cannot be read"
+        assert "cannot be read" in str(verdict(store))
 
 
 def test_an_empty_trail_is_whole(url: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from tenfold.evidence.approvals import ANY, Approval, Complete, approvals, complete
@@ -59,7 +59,11 @@ class Found:
 
 def find(query: str | Sequence[str] = "") -> Found:
     """Return everything in which every word of the query is found; all there is for an empty query."""
-    words = words_of(query if isinstance(query, str) else " ".join(query))
+    return _find(words_of(query if isinstance(query, str) else " ".join(query)))
+
+
+@lru_cache(maxsize=1024)
+def _find(words: tuple[str, ...]) -> Found:
     index = _index()
     return Found(
         words,

@@ -10,6 +10,9 @@ Thol, Döhner, Ganser, Blood 2024;143:11-20; Krönke et al., J Clin Oncol 2011;2
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 
 from tenfold.guidance.trigger import at_trigger, copies_per_1e4
@@ -162,3 +165,11 @@ def _level(of_stream: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     high = at_trigger(pl.col("npm1_per_1e4_low"), settings)
     blood = pl.col("npm1_tissue") == Tissue.BLOOD
     return found.with_columns(blood_only_at_trigger=high & blood & ~pl.col("_marrow_since")).drop("_marrow_since")
+
+
+def surely_failing(now: Mapping[str, Any]) -> bool:
+    """Whether a row of the guidance picture is surely of molecular failure: relapse, progression, or persistence of 2 % of
+    ABL1 or more.
+    """
+    lasting = now["molecular_persistence"] and now["persistence_below_2"] is False
+    return bool(now["mrd_relapse"] or now["molecular_progression"] or lasting)

@@ -27,47 +27,44 @@ def cautions(molecular: pl.DataFrame) -> pl.DataFrame:
     level = pl.col("value")
     in_range = [(level >= low) & (level <= high) for low, high in GERMLINE_VAF_PCT]
     germline = pl.col("marker").is_in([name for name, rule in MARKERS.items() if rule.germline])
-    found = [
+    said = [
         *(
-            _said(samples, (pl.col("marker") == name) & positive, rule.caution, rule.citation)
+            ((pl.col("marker") == name) & positive, rule.caution, rule.citation)
             for name, rule in MARKERS.items()
             if rule.caution
         ),
-        _said(
-            samples,
+        (
             germline & (pl.col("family") == VAF) & pl.any_horizontal(in_range),
             "an allele frequency near 50 or 100 % in this gene may be germline: compare with a germline sample",
             "Heuser et al., Blood 2021;138:2753-2767 (frequency range: Tenfold's reading)",
         ),
-        _said(
-            samples,
+        (
             negative & (level > 0) & pl.col("family").is_in([VAF, CD45]),
             "something was seen below the share from which the method is called positive: negative by that share only",
             "ELN 2021 (the share is not verified here); ELN 2025 asks for more sensitive sequencing of FLT3-ITD",
         ),
-        _said(
-            samples,
+        (
             (pl.col("marker") == "FLT3-ITD") & negative,
             "the clone with FLT3-ITD may have been lost: its absence is not MRD negativity",
             THOL,
         ),
-        _said(
-            samples,
+        (
             (pl.col("method") == Method.NGS) & positive,
             "no clinical decision rests on sequencing alone",
             THOL,
         ),
-        _said(
-            samples,
+        (
             negative & (pl.col("state") == MolecularState.OUTSIDE_REMISSION) & (pl.col("at_diagnosis") == NO),
             "negative outside remission: the marker may have been lost at relapse; morphology decides",
             "FILO venetoclax-azacitidine series, 2025 (one patient lost NPM1 at relapse)",
         ),
     ]
-    return pl.concat(found).sort("at", "caution").select(*SCHEMA)
-
-
-def _said(samples: pl.DataFrame, when: pl.Expr, caution: str, citation: str) -> pl.DataFrame:
-    return samples.filter(when.fill_null(False)).select(
-        "at", "patient_id", "sample_id", caution=pl.lit(caution), citation=pl.lit(citation)
+    words = pl.DataFrame(
+        [(str(place), caution, citation) for place, (_, caution, citation) in enumerate(said)],
+        {"place": pl.String, "caution": pl.String, "citation": pl.String},
+        orient="row",
     )
+    of_sample = ["at", "patient_id", "sample_id"]
+    told = samples.select(*of_sample, *(when.alias(str(place)) for place, (when, _, _) in enumerate(said)))
+    found = told.unpivot(index=of_sample, variable_name="place", value_name="so").filter("so")
+    return found.join(words, on="place").sort("at", "caution").select(*SCHEMA)

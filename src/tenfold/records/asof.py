@@ -71,8 +71,10 @@ def _day(table: Table, axis: Axis, name: str) -> pl.Expr:
 
 def to_days(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Every date column of a calendar frame as days since 1970-01-01 (Int32), named ``*_day``."""
-    names = [column.name for column in table.dates]
-    return frame.with_columns(pl.col(names).cast(pl.Int32)).rename({name: day_name(name) for name in names})
+    dates = {column.name for column in table.dates}
+    return frame.select(
+        pl.col(name).cast(pl.Int32).alias(day_name(name)) if name in dates else pl.col(name) for name in frame.columns
+    )
 
 
 def days_of_change(registry: Registry) -> list[int]:

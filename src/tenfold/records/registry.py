@@ -158,6 +158,9 @@ class Registry:
 
             near = nearest_patient(str(patient_id), self._patient_ids["patient_id"])
             raise KeyError(f"no patient {patient_id}" + (f"; the nearest is {near}" if near else ""))
+        nothing_else = not (self.faults.height or self.set_aside.height or self.unplaced.height)
+        if self._patient_ids.height == 1 and nothing_else:
+            return self
         return self._only(pl.col("patient_id") == patient_id)
 
     def select(self, ids: Iterable[str] | pl.Series) -> "Registry":

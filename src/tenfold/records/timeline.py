@@ -92,17 +92,20 @@ def complete_from_the_beginning(registry: Registry, table: str) -> pl.Expr:
     complete = once(
         registry,
         f"complete from the beginning {table}",
-        lambda: registry.complete(table).filter(pl.col("complete_from_day").is_null()).select("patient_id"),
+        lambda: (
+            registry.complete(table)
+            .filter(pl.col("complete_from_day").is_null())
+            .select(pl.col("patient_id").implode())
+        ),
     )
-    return pl.col("patient_id").is_in(complete["patient_id"].implode())
+    return pl.col("patient_id").is_in(complete["patient_id"])
 
 
 def known_on(registry: Registry, frame: pl.DataFrame, table: str, into: str) -> pl.DataFrame:
     """Add a Boolean column: whether `table` is recorded completely for the patient from the row's day on."""
     complete = registry.complete(table)
     if complete["complete_from_day"].null_count() == complete.height:
-        recorded = pl.col("patient_id").is_in(complete["patient_id"].implode()).fill_null(False)
-        return frame.with_columns(recorded.alias(into))
+        return frame.with_columns(complete_from_the_beginning(registry, table).fill_null(False).alias(into))
     complete = complete.with_columns(_recorded=pl.lit(True))
     return (
         frame.join(complete, on="patient_id", how="left", maintain_order="left")

@@ -22,7 +22,7 @@ from tenfold.records.faults import Used
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import exact_day
 from tenfold.reports.asked_questions import OF_TREATMENT, WHEN, asked_of_nobody, asked_questions, places
-from tenfold.vocabulary import EventKind
+from tenfold.vocabulary import Happening
 
 
 class Sort(StrEnum):
@@ -160,16 +160,13 @@ def _contradictory(assessment: Assessment) -> Iterator[Found]:
         )
 
 
-def died(registry: Registry) -> set[str]:
+def died(assessment: Assessment) -> set[str]:
     """The patients whose death is on record."""
-    dead = registry.days("patients").filter(pl.col("death_day").is_not_null())["patient_id"].to_list()
-    events = registry.table("events")
-    said = events.filter((pl.col("kind") == EventKind.DEATH) & pl.col("present").fill_null(True))
-    return {*dead, *said["patient_id"].to_list()}
+    return set(assessment.history.filter(pl.col("kind") == Happening.DEATH)["patient_id"])
 
 
 def _overdue(assessment: Assessment) -> Iterator[Found]:
-    dead = died(assessment.registry)
+    dead = died(assessment)
     for row in assessment.next_samples.filter(pl.col("overdue")).iter_rows(named=True):
         if row["patient_id"] in dead:
             continue
@@ -190,7 +187,7 @@ def _overdue(assessment: Assessment) -> Iterator[Found]:
 
 def _missing(assessment: Assessment) -> Iterator[Found]:
     hanging: dict[Key, _Hanging] = {}
-    dead = died(assessment.registry)
+    dead = died(assessment)
     for picture, questions in asked_questions(assessment.settings).items():
         frame = getattr(assessment, picture)
         for question in questions:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from tenfold.assessment import Assessment
+from tenfold.guidance.molecular_facts import surely_failing
 from tenfold.guidance.remission.after_remission import (
     CONSIDERED,
     CYCLE_4,
@@ -102,7 +103,8 @@ def remission_sections(assessment: Assessment, patient_id: str, line: Line) -> l
     if row["relapsed_or_refractory"]:
         return []
     again = ("Molecular relapse after stopping venetoclax", _answered([RECHALLENGE], row, line))
-    if _failing(assessment, patient_id):
+    [now] = assessment.guidance.filter(pl.col("patient_id") == patient_id).to_dicts()
+    if surely_failing(now):
         return [again]
     journey = explain(JOURNEY, row)
     stations = [f"[{name}]" if name in journey.possible else name for name in STATIONS]
@@ -114,13 +116,6 @@ def remission_sections(assessment: Assessment, patient_id: str, line: Line) -> l
         again,
         ("Stopping venetoclax", _stopping(assessment, row, line)),
     ]
-
-
-def _failing(assessment: Assessment, patient_id: str) -> bool:
-    """Whether the patient is surely at molecular failure: relapse, progression, or persistence of 2 % of ABL1 or more."""
-    [now] = assessment.guidance.filter(pl.col("patient_id") == patient_id).to_dicts()
-    persistence = now["molecular_persistence"] and now["persistence_below_2"] is False
-    return bool(now["mrd_relapse"] or now["molecular_progression"] or persistence)
 
 
 def _answered(asked: Sequence[Decision], row: Mapping[str, Any], line: Line) -> list[dict[str, Any]]:

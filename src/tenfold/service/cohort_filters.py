@@ -86,7 +86,7 @@ def read_filters(given: Mapping[str, str], endpoints: Sequence[str]) -> Filters:
     }  # fmt: skip
     for name, allowed in choices.items():
         if values[name] and values[name] not in allowed:
-            raise Refused(f"{name} cannot be {values[name][:40]}; there are {', '.join(allowed)}")
+            raise Refused(f"{name} cannot be {values[name][:40]}; there are {', '.join(filter(None, allowed))}")
     for name, most in (("age_from", 120), ("age_to", 120), ("year_from", 2200), ("year_to", 2200)):
         if values[name] and not (values[name].isascii() and values[name].isdigit() and int(values[name]) <= most):
             raise Refused(f"{name.replace('_', ' ')} must be a whole number up to {most}, not {values[name][:40]}")

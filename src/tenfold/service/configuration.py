@@ -103,7 +103,9 @@ def _addresses(part: str, given: Mapping[str, str]) -> None:
                 )
     for host in listed(given.get("hosts", "")):
         if host_origin(host) is None:
-            raise StoreError(f"TENFOLD_{part.upper()}_HOSTS: {host} must be a host's name, such as login.hospital.example")
+            raise StoreError(
+                f"TENFOLD_{part.upper()}_HOSTS: {host} must be a host's name, such as login.hospital.example"
+            )
 
 
 def _ancestors(text: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ Molica et al., Cancers 2025;17:3733 (``guidance/remission/stopping.py``).
 from __future__ import annotations
 
 from tenfold.assessment import Assessment
+from tenfold.guidance.molecular_facts import surely_failing
 from tenfold.guidance.remission.stopping import (
     CONSIDERED,
     NEVER_AN_ORDER,
@@ -30,7 +31,7 @@ def stopping_entries(assessment: Assessment, waiting: list[Row]) -> tuple[list[R
     question = STOPPING_BY_DURATION.get(chosen, STOPPING_QUESTIONS[0])
     suspected = {row["patient_id"] for row in waiting}
     now = assessment.guidance.select("patient_id", *FAILURE)
-    failing = {row["patient_id"] for row in now.iter_rows(named=True) if _fails(row)}
+    failing = {row["patient_id"] for row in now.iter_rows(named=True) if surely_failing(row)}
     entries: list[Row] = []
     open_: list[Row] = []
     for row in assessment.remission.iter_rows(named=True):
@@ -56,9 +57,3 @@ def stopping_entries(assessment: Assessment, waiting: list[Row]) -> tuple[list[R
         else:
             open_.append({**entry, "because": f"not known, and decides: {'; '.join(doubts)} (duration: {chosen})"})
     return entries, open_
-
-
-def _fails(row: Row) -> bool:
-    """Whether the patient is surely at molecular failure: relapse, progression, or persistence of 2 % of ABL1 or more."""
-    lasting = row["molecular_persistence"] and row["persistence_below_2"] is False
-    return bool(row["mrd_relapse"] or row["molecular_progression"] or lasting)

@@ -214,6 +214,7 @@ def _answers(answered: pl.DataFrame, trials: Sequence[StructuredTrial]) -> pl.Da
     return _down(answered.select("_pattern", **said))
 
 
+@lru_cache(maxsize=4096)
 def _answer(trial: StructuredTrial) -> pl.Expr:
     """What is answered of one trial; where nothing of it is structured, it is not known."""
     if not trial.criteria:
@@ -234,10 +235,8 @@ def _criteria(answered: pl.DataFrame, trials: Sequence[StructuredTrial], lacking
     told: dict[str, pl.Expr] = {}
     trial_of: list[int] = []
     for position, trial in enumerate(trials):
-        question = decision(trial) if trial.criteria else None
-        for criterion, coded in zip(trial.criteria, question.criteria if question else (), strict=True):
-            answer_key = question.key if question else ""
-            told[str(len(trial_of))] = criterion_told(criterion, coded, answer_key, lacking)
+        for criterion in _told_of(trial, lacking & frozenset(_columns(trial))):
+            told[str(len(trial_of))] = criterion
             trial_of.append(position)
     if not told:
         return pl.DataFrame(schema={**KEYS, "criteria": SCHEMA["criteria"], "reasons": SCHEMA["reasons"]})
@@ -247,6 +246,18 @@ def _criteria(answered: pl.DataFrame, trials: Sequence[StructuredTrial], lacking
         long.with_columns(_trial=pl.col("_trial").replace_strict(dict(enumerate(trial_of)), return_dtype=pl.Int32))
         .group_by(*KEYS, maintain_order=True)
         .agg(criteria=pl.struct(CRITERION), reasons=pl.col("reason").drop_nulls())
+    )
+
+
+@lru_cache(maxsize=4096)
+def _told_of(trial: StructuredTrial, lacking: frozenset[str]) -> tuple[pl.Expr, ...]:
+    """What is told of each criterion of one trial: built once; to build it takes longer than to run it for one patient."""
+    if not trial.criteria:
+        return ()
+    question = decision(trial)
+    return tuple(
+        criterion_told(criterion, coded, question.key, lacking)
+        for criterion, coded in zip(trial.criteria, question.criteria, strict=True)
     )
 
 
@@ -273,6 +284,7 @@ def _refuse_unusable(picture: pl.DataFrame, trials: Sequence[StructuredTrial]) -
     if "patient_id" not in picture.columns:
         raise ValueError("the guidance picture has no column patient_id")
     keys: dict[str, str] = {}
+    held = picture.schema
     for trial in trials:
         if (first := keys.get(key_of(trial.id))) is not None:
             raise ValueError(
@@ -281,9 +293,9 @@ def _refuse_unusable(picture: pl.DataFrame, trials: Sequence[StructuredTrial]) -
         keys[key_of(trial.id)] = trial.id
         for condition in (condition for one in trial.criteria for condition in one.conditions):
             for name in condition.fact.columns:
-                if name in picture.columns and not _fits(picture.schema[name], condition.fact.kind):
+                if name in held and not _fits(held[name], condition.fact.kind):
                     raise ValueError(
-                        f"the guidance picture's column {name} is {picture.schema[name]}; {condition.fact.wording} is a"
+                        f"the guidance picture's column {name} is {held[name]}; {condition.fact.wording} is a"
                         f" {condition.fact.kind}"
                     )
 

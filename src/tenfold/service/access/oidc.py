@@ -36,8 +36,11 @@ ASK_AGAIN = 20
 """Seconds before it is asked again after it failed, or for a key that it did not have."""
 LONGEST_SUBJECT = 255
 ERRORS = frozenset(
-    "access_denied consent_required interaction_required invalid_client invalid_grant invalid_launch invalid_request"
-    " invalid_scope login_required server_error temporarily_unavailable unauthorized_client unsupported_response_type".split()
+    (
+        *("access_denied", "consent_required", "interaction_required", "login_required", "invalid_client"),
+        *("invalid_grant", "invalid_launch", "invalid_request", "invalid_scope", "unauthorized_client"),
+        *("server_error", "temporarily_unavailable", "unsupported_response_type"),
+    )
 )
 """Errors that are said back; any other text of theirs is not repeated."""
 
@@ -129,7 +132,9 @@ class Provider:
         except NotAnswered as why:
             raise NotSignedInThere(f"the code could not be exchanged: {why}", reachable=False) from None
         if status != 200:
-            raise NotSignedInThere(f"the code was not accepted{named(found.get('error'))}: it works once, for a short while")
+            raise NotSignedInThere(
+                f"the code was not accepted{named(found.get('error'))}: it works once, for a short while"
+            )
         return found
 
     def claims(self, answer: Json, nonce: str) -> Json:
@@ -158,7 +163,7 @@ class Provider:
         if mine not in audiences or claims.get("azp", mine) != mine or (len(audiences) > 1 and "azp" not in claims):
             raise NotSignedInThere("the ID token is made out to another application")
         now = self._clock()
-        times = {name: claims.get(name) for name in ("exp", "iat", "nbf") if name in claims}
+        times: Json = {name: claims[name] for name in ("exp", "iat", "nbf") if name in claims}
         for name, value in times.items():
             if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e11:
                 raise NotSignedInThere(f"the ID token's {name} is no time")
@@ -213,7 +218,13 @@ class Provider:
                 raise NotSignedInThere(f"the provider's {name} is not an https address of the listed hosts")
         ways = found.get("token_endpoint_auth_methods_supported")
         post = isinstance(ways, list) and "client_secret_basic" not in ways and "client_secret_post" in ways
-        return Endpoints(str(found["issuer"]), *(str(address) for address in named.values()), basic=not post)
+        return Endpoints(
+            issuer=str(found["issuer"]),
+            authorization=str(named["authorization_endpoint"]),
+            token=str(named["token_endpoint"]),
+            keys=str(named["jwks_uri"]),
+            basic=not post,
+        )
 
     def _document(self, address: str) -> Json:
         try:

@@ -69,9 +69,7 @@ class Outgoing:
             raise NotAnswered(f"it answered {status}")
         return found
 
-    def form(
-        self, address: str, fields: Mapping[str, str], headers: Mapping[str, str]
-    ) -> tuple[int, dict[str, Any]]:
+    def form(self, address: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         """Send a form and return the answer's number and its JSON object. NotAnswered where there is none."""
         return self._ask("POST", address, headers, fields)
 

@@ -40,7 +40,8 @@ class UnderWay:
 
 def begin(kind: str, base: str, then: str = "/") -> UnderWay:
     """A new one, with secrets that nobody can guess."""
-    return UnderWay(kind, *(secrets.token_urlsafe(32) for _ in range(3)), base, then)
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+    return UnderWay(kind, state, nonce, verifier, base, then)
 
 
 def keep(answer: Response, request: Request, one: UnderWay, *, embedded: bool = False) -> None:

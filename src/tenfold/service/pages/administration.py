@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tenfold.service.access.permissions import ALLOWED, Permission, Role
 from tenfold.service.store import accounts, schema, sessions
 from tenfold.service.store.outcome import NotThere, Refused
+from tenfold.service.store.subjects import account_of, set_subject, subject_of
 from tenfold.service.visitor import Forbidden, Visitor, requires
 
 router = APIRouter(prefix="/administration", include_in_schema=False)
@@ -66,19 +67,26 @@ def add(
     visitor: Administrator,
     name: Annotated[str, Form()],
     password: Annotated[str, Form()] = "",
+    subject: Annotated[str, Form()] = "",
     role: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    """Add a member: a new account, or, without a password, one that another centre has already."""
+    """Add a member: a new account, or, without a password and a subject, one that another centre has already."""
     store = visitor.service.store
     try:
         roles = _roles(role or [])
+        whom = subject_of(subject)
         if not roles:
             raise Refused("choose at least one role")
         held: Any = accounts.account_named(store, name)
         if held is None:
-            accounts.add_account(store, name, password, roles, visitor.centre.id, visitor.who.account)
-        elif password:
-            raise Refused(f"there is an account called {name.strip()} already: leave the password empty to add it here")
+            if whom is not None and account_of(store, whom) is not None:
+                raise Refused("another account has this subject already")
+            first = None if whom is not None and not password else password
+            accounts.add_account(store, name, first, roles, visitor.centre.id, visitor.who.account, whom)
+        elif password or whom is not None:
+            raise Refused(
+                f"there is an account called {name.strip()} already: leave password and subject empty to add it here"
+            )
         else:
             accounts.set_roles(store, held["id"], visitor.centre.id, roles, visitor.who.account)
     except Refused as error:
@@ -121,6 +129,18 @@ def set_password(visitor: Administrator, account: int, password: Annotated[str, 
     _only_here(visitor, account)
     try:
         accounts.change_account(visitor.service.store, account, visitor.who.account, password=password)
+    except Refused as error:
+        return _page(visitor, f"{str(error)[:1].upper()}{str(error)[1:]}.", status=422)
+    return visitor.to("/administration")
+
+
+@router.post("/accounts/{account}/subject")
+def set_member_subject(visitor: Administrator, account: int, subject: Annotated[str, Form()] = "") -> Response:
+    """Have a member sign in through the hospital, or, where it is empty, no longer."""
+    _member(visitor, account)
+    _only_here(visitor, account)
+    try:
+        set_subject(visitor.service.store, account, subject_of(subject), visitor.who.account)
     except Refused as error:
         return _page(visitor, f"{str(error)[:1].upper()}{str(error)[1:]}.", status=422)
     return visitor.to("/administration")

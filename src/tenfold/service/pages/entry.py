@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -191,11 +192,17 @@ def check_fact(visitor: Writer, key: str, name: str, typed: Typed) -> HTMLRespon
     judged, registry = draft(visitor.centre, key, {name: [given.row]}, given.ending)
     if registry is None:
         return _checked(visitor, given, judged)
-    on = today(visitor.about)
-    before = visitor.service.answers.of_patient(visitor.centre, patient, on, visitor.about)
-    after = assess(registry, visitor.settings, on)
-    samples = tuple(row["sample_id"] for row in judged.rows.get("mrd_samples", []) if "sample_id" in row)
-    return _checked(visitor, given, judged, would_change(before, after, patient.patient_id, samples))
+    on, about = today(visitor.about), visitor.about
+    answers = visitor.service.answers
+
+    def effect() -> WouldChange:
+        before = answers.of_patient(visitor.centre, patient, on, about)
+        samples = tuple(row["sample_id"] for row in judged.rows.get("mrd_samples", []) if "sample_id" in row)
+        return would_change(before, assess(registry, visitor.settings, on), patient.patient_id, samples)
+
+    said = json.dumps([judged.rows, given.ending], sort_keys=True)
+    kept = ("would change", visitor.centre.id, key, patient.revision, about["settings_revision"], on, said)
+    return _checked(visitor, given, judged, answers.drawn(kept, effect))
 
 
 @dataclass(frozen=True)

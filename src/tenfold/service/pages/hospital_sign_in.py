@@ -34,9 +34,7 @@ def go_there(request: Request, next: str = "/") -> Response:
     provider = _provider(request)
     one = under_way.begin(KIND, provider.about.base, local(next) if len(next) <= LONGEST_ADDRESS else "/")
     try:
-        address = provider.authorization(
-            state=one.state, nonce=one.nonce, verifier=one.verifier, back=_back(request)
-        )
+        address = provider.authorization(state=one.state, nonce=one.nonce, verifier=one.verifier, back=_back(request))
     except NotSignedInThere as why:
         return _failed(request, why)
     answer = RedirectResponse(address, 303)

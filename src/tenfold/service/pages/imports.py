@@ -152,7 +152,7 @@ def store(visitor: Importing, key: str, revision: Annotated[int, Form()]) -> Res
     if looked.found is None or looked.planned is None:
         return _look(visitor, key, status=422)
     try:
-        done = store_registry(visitor.centre, looked.found.registry, f"import of {one.filename}", revision)
+        done = store_registry(visitor.centre, looked.found.registry, f"import of {one.title}", revision)
     except Conflict:
         del visitor.about
         return _look(visitor, key, CHANGED, 409)

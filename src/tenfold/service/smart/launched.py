@@ -45,7 +45,11 @@ def read_answer(answer: Mapping[str, Any], base: str) -> Launched:
     if not isinstance(patient_id, str) or not patient_id:
         raise NotSignedInThere("the launch names no patient: open Tenfold from a patient's chart")
     # FHIR R4, 2.24.0.1: the characters of an id. Any other could lead to another address.
-    if len(patient_id) > LONGEST_PATIENT or not patient_id.isascii() or not patient_id.replace("-", "").replace(".", "").isalnum():
+    if (
+        len(patient_id) > LONGEST_PATIENT
+        or not patient_id.isascii()
+        or not patient_id.replace("-", "").replace(".", "").isalnum()
+    ):
         raise NotSignedInThere("the launch names its patient in a way that FHIR does not have")
     lives = answer.get("expires_in", USUAL)
     if isinstance(lives, str) and lives.isdecimal():

@@ -36,7 +36,7 @@ def patient(visitor: Reading, launch: str = "") -> HTMLResponse:
     if visitor.who.launch is None:
         raise NotThere(f"no patient was opened from the record system. {ANEW}")
     launched = opened(visitor.service.store, visitor.who.launch)
-    where = {"system": urlsplit(launched.base).hostname, "until": _moment(launched.until), "anew": ANEW}
+    where: dict[str, Any] = {"system": urlsplit(launched.base).hostname, "until": _moment(launched.until), "anew": ANEW}
     if launch and launch != launched.key:
         said = "Since this page was opened, another patient was opened from the record system"
         return visitor.page("smart_not_read.html.j2", 409, said=said, **where)
@@ -46,7 +46,9 @@ def patient(visitor: Reading, launch: str = "") -> HTMLResponse:
         found = read(launched, listed(smart.get("complete", cds.get("complete", ""))))
     except NotToBeRead as why:
         _told(visitor, launched, outcome="not read")
-        said = "The record system's permission to read has run out" if why.over else f"The patient cannot be shown: {why}"
+        said = (
+            "The record system's permission to read has run out" if why.over else f"The patient cannot be shown: {why}"
+        )
         return visitor.page("smart_not_read.html.j2", 403 if why.over else 502, said=said, **where)
     _told(visitor, launched, outcome="shown", milliseconds=round(1000 * (time.perf_counter() - began)))
     return visitor.page("smart_patient.html.j2", **where, **_page(visitor, found))

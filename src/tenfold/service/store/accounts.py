@@ -182,6 +182,7 @@ def members(store: Store, centre: int) -> list[dict[str, object]]:
                     "name": row["name"],
                     "active": row["active"],
                     "second_factor": row["second_factor"] is not None,
+                    "subject": row["subject"],
                     "roles": [],
                 },
             )

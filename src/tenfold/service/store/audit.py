@@ -103,10 +103,10 @@ class Trail:
                 row = next(given, None)
                 if row is None:
                     break
-                number += 1
-                fits = row["id"] == number and row["previous"] == previous and self._sealed(row)
+                fits = row["id"] == number + 1 and row["previous"] == previous and self._sealed(row)
             except (TypeError, ValueError):  # what stands there is not even of the right kind
-                return Verdict(number, previous, f"the entry after entry {number - 1} cannot be read")
+                return Verdict(number, previous, f"an entry after entry {number} cannot be read")
+            number += 1
             if not fits:
                 return Verdict(number, previous, f"entry {row['id']} does not fit the one before it, or was changed")
             previous = row["seal"]

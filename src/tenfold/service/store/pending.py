@@ -33,6 +33,11 @@ class Pending:
     format: str | None
     account: int
 
+    @property
+    def title(self) -> str:
+        """What the file is called; several files were packed into one."""
+        return self.filename.removesuffix(".zip") if self.filename.endswith(" more.zip") else self.filename
+
 
 def keep(centre: Centre, filename: str, content: bytes) -> str:
     """Keep an uploaded file and return its random name. Refused where the centre has too many that wait."""

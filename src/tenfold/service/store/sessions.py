@@ -75,7 +75,14 @@ def session_of(store: Store, secret: str) -> SignedIn | None:
     with store.reading() as connection:
         row = (
             connection.execute(
-                select(table, account.c.name, account.c.active, account.c.second_factor, account.c.subject)
+                select(
+                    table,
+                    account.c.name,
+                    account.c.active,
+                    account.c.second_factor,
+                    account.c.subject,
+                    account.c.password.is_(None).label("by_the_hospital"),
+                )
                 .join_from(table, account, table.c.account == account.c.id)
                 .where(table.c.digest == digest(secret))
             )
@@ -99,7 +106,8 @@ def session_of(store: Store, secret: str) -> SignedIn | None:
         roles=held.get(centre, frozenset()) if centre is not None else frozenset(),
         centres=names,
         csrf=row["csrf"],
-        has_second_factor=row["second_factor"] is not None or row["subject"] is not None,
+        # The hospital's sign-in has its own; who can come in by a password as well needs one here.
+        has_second_factor=row["second_factor"] is not None or (row["subject"] is not None and row["by_the_hospital"]),
         launch=row["launch"],
     )
 
