@@ -305,7 +305,7 @@ def every_time(made: Registry, asked: list[Any]) -> list[dict[str, Row]]:
     ]
 
 
-@settings(max_examples=15, phases=[Phase.generate])
+@settings(max_examples=10, phases=[Phase.generate])
 @given(several)
 def test_every_time_is_what_the_definitions_say(many: list[Tables]) -> None:
     """Samples of one tissue. Where a second remission went undocumented the patient may be left out of RFS-MRD."""

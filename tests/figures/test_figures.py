@@ -367,7 +367,7 @@ def test_a_treatment_whose_end_is_not_recorded_claims_none() -> None:
 lives = st.lists(st.tuples(st.integers(0, 4000), st.booleans()), min_size=1, max_size=25)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(st.lists(lives, min_size=1, max_size=3), st.sampled_from(WIDTHS))
 def test_the_numbers_at_risk_are_the_curves_and_the_line_is_the_estimate(groups: list[Any], width: int) -> None:
     curves = {
