@@ -5,15 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, make_url
+from sqlalchemy import JSON, Connection, Integer, Table, make_url
 
 from tenfold.records import Registry
 from tenfold.service.store import accounts
 from tenfold.service.store.backup import lines_of, tables_of
 from tenfold.service.store.centre import Centre
+from tenfold.service.store.schema import Instant
 from tenfold.service.store.store import Store, open_store
 
 SECRET = "a secret for tests, and for no other use"
@@ -69,6 +71,21 @@ def a_sample(patient: str, day: str = "2023-03-01", **more: Any) -> Row:
         "scale": "percent_abl1",
         **more,
     }
+
+
+def whole_row(table: Table, **given: Any) -> Row:
+    """A row of a table of which only some cells matter to a test."""
+    row = dict(given)
+    for column in table.columns:
+        free = (
+            column.nullable
+            or column.server_default is not None
+            or (column.primary_key and isinstance(column.type, Integer))
+        )
+        if column.name not in row and not free:
+            empty = {Instant: lambda: datetime.now(UTC), JSON: dict}.get(type(column.type), column.type.python_type)
+            row[column.name] = empty()
+    return row
 
 
 def everything(connection: Connection) -> dict[str, list[bytes]]:

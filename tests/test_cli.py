@@ -1,16 +1,17 @@
-"""The command line as its user meets it: in a process of its own, with exit codes, plain words and JSON."""
+"""The command line as its user meets it: exit codes, plain words and JSON."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from command_line import tenfold
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = (
@@ -39,11 +40,6 @@ COMMANDS = (
     "simulate",
 )
 PATIENTS = ROOT / "src" / "tenfold" / "evidence" / "patients"
-
-
-def tenfold(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from tenfold.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env={**os.environ, "PYTHONUTF8": "1"})
 
 
 @pytest.fixture

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from command_line import Said, tenfold
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "npm1-run"
 
 
-def tenfold(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from tenfold.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONUTF8": "1"})
-
-
-def plate(*more: object) -> subprocess.CompletedProcess[str]:
+def plate(*more: object) -> Said:
     beside = ("--profile", EXAMPLE / "laboratory.toml", "--map", EXAMPLE / "map.csv")
     return tenfold("plate", EXAMPLE / "run.csv", *beside, "--baseline", EXAMPLE / "diagnosis.csv", *more)
 

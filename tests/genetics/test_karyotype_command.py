@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from command_line import tenfold
+
 THOL = Path(__file__).resolve().parents[2] / "src" / "tenfold" / "evidence" / "patients" / "thol-2024"
-
-
-def tenfold(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from tenfold.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONUTF8": "1"})
 
 
 def test_one_karyotype_is_read_aloud() -> None:

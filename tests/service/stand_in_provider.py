@@ -150,7 +150,7 @@ class StandIn:
             if held is None or held["until"] < time.time():
                 return Response(status_code=401)
             whose = request.query_params.get("patient", path.removeprefix("Patient/"))
-            if whose != held["patient"]:
+            if whose != held["patient"] or path == held.get("refuse"):
                 return Response(status_code=403)
             try:
                 with urllib.request.urlopen(f"{self.records}/{path}?{request.url.query}", timeout=60) as found:

@@ -179,7 +179,7 @@ def test_somebody_filters_in_the_browser_and_takes_the_study_file_away(
     page.get_by_label("Name").fill("north viewer")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_label("Sex").select_option("male")
+    page.locator("select[name=sex]").select_option("male")
     page.get_by_label("Curves split by").select_option("sex")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="OS from diagnosis, by sex")).to_be_visible(timeout=30_000)

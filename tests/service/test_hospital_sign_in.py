@@ -251,7 +251,9 @@ def test_what_was_not_completed_there_is_said_without_repeating_what_an_address_
         visitor.get("/sign-in/hospital")
         address = visitor.get("/sign-in/hospital").headers["location"]
         state = urllib.parse.parse_qs(urllib.parse.urlsplit(address).query)["state"][0]
-        return refused(visitor, f"/sign-in/hospital/callback?{urllib.parse.urlencode({'state': state, 'error': error})}")
+        return refused(
+            visitor, f"/sign-in/hospital/callback?{urllib.parse.urlencode({'state': state, 'error': error})}"
+        )
 
     assert "not completed (access_denied)" in came("access_denied")
     assert "call 555" not in came("call 555 at once")
@@ -342,11 +344,15 @@ def test_an_address_of_another_origin_is_never_asked(hospital: StandIn) -> None:
 def test_a_provider_without_tls_on_another_machine_cannot_be_configured() -> None:
     with pytest.raises(ValueError, match="must be an https address"):
         Provider(About("http://login.example", CLIENT))
-    given = {"TENFOLD_OIDC_ISSUER": "http://login.example", "TENFOLD_OIDC_CLIENT_ID": "a", "TENFOLD_OIDC_CLIENT_SECRET": "b"}
+    given = {
+        "TENFOLD_OIDC_ISSUER": "http://login.example",
+        "TENFOLD_OIDC_CLIENT_ID": "a",
+        "TENFOLD_OIDC_CLIENT_SECRET": "b",
+    }
     with pytest.raises(StoreError, match="must be an https address"):
         from_environment(given)
     with pytest.raises(StoreError, match="TENFOLD_OIDC_CLIENT_SECRET"):
-        from_environment({name: "https://x" for name in list(given)[:2]})
+        from_environment(dict.fromkeys(list(given)[:2], "https://x"))
 
 
 def test_a_redirect_of_the_provider_is_not_followed(store: Store) -> None:
@@ -395,8 +401,8 @@ def test_a_member_can_be_given_a_subject_and_keep_a_way_in_when_it_is_taken_away
     assert visitor.get(back(visitor)).status_code == 303
     assert one.post_form(f"/administration/accounts/{number}/subject", {"subject": ""}).status_code == 303
     assert visitor.get("/").status_code == 303
+    alone = accounts.add_account(store, "z", None, [], 1, subject="https://a|b")
     with pytest.raises(Refused, match="no password"):
-        alone = accounts.add_account(store, "z", None, [], 1, subject="https://a|b")
         subjects.set_subject(store, alone.id, None, "test")
 
 
@@ -415,9 +421,7 @@ def test_who_has_a_password_as_well_still_needs_a_second_factor_here(
     assert one.get("/").headers["location"] == "/account"
 
 
-def test_a_person_signs_in_through_the_hospital_in_a_browser(
-    browser: Browser, hospital: StandIn, store: Store
-) -> None:
+def test_a_person_signs_in_through_the_hospital_in_a_browser(browser: Browser, hospital: StandIn, store: Store) -> None:
     port = free_port()
     subject = f"{hospital.base}|{SUBJECT}"
     accounts.add_account(store, "known there", None, [Role.VIEWER], accounts.centres(store)["North"], subject=subject)

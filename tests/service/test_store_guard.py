@@ -9,6 +9,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    create_engine,
     delete,
     exists,
     func,
@@ -24,9 +25,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import IntegrityError
 
-from tenfold.service.store import schema
-from tenfold.service.store.centre import Centre, now
+from service_running import PASSWORD
+from store_tables import a_centre, opened, whole_row
+from tenfold.service.access.permissions import Role
+from tenfold.service.store import accounts, schema
+from tenfold.service.store.centre import Centre
 from tenfold.service.store.engine import open_engine
 from tenfold.service.store.guard import AcrossCentres, guarded
 from tenfold.service.store.store import Store
@@ -204,8 +209,6 @@ def test_a_connection_is_held_to_one_centre_until_its_end_and_the_pools_is_free_
 
 
 def test_a_connection_that_is_not_watched_is_not_taken_for_guarded(store: Store) -> None:
-    from sqlalchemy import create_engine
-
     with pytest.raises(AcrossCentres, match="not watched"), create_engine("sqlite://").begin() as connection:
         guarded(connection, MINE)
     watched = open_engine(str(store.engine.url))
@@ -215,30 +218,17 @@ def test_a_connection_that_is_not_watched_is_not_taken_for_guarded(store: Store)
 
 
 def test_the_database_itself_keeps_a_row_and_its_patient_in_one_centre(url: str) -> None:
-    from sqlalchemy.exc import IntegrityError
-
-    from store_tables import a_centre, opened
-
     with opened(url) as store:
         north, south = a_centre(store, "North"), a_centre(store, "South")
+        account = accounts.add_account(store, "somebody", PASSWORD, [Role.CLINICIAN], north.id).id
         with south.writing() as connection:
             theirs = south.new_patient(connection, "s")
-        rows = {
-            schema.change: {"patient": theirs.id, "at": now(), "action": "added"},
-            schema.closing: {
-                "patient": theirs.id,
-                "kind": "x",
-                "subject": "x",
-                "reason": "x",
-                "account": 1,
-                "at": now(),
-            },
-        }
-        for into, row in rows.items():
-            with pytest.raises(IntegrityError), north.writing() as connection:
-                connection.execute(insert(into).values(centre=north.id, **row))
+        for into in (schema.change, schema.closing, schema.decision):
+            row = whole_row(into, centre=north.id, patient=theirs.id, account=account)
+            with pytest.raises(IntegrityError, match=r"(?i)foreign key"), north.writing() as connection:
+                connection.execute(insert(into).values(row))
         with north.writing() as connection:
             number = north.new_change(connection, "added")
         row = {"patient": theirs.id, "kind": "counts", "content": {}, "added_by": number}
-        with pytest.raises(IntegrityError), north.writing() as connection:
+        with pytest.raises(IntegrityError, match=r"(?i)foreign key"), north.writing() as connection:
             connection.execute(insert(record).values(centre=north.id, **row))

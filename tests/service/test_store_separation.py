@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from service_running import centre_of
-from store_tables import Row, held, patients
+from store_tables import Row, held, patients, whole_row
 from tenfold.service.store import (
     accounts,
     centre_settings,
@@ -27,7 +27,7 @@ from tenfold.service.store import (
     sessions,
 )
 from tenfold.service.store import centre as centre_module
-from tenfold.service.store.centre import Centre, now
+from tenfold.service.store.centre import Centre, Patient
 from tenfold.service.store.imports import store_registry
 from tenfold.service.store.outcome import Conflict, NotThere, Refused
 from tenfold.service.store.store import Store
@@ -67,13 +67,16 @@ def two(store: Store) -> Two:
     patient = other.patients()[0]
     records = entry.records_of(other, patient.id)
     upload = pending.keep(other, "theirs.csv", THEIRS.encode())
-    made: Row = {"centre": other.id, "account": other.account_id, "at": now()}
+    mine_of: Row = {"centre": other.id, "account": other.account_id}
+    told = {
+        schema.laboratory_run: {"id": "a" * 32, "filename": THEIRS, "content": THEIRS.encode(), **mine_of},
+        schema.meeting: {"id": "b" * 32, "on": "2023-05-01", "title": THEIRS, **mine_of},
+        schema.closing: {"id": 77, "patient": patient.id, "subject": THEIRS, "reason": THEIRS, **mine_of},
+    }
     with other.writing() as connection:
-        run = {"id": "a" * 32, "filename": "theirs.csv", "content": THEIRS.encode(), **made}
-        connection.execute(insert(schema.laboratory_run).values(run))
-        connection.execute(insert(schema.meeting).values(id="b" * 32, on="2023-05-01", title=THEIRS, **made))
-        told = {"patient": patient.id, "kind": "overdue", "subject": THEIRS, "reason": THEIRS, **made}
-        closing = connection.execute(insert(schema.closing).values(told)).inserted_primary_key[0]
+        for table, row in told.items():
+            connection.execute(insert(table).values(whole_row(table, **row)))
+    closing = 77
     keys: dict[str, Any] = {
         "key": patient.id, "patient": patient.id, "keys": [patient.id], "patients": [patient.id], "end": [records[0]["id"]],
         "upload": upload, "run": "a" * 32, "meeting": "b" * 32, "closing": closing, "revision": patient.revision,
@@ -106,7 +109,11 @@ def given(two: Two, one: Callable[..., Any], key: str) -> dict[str, Any]:
     for name, parameter in list(inspect.signature(one).parameters.items())[1:]:
         if name in ("connection", "registry") or parameter.kind is parameter.VAR_KEYWORD:
             continue
-        if name in two.keys:
+        if "bytes" in str(parameter.annotation):
+            values[name] = b"x"
+        elif str(parameter.annotation) == "Patient":
+            values[name] = Patient(two.keys["key"], THEIRS, two.keys["revision"])
+        elif name in two.keys:
             values[name] = key if name in ("key",) else two.keys[name]
         elif name in texts:
             values[name] = texts[name]

@@ -25,7 +25,8 @@ from tenfold.service.store.centre import Centre, Patient
 from tenfold.vocabulary import Happening
 from tenfold.worklist import undecided, worklist
 
-BATCH = 250
+BATCH, LARGE_BATCH = 250, 2500
+"""Patients assessed at a time; of a large centre more, as the walk over its samples is then compiled (`logic.fold`)."""
 MOST_KEPT = 6
 """Centres, days and settings of which the standings are kept."""
 log = logging.getLogger("tenfold.service")
@@ -88,7 +89,9 @@ class Standings:
             with self._lock:
                 running = self._running.get(key)
                 if running is None or running.done():
-                    running = self._workers.submit(self._work, kept, centre, missing[:BATCH], on, dict(about))
+                    running = self._workers.submit(
+                        self._work, kept, centre, missing[: _batch(len(missing))], on, dict(about)
+                    )
                     self._running[key] = running
             wait([running], left)
             if running.done():
@@ -117,6 +120,10 @@ class Standings:
             log.error("a patient cannot be assessed: %s", type(error).__name__)
             made = {patients[0].id: Standing(patients[0], assessed=False)}
         kept.update(made)
+
+
+def _batch(missing: int) -> int:
+    return LARGE_BATCH if missing > 4 * BATCH else BATCH
 
 
 def standings_of(assessment: Assessment, patients: Sequence[Patient]) -> dict[str, Standing]:

@@ -202,7 +202,7 @@ def _registry(frames: Mapping[str, pl.DataFrame], aside: pl.DataFrame, about: An
 
 
 def rows_of(registry: Registry) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """A registry as rows to store: by patient and kind, with what is complete spelt out for each patient.
+    """A registry as rows to store: by patient, in order, and kind, with what is complete spelt out for each patient.
 
     A patient of whom only rows were set aside has these alone; each of them keeps, as `wrong`, what was wrong with it.
     """
@@ -218,7 +218,7 @@ def rows_of(registry: Registry) -> dict[str, dict[str, list[dict[str, Any]]]]:
             if name == SET_ASIDE and (told := wrong.get((row.get("file"), row.get("line")))):
                 row["wrong"] = told
             found.setdefault(row["patient_id"], {}).setdefault(name, []).append(row)
-    return found
+    return dict(sorted(found.items()))
 
 
 def _wrong(registry: Registry) -> dict[tuple[Any, Any], list[str]]:
