@@ -224,7 +224,7 @@ def test_the_commands_back_up_and_restore_and_say_that_the_secret_is_needed(
     monkeypatch.delenv("TENFOLD_SECRET")
     run = CliRunner().invoke
     url, other, file = f"sqlite:///{tmp_path}/s.db", f"sqlite:///{tmp_path}/new/o.db", tmp_path / "b.zip"
-    assert "no store yet" in run(app, ["upgrade", "--store", url]).output
+    assert "there is no store at" in run(app, ["upgrade", "--store", url]).output
     with opened(url) as store:
         store_registry(a_centre(store), patients("p"), "first")
     made = run(app, ["backup", str(file), "--store", url])

@@ -81,7 +81,7 @@ class Limit:
         if not declared.isdigit() or int(declared) > self.most:
             await refused(scope, receive, send)
             return
-        read, begun = 0, False
+        read = 0
 
         async def counted() -> Message:
             nonlocal read
@@ -91,16 +91,17 @@ class Limit:
                 raise TooLarge
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
+        async def answered(message: Message) -> None:
+            # Whoever read the body may have taken its end for a fault of another kind.
+            if read <= self.most:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                await refused(scope, receive, send)
 
         try:
-            await self.app(scope, counted, noted)
+            await self.app(scope, counted, answered)
         except TooLarge:
-            if not begun:
-                await refused(scope, receive, send)
+            await refused(scope, receive, send)
 
 
 class Measured:

@@ -49,10 +49,10 @@ class Jobs(Generic[T]):
         self._lock = Lock()
 
     def at(self, key: Hashable, make: Callable[[Callable[[str], None]], T]) -> Job[T]:
-        """The job of a key, begun now if there is none. `make` is given what it calls to say what it is doing."""
+        """The job of a key, begun now if there is none, or the last one failed. `make` is given what it calls to say what it is doing."""
         with self._lock:
             job = self._jobs.get(key)
-            if job is None:
+            if job is None or _failed(job):
                 job = self._jobs[key] = Job()
                 job.result = self._pool.submit(self._run, job, make)
                 finished = [name for name, old in self._jobs.items() if old.result and old.result.done()]
@@ -68,3 +68,7 @@ class Jobs(Generic[T]):
             job.step = step
 
         return make(said)
+
+
+def _failed(job: Job[Any]) -> bool:
+    return job.result is not None and job.result.done() and job.result.exception() is not None

@@ -93,13 +93,13 @@ def back_up(engine: Engine, secret: bytes, file: Path) -> Manifest:
 def _write(connection: Connection, secret: bytes, shape: str, whole: Any) -> Manifest:
     tables = tables_of(connection)
     audit, head = (next(one for one in tables if one.name == name) for name in ("audit", "audit_head"))
+    if not Trail(secret).fits(connection):
+        raise StoreError(
+            "the last entry of the audit trail does not fit the secret: set the one that the store was written with"
+        )
     entries = connection.execute(select(audit).order_by(audit.c.id).execution_options(yield_per=AT_ONCE)).mappings()
     last = connection.execute(select(head)).mappings().one_or_none()
     verdict = Trail(secret).verdict(entries, last)
-    if verdict.broken:
-        raise StoreError(
-            f"the audit trail does not fit the secret, or is broken: {verdict.broken}. Nothing was written"
-        )
     held = []
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         for table in tables:

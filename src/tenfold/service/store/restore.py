@@ -40,8 +40,9 @@ LONGEST_MANIFEST = 1_000_000
 def restore(engine: Engine, secret: bytes, file: Path, *, accept_broken: bool = False) -> Manifest:
     """Restore a backup into an empty store, and bring it to this version's shape.
 
-    `accept_broken`: also one of a store whose audit trail was broken when it was backed up. StoreError, and a store that is as empty as before, where the file is damaged or was changed, where the secret is not the one
-    with which it was written, and where the store holds anything.
+    `accept_broken`: also one of a store whose audit trail was broken when it was backed up. StoreError, and a store that is as
+    empty as before, where the file is damaged or was changed, where the secret is not the one with which it was written, and
+    where the store holds anything.
     """
     manifest = verified(file, secret)
     if manifest.broken and not accept_broken:
@@ -87,10 +88,8 @@ def verified(file: Path, secret: bytes) -> Manifest:
         raise StoreError(f"{file} cannot be read: {error.strerror or error}") from None
     except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError) as error:
         raise StoreError(f"{file} is no backup of a store, or is damaged: {_said(error)}") from None
-    if verdict.broken or (verdict.entries, verdict.seal) != (manifest.entries, manifest.seal):
-        raise StoreError(
-            f"the audit trail in the backup is broken: {verdict.broken or 'it is not the one that was written'}"
-        )
+    if (verdict.entries, verdict.seal, verdict.broken) != (manifest.entries, manifest.seal, manifest.broken):
+        raise StoreError("the audit trail in the backup is not the one that was written")
     return manifest
 
 
