@@ -195,9 +195,14 @@ class Registry:
 
         day = self.day_number(on)
         # What places an undated fact must itself have been known by then.
-        later = {name: known_day(TABLES[name], self.axis) > day for name in self.tables}
+        later = {name: known_day(TABLES[name], self.axis) > day for name in self.tables if TABLES[name].dated_by}
+        # A table without dates stays whole; polars refuses a constant predicate on a frame in several chunks.
         by_then = replace(
-            self, tables={name: frame.filter(~later[name].fill_null(False)) for name, frame in self.tables.items()}
+            self,
+            tables={
+                name: frame.filter(~later[name].fill_null(False)) if name in later else frame
+                for name, frame in self.tables.items()
+            },
         )
         tables, unplaced = {}, [self.unplaced]
         for name, frame in by_then.tables.items():

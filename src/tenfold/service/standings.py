@@ -36,7 +36,7 @@ log = logging.getLogger("tenfold.service")
 class Standing:
     """One patient in a row: molecular states that are possible, last turn, last sample, entries of the worklist.
 
-    `open`: how many entries hang on what is not known. `assessed` is False where the records could not be assessed.
+    `undecided`: what may need attention and hangs on what is not known. `assessed` is False where the records could not be assessed.
     """
 
     patient: Patient
@@ -45,8 +45,13 @@ class Standing:
     turn: str = ""
     sample: str = ""
     entries: tuple[dict[str, Any], ...] = ()
-    open: int = 0
+    undecided: tuple[dict[str, Any], ...] = ()
     assessed: bool = True
+
+    @property
+    def open(self) -> int:
+        """How many entries hang on what is not known."""
+        return len(self.undecided)
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,9 @@ def standings_of(assessment: Assessment, patients: Sequence[Patient]) -> dict[st
     entries: dict[str, list[dict[str, Any]]] = {}
     for row in worklist(assessment).to_dicts():
         entries.setdefault(row["patient_id"], []).append(row)
-    open_: dict[str, int] = dict(undecided(assessment).group_by("patient_id").len().iter_rows())
+    in_doubt: dict[str, list[dict[str, Any]]] = {}
+    for row in undecided(assessment).to_dicts():
+        in_doubt.setdefault(row["patient_id"], []).append(row)
     found = {}
     for patient in patients:
         name = patient.patient_id
@@ -151,7 +158,7 @@ def standings_of(assessment: Assessment, patients: Sequence[Patient]) -> dict[st
             turn="" if name not in turns else _turn(assessment, turns[name]),
             sample="" if sample is None else _sample(assessment, sample),
             entries=tuple(entries.get(name, ())),
-            open=open_.get(name, 0),
+            undecided=tuple(in_doubt.get(name, ())),
         )
     return found
 

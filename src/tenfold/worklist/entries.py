@@ -107,7 +107,12 @@ def in_order(rows: list[Row]) -> pl.DataFrame:
     """Return entries with their urgency, the most urgent first; the order of the rows that come in does not matter."""
     ranks = {(kind.value, certain, elsewhere): rank for rank, (kind, certain, elsewhere) in enumerate(URGENCY, 1)}
     ranked = [{**row, "urgency": ranks[row["kind"], row["certain"], bool(row.get("confirmed_in"))]} for row in rows]
-    return framed(ranked, COLUMNS).sort(
+    return ordered(ranked)
+
+
+def ordered(rows: list[Row]) -> pl.DataFrame:
+    """Return entries whose urgency is known (those of several worklists, say), the most urgent first."""
+    return framed(rows, COLUMNS).sort(
         "urgency",
         pl.col("overdue_days").fill_null(-1),
         pl.col("since_day"),

@@ -17,7 +17,7 @@ from tenfold.records.registry import calendar_date
 from tenfold.reports.board import board
 from tenfold.reports.card import card
 from tenfold.service.access.permissions import Permission
-from tenfold.service.pages.worklist import open_entries
+from tenfold.service.pages.worklist import PATIENCE, open_entries, seen_on
 from tenfold.service.store import meetings as store
 from tenfold.service.store.outcome import Refused
 from tenfold.service.visitor import Visitor, requires
@@ -104,7 +104,8 @@ def _meeting(
     found = store.meeting(visitor.centre, number)
     decided = _with_outcomes(visitor, store.decisions(visitor.centre))
     listed = {one["id"] for one in found["patients"]}
-    entries = open_entries(visitor, visitor.day(None)).to_dicts() if found["patients"] else []
+    seen = seen_on(visitor, visitor.day(None), PATIENCE) if found["patients"] else None
+    entries = [] if seen is None else open_entries(visitor, seen).to_dicts()
     return visitor.page(
         "meeting.html.j2",
         status,
@@ -133,7 +134,7 @@ def _shown(visitor: Visitor, key: str) -> dict[str, Any]:
         return {"who": "nothing was known of this patient by today", "stands": [], "options": []}
     made = ("board", visitor.centre.id, key, patient.revision, visitor.about["settings_revision"], assessment.on)
     page = visitor.service.answers.drawn(made, lambda: board(assessment, card(assessment, patient.patient_id)))
-    stands = next((part["lines"] for part in page["sections"] if part["title"] == STANDS), [])
+    stands: list[dict[str, Any]] = next((part["lines"] for part in page["sections"] if part["title"] == STANDS), [])
     return {
         "who": page["who"],
         "stands": [line["text"] for line in stands],

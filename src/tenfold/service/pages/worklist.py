@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import polars as pl
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
-from tenfold.assessment import Assessment
 from tenfold.service.access.permissions import Permission
 from tenfold.service.access.signing import signed
+from tenfold.service.standings import Seen
 from tenfold.service.store.closings import close, closings, reopen, still_open
 from tenfold.service.store.outcome import NotThere, Refused
 from tenfold.service.visitor import Visitor, requires
-from tenfold.worklist import undecided, worklist
+from tenfold.worklist.entries import ordered
 
 router = APIRouter(prefix="/worklist", include_in_schema=False)
 Reader = Annotated[Visitor, requires(Permission.READ)]
+PATIENCE = 60
+"""Seconds to wait for the whole centre where an answer needs it."""
 Decider = Annotated[Visitor, requires(Permission.DECIDE)]
 
 
-def open_entries(visitor: Visitor, on: int | None) -> pl.DataFrame:
-    """The entries of the centre's worklist that nobody closed, the most urgent first."""
-    entries = _all(visitor, on)
+def open_entries(visitor: Visitor, seen: Seen) -> pl.DataFrame:
+    """The entries of patients who were seen, without those that somebody closed; the most urgent first."""
+    entries = ordered([row for one in seen.standings.values() for row in one.entries])
     return still_open(entries, closings(visitor.centre))
 
 
-def _all(visitor: Visitor, on: int | None) -> pl.DataFrame:
-    key = ("worklist", visitor.centre.id, visitor.about["revision"], visitor.about["settings_revision"], on)
-    assessment = visitor.service.answers.of_centre(visitor.centre, on, visitor.about)
-    return visitor.service.answers.drawn(key, lambda: worklist(assessment))
+def seen_on(visitor: Visitor, on: int | None, seconds: float = 4) -> Seen:
+    """Where the centre's patients stand on a day, as far as that is worked out within some seconds."""
+    return visitor.service.standings.of(visitor.centre, on, visitor.about, seconds)
 
 
 @router.get("")
@@ -43,11 +43,11 @@ def page(visitor: Reader, on: str = "") -> HTMLResponse:
 def _page(
     visitor: Visitor, on: str = "", said: str = "", asked: tuple[str, ...] = (), status: int = 200
 ) -> HTMLResponse:
-    keys = {one.patient_id: one.id for one in visitor.centre.patients()}
     day = visitor.day(on)
-    closed = closings(visitor.centre)
-    entries = still_open(_all(visitor, day), closed) if keys else pl.DataFrame()
-    assessment = visitor.service.answers.of_centre(visitor.centre, day, visitor.about) if keys else None
+    seen = seen_on(visitor, day)
+    keys = {one.patient_id: one.id for one in seen.patients}
+    entries = open_entries(visitor, seen)
+    in_doubt = [row for one in seen.standings.values() for row in one.undecided]
     return visitor.page(
         "worklist.html.j2",
         status,
@@ -55,15 +55,14 @@ def _page(
         day=day,
         said=said,
         asked=asked,
+        total=len(seen.patients),
+        pending=seen.pending,
+        not_assessed=[one.patient for one in seen.standings.values() if not one.assessed],
         entries=[{**row, "key": keys[row["patient_id"]]} for row in entries.to_dicts()],
-        kinds=entries["kind"].value_counts(sort=True).rows() if entries.height else [],
-        in_doubt=[] if assessment is None else _in_doubt(assessment, keys),
-        closed=closed,
+        kinds=entries["kind"].value_counts(sort=True).rows(),
+        in_doubt=[{**row, "key": keys[row["patient_id"]]} for row in in_doubt],
+        closed=closings(visitor.centre),
     )
-
-
-def _in_doubt(assessment: Assessment, keys: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [{**row, "key": keys[row["patient_id"]]} for row in undecided(assessment).to_dicts()]
 
 
 @router.post("/close")
@@ -77,7 +76,7 @@ def close_entry(
 ) -> Response:
     """Close an entry that is open today, by a reason that is signed with the password."""
     found = visitor.centre.patient(patient)
-    entry = open_entries(visitor, visitor.day(None)).filter(
+    entry = open_entries(visitor, seen_on(visitor, visitor.day(None), PATIENCE)).filter(
         (pl.col("patient_id") == found.patient_id) & (pl.col("kind") == kind) & (pl.col("subject") == subject)
     )
     if entry.is_empty():

@@ -71,7 +71,8 @@ def add_account(
             number = int(made.inserted_primary_key[0])  # type: ignore[index]
             _give(connection, number, centre, roles)
             told = sorted(str(role) for role in roles)
-            store.trail.add(connection, "account added", account=by, centre=centre, subject=name, roles=told)
+            linked = {} if subject is None else {"of": subject}
+            store.trail.add(connection, "account added", account=by, centre=centre, subject=name, roles=told, **linked)
     except IntegrityError:
         raise Refused(f"there is an account called {name} already") from None
     return Account(number, name, True, False)
@@ -183,6 +184,7 @@ def members(store: Store, centre: int) -> list[dict[str, object]]:
                     "active": row["active"],
                     "second_factor": row["second_factor"] is not None,
                     "subject": row["subject"],
+                    "password": row["password"] is not None,
                     "roles": [],
                 },
             )
