@@ -42,13 +42,19 @@ def go(child: subprocess.Popen[str]) -> None:
     child.stdin.flush()
 
 
-def kill_some_time(child: subprocess.Popen[str], chance: random.Random, longest: float) -> list[str]:
-    """Let a child import, kill it at a random moment, and return what the store had acknowledged to it."""
+def kill_some_time(child: subprocess.Popen[str], chance: random.Random, longest: float, after: int) -> list[str]:
+    """Let a child import, kill it at a random moment, and return what the store had acknowledged to it.
+
+    `after`: how many acknowledgements to wait for before the moment is drawn, so that a slow machine gets as far, too.
+    """
     go(child)
     lines: list[str] = []
     assert child.stdout is not None
     reader = Thread(target=lambda: lines.extend(line for line in child.stdout if line.endswith("\n")))  # type: ignore[union-attr]
     reader.start()
+    deadline = time.monotonic() + 60
+    while len(lines) < after and time.monotonic() < deadline:
+        time.sleep(0.005)
     time.sleep(chance.uniform(0.0, longest))
     child.kill()
     child.wait(30)

@@ -290,7 +290,7 @@ def test_a_scientist_uploads_signs_and_stores_in_the_browser(
     expect(page.get_by_role("heading", name="Results", exact=True)).to_be_visible(timeout=15_000)
     page.get_by_label("Comment").fill("fine")
     page.get_by_role("button", name="Sign as").click()
-    page.get_by_role("link", name="Store as an MRD sample of a patient: SIM-2").click()
+    page.locator("section.score", has_text="SIM-2 cycle 4").get_by_role("link", name="Store as an MRD").click()
     page.get_by_label("Patient", exact=False).first.fill("SIM-2")
     page.get_by_role("button", name="Store as an MRD sample").click()
     expect(page.get_by_text("Stored as an MRD sample of")).to_be_visible(timeout=15_000)

@@ -23,7 +23,7 @@ def test_whenever_an_import_is_killed_all_of_it_is_there_or_nothing(url: str, tm
     acknowledged: list[str] = []
     with ExitStack() as stack:
         children = [stack.enter_context(started("import", url, name, str(tmp_path / "simulated"))) for name in names]
-        for child in children:
-            acknowledged += kill_some_time(child, chance, 0.8)
+        for number, child in enumerate(children):
+            acknowledged += kill_some_time(child, chance, 0.5, number % 2)
             held_against(url, registry, acknowledged, names)
-    assert acknowledged, "nothing was acknowledged: the children were killed too early to say anything"
+    assert len(acknowledged) >= TIMES // 2
