@@ -1,5 +1,6 @@
 """The registry: its tables, its two time axes, completeness, what was known on a day, writing and joining."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import polars as pl
@@ -289,3 +290,23 @@ def test_an_empty_registry_answers_every_question():
     assert registry.as_of(date(2024, 1, 1)).tables == {}
     with pytest.raises(KeyError, match="no patient P1"):
         registry.patient("P1")
+
+
+def test_a_view_of_a_day_keeps_a_table_without_dates_whole_even_where_it_came_in_pieces() -> None:
+    import polars as pl
+
+    pieces = [
+        Registry.from_tables(
+            {
+                "patients": [{"patient_id": name, "diagnosis_date": "2023-01-01"}],
+                "completeness": [{"patient_id": name, "table": "patients", "complete": True}],
+            }
+        ).table("completeness")
+        for name in ("A", "B")
+    ]
+    patients = [{"patient_id": name, "diagnosis_date": "2023-01-01"} for name in ("A", "B")]
+    registry = Registry.from_tables({"patients": patients})
+    stated = pl.concat(pieces, rechunk=False)
+    assert stated.n_chunks() == 2
+    whole = replace(registry, tables={**registry.tables, "completeness": stated})
+    assert whole.as_of(date(2023, 6, 1)).table("completeness").height == 2
