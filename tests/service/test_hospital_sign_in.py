@@ -17,13 +17,10 @@ from sqlalchemy import select
 from stand_in_provider import CLIENT, SECRET, SUBJECT, Bent, StandIn, free_port, running
 
 from service_running import Client
-from tenfold.service.access.oidc import About, NotSignedInThere, Provider
-from tenfold.service.access.outgoing import Outgoing, origin_of
 from tenfold.service.access.permissions import Role
 from tenfold.service.application import create_app
-from tenfold.service.configuration import Configuration, from_environment
+from tenfold.service.configuration import Configuration
 from tenfold.service.store import accounts, schema, subjects
-from tenfold.service.store.engine import StoreError
 from tenfold.service.store.outcome import Refused
 from tenfold.service.store.store import Store
 
@@ -310,70 +307,6 @@ def test_refusals_of_one_address_do_not_fill_the_trail(visitor: Client, store: S
 def test_without_a_hospital_the_address_says_so(client: Callable[..., Client]) -> None:
     answer = client().get("/sign-in/hospital")
     assert (answer.status_code, "not set up here" in answer.text) == (404, True)
-
-
-@pytest.mark.parametrize(
-    ("address", "origin"),
-    [
-        ("https://login.example/a?b=c", "https://login.example:443"),
-        ("https://login.example:8443/", "https://login.example:8443"),
-        ("http://127.0.0.1:9/x", "http://127.0.0.1:9"),
-        ("http://[::1]:9/x", "http://::1:9"),
-        ("http://login.example/", None),
-        ("https://user:word@login.example/", None),
-        ("https://login.example@evil.example/", None),
-        ("ftp://login.example/", None),
-        ("https:///x", None),
-        ("https://login.example/\n", None),
-        ("//login.example", None),
-        (None, None),
-        (7, None),
-    ],
-)
-def test_only_https_or_this_machine_itself_is_an_address_to_ask(address: Any, origin: str | None) -> None:
-    assert origin_of(address) == origin
-
-
-def test_an_address_of_another_origin_is_never_asked(hospital: StandIn) -> None:
-    one = Outgoing({"https://login.example:443"})
-    with pytest.raises(Exception, match="another server"):
-        one.document(f"{hospital.base}/.well-known/openid-configuration")
-    assert hospital.asked == []
-
-
-def test_a_provider_without_tls_on_another_machine_cannot_be_configured() -> None:
-    with pytest.raises(ValueError, match="must be an https address"):
-        Provider(About("http://login.example", CLIENT))
-    given = {
-        "TENFOLD_OIDC_ISSUER": "http://login.example",
-        "TENFOLD_OIDC_CLIENT_ID": "a",
-        "TENFOLD_OIDC_CLIENT_SECRET": "b",
-    }
-    with pytest.raises(StoreError, match="must be an https address"):
-        from_environment(given)
-    with pytest.raises(StoreError, match="TENFOLD_OIDC_CLIENT_SECRET"):
-        from_environment(dict.fromkeys(list(given)[:2], "https://x"))
-
-
-def test_a_redirect_of_the_provider_is_not_followed(store: Store) -> None:
-    from fastapi import FastAPI
-    from fastapi.responses import RedirectResponse
-
-    app, port = FastAPI(), free_port()
-    asked: list[str] = []
-
-    @app.get("/.well-known/openid-configuration")
-    def there() -> RedirectResponse:
-        return RedirectResponse("/elsewhere")
-
-    @app.get("/elsewhere")
-    def elsewhere() -> dict[str, str]:
-        asked.append("elsewhere")
-        return {}
-
-    with running(app, port) as base, pytest.raises(NotSignedInThere, match="answered 307"):
-        Provider(About(base, CLIENT)).endpoints()
-    assert asked == []
 
 
 def test_a_subject_belongs_to_one_account_and_is_not_taken_from_another_centre(
