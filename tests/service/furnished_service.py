@@ -69,8 +69,8 @@ def rising(patient_id: str) -> dict[str, list[Row]]:
         "responses": [response],
         "mrd_samples": [sample(patient_id, at, level) for at, level in ((400, 50), (250, None), (150, None), (30, 5))],
         "variants": [
-            {"patient_id": patient_id, "sample_date": day(at), "timepoint": word, "gene": gene, "vaf_percent": vaf}
-            for at, word, gene, vaf in ((400, "diagnosis", "NPM1", 41.0), (400, "diagnosis", "DNMT3A", 44.0))
+            {"patient_id": patient_id, "sample_date": day(at), "gene": gene, "vaf": vaf}
+            for at, gene, vaf in ((400, "NPM1", 0.41), (400, "DNMT3A", 0.44), (30, "DNMT3A", 0.12))
         ],
     }
 

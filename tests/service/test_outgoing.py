@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -133,8 +135,6 @@ class Known(Provider):
     st.dictionaries(st.sampled_from(("iss", "aud", "exp", "iat", "nonce", "sub")), JSON),
 )
 def test_whatever_an_id_token_says_it_is_refused_in_words(header: dict[str, Any], claims: dict[str, Any]) -> None:
-    import json
-
     provider = Known(About("https://a.example", CLIENT))
     token = f"{part(json.dumps(header).encode())}.{part(json.dumps(claims).encode())}.{part(b'x')}"
     with pytest.raises(NotSignedInThere):

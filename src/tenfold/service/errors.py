@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from starlette.exceptions import HTTPException
 
 from tenfold.service.store.outcome import Conflict, NotThere, Refused
@@ -109,6 +110,7 @@ def install(app: FastAPI) -> None:
         (RequestValidationError, invalid),
         (HTTPException, http),
         (OperationalError, busy),
+        (NoConnectionLeft, busy),
         (Exception, broken),
     ):
         app.add_exception_handler(kind, handler)

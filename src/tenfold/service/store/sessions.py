@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from tenfold.service.access.permissions import Role
 from tenfold.service.store import schema
@@ -96,7 +98,8 @@ def session_of(store: Store, secret: str) -> SignedIn | None:
         held = roles_of(connection, row["account"])
         names = _names(connection, list(held))
     if moment - row["seen_at"] > SEEN_EVERY:
-        with store.writing() as connection:
+        # A store that is busy with an import does not keep anybody from reading.
+        with suppress(OperationalError), store.writing() as connection:
             connection.execute(update(table).where(table.c.digest == digest(secret)).values(seen_at=moment))
     centre = row["centre"] if row["centre"] in held else None
     return SignedIn(
