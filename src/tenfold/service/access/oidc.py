@@ -174,7 +174,7 @@ class Provider:
         if max(times["iat"], times.get("nbf", 0)) > now + LEEWAY:
             raise NotSignedInThere("the ID token is from the future: compare the clocks")
         given = claims.get("nonce")
-        if not isinstance(given, str) or not hmac.compare_digest(given.encode(), nonce.encode()):
+        if not isinstance(given, str) or not given.isascii() or not hmac.compare_digest(given, nonce):
             raise NotSignedInThere("the ID token is not of this sign-in (nonce)")
         sub = claims.get("sub")
         if not isinstance(sub, str) or not 0 < len(sub) <= LONGEST_SUBJECT or not sub.isprintable():
