@@ -19,7 +19,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
-from service_running import PASSWORD, Client, centre_of
+from service_running import PASSWORD, Client
 from tenfold.cohort.simulation import simulate_registry
 from tenfold.exchange.published import published
 from tenfold.records import Registry
@@ -204,7 +204,7 @@ class Furnished:
 def furnish(store: Store, address: str, app: FastAPI) -> Furnished:
     """Fill a store, and name the addresses of all its pages."""
     found = {}
-    given = {CALENDAR: None, RELATIVE: published(), SIMULATED: simulate_registry(40, 5).registry, EMPTY: None}
+    given = {CALENDAR: None, RELATIVE: published(), SIMULATED: simulate_registry(12, 5).registry, EMPTY: None}
     for name, registry in given.items():
         number = accounts.centres(store).get(name) or accounts.add_centre(store, name)
         account: Any = accounts.account_named(store, ALL_ROLES)
@@ -297,5 +297,3 @@ def _done(client: Client, address: str, files: Any = None, **given: str) -> str:
     assert answer.status_code == 303, (address, answer.status_code, answer.text[-600:])
     return str(answer.headers["location"]).partition("#")[0]
 
-
-__all__ = ["centre_of"]

@@ -30,6 +30,10 @@ def _page(visitor: Visitor, said: str = "", secret: str | None = None, status: i
     trail = select(schema.audit).where(schema.audit.c.centre == centre.id).order_by(schema.audit.c.id.desc())
     with centre.reading() as connection:
         entries = connection.execute(trail.limit(ENTRIES_SHOWN)).mappings().all()
+        subjects = {one["subject"] for one in entries if one["subject"]}
+        patient = schema.patient
+        known = select(patient.c.id).where(patient.c.centre == centre.id, patient.c.id.in_(subjects))
+        patients = set(connection.execute(known).scalars())
     return visitor.page(
         "administration.html.j2",
         status,
@@ -39,6 +43,7 @@ def _page(visitor: Visitor, said: str = "", secret: str | None = None, status: i
         tokens=sessions.tokens(store, centre.id),
         roles={role: sorted(ALLOWED[role]) for role in Role},
         entries=entries,
+        patients=patients,
     )
 
 

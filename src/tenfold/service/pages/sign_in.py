@@ -91,7 +91,9 @@ def sign_out(request: Request, visitor: Annotated[Visitor, requires(Permission.S
     """End the session."""
     sessions.end(visitor.service.store, request.cookies.get(visitor.service.cookie, ""))
     answer = visitor.to("/sign-in")
-    answer.delete_cookie(visitor.service.cookie)
+    answer.delete_cookie(
+        visitor.service.cookie, secure=visitor.service.configuration.secure, httponly=True, samesite="lax"
+    )
     return answer
 
 
