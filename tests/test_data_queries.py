@@ -277,7 +277,7 @@ def test_the_command_writes_its_files_and_says_where(tmp_path: Path) -> None:
     assert wrong.exit_code == 2
 
 
-@settings(max_examples=12)
+@settings(max_examples=5)
 @given(
     fit=st.sampled_from([None, True, False]),
     eligible=st.sampled_from([None, True, False]),

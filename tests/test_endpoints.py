@@ -305,7 +305,7 @@ def every_time(made: Registry, asked: list[Any]) -> list[dict[str, Row]]:
     ]
 
 
-@settings(max_examples=10, phases=[Phase.generate])
+@settings(max_examples=5, phases=[Phase.generate])
 @given(several)
 def test_every_time_is_what_the_definitions_say(many: list[Tables]) -> None:
     """Samples of one tissue. Where a second remission went undocumented the patient may be left out of RFS-MRD."""
@@ -383,7 +383,7 @@ def test_calendar_dates_and_relative_days_give_the_same_times(tables: Tables) ->
     assert on_days(by_days, None) == on_days(by_dates, None)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.lists(anything, min_size=2, max_size=3), clocks, st.booleans())
 def test_a_patient_has_the_same_time_alone_and_among_others(many: list[Tables], asked: Any, in_order: bool) -> None:
     """Also beside a patient whose facts are kept in order only, without days."""
@@ -399,7 +399,7 @@ def test_a_patient_has_the_same_time_alone_and_among_others(many: list[Tables], 
         assert alone == among
 
 
-@settings(max_examples=12)
+@settings(max_examples=5)
 @given(anything, clocks, st.integers(-120, 500), st.data())
 def test_what_came_later_changes_no_time_as_of_an_earlier_day(
     tables: Tables, asked: Any, on: int, data: st.DataObject
@@ -440,7 +440,7 @@ def contradicted(less: tuple[Any, ...] | str, more: tuple[Any, ...] | str) -> bo
     return less not in ("left out", more)
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(st.lists(st.tuples(plain, st.integers(0, 90)), min_size=8, max_size=8))
 def test_without_the_events_table_a_death_it_recorded_is_never_a_survivor(many: list[Any]) -> None:
     """Nobody wrote down a last contact: without `events` the patient cannot be counted as alive."""
@@ -455,7 +455,7 @@ def test_without_the_events_table_a_death_it_recorded_is_never_a_survivor(many: 
             assert not contradicted(told(less[who]), told(found))
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(several, st.sampled_from(["mrd_samples", "responses", "events", "marrows"]))
 def test_a_table_said_to_be_incomplete_never_gives_another_survival(many: list[Tables], name: str) -> None:
     whole = cohort(many)

@@ -206,7 +206,7 @@ def test_nothing_supposed_changes_nothing(patient_id: str) -> None:
     assert len(found.unchanged) > 20
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(tables, st.none() | st.integers(0, 420))
 def test_nothing_supposed_changes_nothing_whatever_the_records(
     given_tables: dict[str, list[Any]], on: int | None
@@ -248,7 +248,7 @@ def test_the_records_stay_as_they_were(text: str) -> None:
     assert found.after.registry is found.registry
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(tables, st.sampled_from([form for form in FORMS if "posaconazole" not in form]), st.integers(0, 420))
 def test_no_supposition_alters_the_records_or_what_was_answered_from_them(
     given_tables: dict[str, list[Any]], text: str, on: int

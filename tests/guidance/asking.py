@@ -39,7 +39,7 @@ def check_against_the_second_reading(question: Decision) -> None:
     axes, oracle = axes_of(question), REMISSION_ORACLES[question.name]
     complete = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in axes.items()})
 
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=5, deadline=None)
     @given(st.lists(complete, min_size=1, max_size=40), st.sets(st.sampled_from(sorted(axes)), max_size=5))
     def check(rows: list[dict[str, Any]], blanks: set[str]) -> None:
         for row, said in zip(rows, ask(question, rows), strict=True):

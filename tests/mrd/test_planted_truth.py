@@ -72,7 +72,7 @@ def states(taken: list[tuple[int, float | None]], scales: list[str]) -> list[Any
     return samples.select("sample_id", "state_possible", "relapse_number", "mrd_level_band").rows()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(steps, st.data())
 def test_converting_among_the_scales_of_abl1_never_changes_a_state(
     taken: list[tuple[int, float | None]], data: st.DataObject
