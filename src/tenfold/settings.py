@@ -81,7 +81,10 @@ class Settings:
     def with_sections(self, sections: dict[str, Any], origin: str) -> Settings:
         """Return settings changed by the parsed sections of a TOML file; see `read`. `origin` becomes their source."""
         sections = dict(sections)
-        alignments = tuple(_alignment(entry) for entry in sections.pop("alignment", []))
+        entries = sections.pop("alignment", [])
+        if not isinstance(entries, list):
+            raise ValueError(f"alignments stand under [[alignment]], each in a section of its own, not as {entries!r}")
+        alignments = tuple(_alignment(entry) for entry in entries)
         for section, items in sections.items():
             if not isinstance(items, dict):
                 raise ValueError(f"{section} stands alone; write it under a section, e.g. [mrd]")

@@ -246,26 +246,24 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
 
 
-def test_a_streamed_registry_holds_the_same_patients_in_buckets_that_are_registries(tmp_path: Path) -> None:
+def test_a_streamed_registry_is_one_registry_in_buckets_whatever_is_written_at_once(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
-    written = stream(tmp_path / "three", 2_100, 8, 3, lambda done, of: seen.append((done, of)))
+    tell = lambda done, of: seen.append((done, of))  # noqa: E731
+    assert stream(tmp_path / "three", 2_100, 8, 3, tell, blocks_to_a_part=1) == ["0000", "0001", "0002"]
     stream(tmp_path / "again", 2_100, 8, 3)
-    one = stream(tmp_path / "one", 2_100, 8, 1)
-    assert [path.name for path in written] == ["bucket=0000", "bucket=0001", "bucket=0002"]
+    assert stream(tmp_path / "one", 2_100, 8, blocks_to_a_part=2) == ["0000"]
     assert seen == [(1000, 2100), (2000, 2100), (2100, 2100)]
     assert content(tmp_path / "three") == content(tmp_path / "again")
     whole = simulate_registry(2_100, seed=8, kind="mixed")
-    buckets, single = [tenfold.read(path) for path in written], tenfold.read(one[0])
-    for registry in (*buckets, single):
+    for registry in (tenfold.read(tmp_path / "three"), tenfold.read(tmp_path / "one")):
         # Of two thousand invented patients two may share birth date, sex and date of diagnosis.
         assert registry.check().filter(~pl.col("rule").str.contains("may be one person")).is_empty()
         assert registry.simulated
         assert "SIMULATED" in str(registry.title)
-    for name, frame in whole.registry.tables.items():
-        if name != "completeness":
-            assert pl.concat([bucket.table(name) for bucket in buckets]).equals(frame), name
-            assert single.table(name).equals(frame), name
-    truth = pl.read_parquet(tmp_path / "three" / "truth" / "*" / "patients.parquet" / "*.parquet")
+        assert registry.tables.keys() == whole.registry.tables.keys()
+        for name, frame in whole.registry.tables.items():
+            assert registry.table(name).equals(frame), name
+    truth = pl.read_parquet(tmp_path / "three" / "truth" / "patients" / "*" / "*.parquet", hive_partitioning=False)
     assert truth.equals(whole.truth)
 
 

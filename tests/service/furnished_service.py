@@ -19,7 +19,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
-from service_running import PASSWORD, Client
+from service_running import PASSWORD, Client, hidden
 from tenfold.cohort.simulation import simulate_registry
 from tenfold.exchange.published import published
 from tenfold.records import Registry
@@ -230,13 +230,14 @@ def _addresses(client: Client, centre: Centre, name: str) -> dict[str, str]:
     shared = {"patients": "/", "worklist": "/worklist", "meetings": "/meetings", "laboratory": "/laboratory"}
     shared |= {"cohort": "/cohort", "import": "/import"}
     if name in (SIMULATED, EMPTY):
-        return shared
+        return {one: shared[one] for one in ("patients", "cohort")}
     one = centre.patients()[0].id
     patient = f"/patients/{one}"
     meeting = _done(client, "/meetings", title="Leukaemia board", on="120" if name == RELATIVE else day(20))
     _done(client, f"{meeting}/patients", patient=one, question="Treat now, or wait for the second sample?")
     decision = {"other": "wait for the second sample", "reason": "One rise alone.", "decided_by": "Leukaemia board"}
-    _done(client, f"{meeting}/patients/{one}/decision", **decision)
+    address = f"{meeting}/patients/{one}/decision"
+    _done(client, address, **decision, **hidden(client.get(meeting).text, address))
     files = [
         (part, (f"{file.name}", file.read_bytes()))
         for part, file in (
@@ -247,7 +248,7 @@ def _addresses(client: Client, centre: Centre, name: str) -> dict[str, str]:
         )
     ]
     run = _done(client, "/laboratory", files=files)
-    _done(client, f"{run}/sign", comment="Controls as usual.")
+    _done(client, f"{run}/sign", comment="Controls as usual.", password=PASSWORD)
     shared |= {
         "patients by name": "/?order=name",
         "worklist of a day": f"/worklist?on={'400' if name == RELATIVE else day(10)}",
@@ -266,6 +267,18 @@ def _addresses(client: Client, centre: Centre, name: str) -> dict[str, str]:
         "run": run,
         "result": f"{run}/results/0",
     }
+    if name == RELATIVE:  # what does not tell days is looked at once
+        told = (
+            "patients",
+            "worklist",
+            "cohort",
+            "patient",
+            "patient on a day",
+            "entry of a sample",
+            "records",
+            "meeting",
+        )
+        return {one: shared[one] for one in (*told, "result")}
     if name == CALENDAR:
         waiting = _done(client, "/import", files=[("files", ("records.zip", FAULTY))])
         aside = _done(client, "/import", files=[("files", ("records.zip", FAULTY))])
@@ -280,7 +293,7 @@ def _addresses(client: Client, centre: Centre, name: str) -> dict[str, str]:
             "calculators": "/calculators",
             "calculator": "/calculators/ven_prs_os?prior_hma=yes",
             "evidence": "/evidence",
-            "evidence found": "/evidence?q=venetoclax+npm1+mrd",
+            "evidence found": "/evidence?q=tiong",
             "settings": "/settings",
             "administration": "/administration",
             "audit": "/administration/audit",
@@ -296,4 +309,3 @@ def _done(client: Client, address: str, files: Any = None, **given: str) -> str:
     answer = client.post_form(address, given, files=files)
     assert answer.status_code == 303, (address, answer.status_code, answer.text[-600:])
     return str(answer.headers["location"]).partition("#")[0]
-

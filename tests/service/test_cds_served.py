@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from cds_calls import COMPLETE
 from fastapi.testclient import TestClient
@@ -41,6 +43,19 @@ def test_what_is_configured_wrongly_stops_the_start_with_the_name_to_mend(store:
             served(store, **wrong)
     with pytest.raises(StoreError, match="TENFOLD_CDS_CLIENTS"):
         create_app(Configuration(host="0.0.0.0", plain_http=True, cds={"centre": "North"}), store)
+
+
+@pytest.mark.parametrize(
+    "reached", [{"trusted_proxy": True}, {"public_url": "https://tenfold.example"}, {"host": "0.0.0.0"}]
+)
+def test_wherever_others_may_call_the_record_systems_must_be_named(store: Store, reached: dict[str, Any]) -> None:
+    with pytest.raises(StoreError, match="TENFOLD_CDS_CLIENTS"):
+        create_app(Configuration(cds={"centre": "North"}, **reached), store)
+
+
+def test_half_of_a_pair_of_letters_is_refused_in_words(store: Store) -> None:
+    sent = b'{"hook": "patient-view", "hookInstance": "\\ud800"}'
+    assert served(store, **TRIAL).post(VIEW, content=sent).status_code == 400
 
 
 def test_feedback_is_kept_for_the_centre_and_stands_in_the_audit_trail(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Callable
 
@@ -35,6 +36,14 @@ def worked_out(one: Client, address: str) -> str:
         if "data-poll" not in page.text:
             return page.text
     raise AssertionError("it was never done")
+
+
+def test_every_figure_that_is_offered_of_one_patient_can_be_opened(client: Callable[..., Client], store: Store) -> None:
+    store_registry(centre_of(store), simulate_registry(1, seed=3).registry, "for the test")
+    one = client("viewer")
+    offered = re.findall(r'href="(/cohort/figure/[^"]+)"', worked_out(one, "/cohort"))
+    assert [one.get(address.replace("&amp;", "&")).status_code for address in offered] == [200] * len(offered)
+    assert one.get("/patients", follow_redirects=False).headers["location"] == "/"
 
 
 def test_an_empty_centre_says_so_and_what_to_do(client: Callable[..., Client]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from service_running import PASSWORD, Client, centre_of
+from tenfold.exchange.published import published
 from tenfold.records.registry import Registry
 from tenfold.records.tables import TABLES
 from tenfold.service.entry_form import GROUPS, LABELS, TITLES, USUAL
@@ -215,11 +216,10 @@ def test_what_is_complete_is_said_in_words_and_taken_back(
 
 
 def test_a_centre_that_keeps_days_asks_for_days_and_for_the_place_where_days_are_not_known(
-    client: Callable[..., Client],
+    client: Callable[..., Client], store: Store
 ) -> None:
     one = client("clinician")
-    one.post_form("/demonstration")
-    one.csrf = re.search(r'name="csrf" value="([^"]+)"', one.get("/account").text)[1]  # type: ignore[index]
+    store_registry(centre_of(store), published(), "test")
     links = re.findall(r"/patients/[0-9a-f]{32}", one.get("/").text)
     forms = {one.get(f"{link}/entry/counts").text for link in dict.fromkeys(links)}
     assert all("days since day 0" in form and 'name="sample_day"' in form for form in forms)

@@ -94,7 +94,7 @@ def test_a_signed_result_becomes_a_fact_of_the_patient_who_was_chosen_with_its_p
     refused = one.post_form(f"{address}/results/1", {"patient": "SIM-1"})
     assert refused.status_code == 422
     assert "sign the run first" in refused.text.lower()
-    assert one.post_form(f"{address}/sign", {"comment": "controls in range"}).status_code == 303
+    assert one.post_form(f"{address}/sign", {"comment": "controls in range", "password": PASSWORD}).status_code == 303
     page = one.get(address).text
     assert "Signed by north laboratory" in page
     assert "controls in range" in page
@@ -117,7 +117,7 @@ def test_a_result_is_stored_once_and_of_nobody_else_than_the_plate_map_says(
 ) -> None:
     one = client("laboratory")
     address = example(one)
-    one.post_form(f"{address}/sign")
+    one.post_form(f"{address}/sign", {"password": PASSWORD})
     other = one.post_form(f"{address}/results/1", {"patient": "OTHER"})
     assert other.status_code == 422
     assert "The plate map says that this sample is of SIM-1" in other.text
@@ -133,7 +133,7 @@ def test_a_withdrawn_fact_can_be_stored_again_and_the_report_says_what_became_of
 ) -> None:
     one = client("laboratory")
     address = example(one)
-    one.post_form(f"{address}/sign")
+    one.post_form(f"{address}/sign", {"password": PASSWORD})
     one.post_form(f"{address}/results/1", {"patient": "SIM-1"})
     centre = centre_of(store)
     person = next(each for each in centre.patients() if each.patient_id == "SIM-1")
@@ -148,7 +148,7 @@ def test_of_a_sample_without_a_plate_map_everything_is_asked_and_each_omission_i
 ) -> None:
     one = client("laboratory")
     address = str(upload(one, SMALL).headers["location"])
-    one.post_form(f"{address}/sign")
+    one.post_form(f"{address}/sign", {"password": PASSWORD})
     right = {"patient": "OTHER", "day": "2026-05-03", "tissue": "marrow", "sample_id": "M-9"}
     for name, said in (
         ("patient", "choose the patient"),
@@ -174,7 +174,7 @@ def test_a_centre_that_keeps_days_gives_the_day_of_the_sample(client: Callable[.
     store_registry(centre_of(store), made, "for the test")
     one = client("laboratory")
     address = str(upload(one, SMALL).headers["location"])
-    one.post_form(f"{address}/sign")
+    one.post_form(f"{address}/sign", {"password": PASSWORD})
     given = {"patient": "D", "tissue": "blood", "sample_id": "M-1"}
     assert one.post_form(f"{address}/results/0", {**given, "day": "soon"}).status_code == 422
     assert one.post_form(f"{address}/results/0", {**given, "day": "120"}).status_code == 303
@@ -191,7 +191,7 @@ def test_a_run_that_is_not_accepted_is_neither_signed_nor_stored(
     assert dirty != SMALL
     address = str(upload(one, dirty).headers["location"])
     assert "none of its results may be signed" in one.get(address).text
-    assert one.post_form(f"{address}/sign").status_code == 422
+    assert one.post_form(f"{address}/sign", {"password": PASSWORD}).status_code == 422
     given = {"patient": "OTHER", "day": "2026-05-03", "tissue": "marrow", "sample_id": "M-9"}
     assert one.post_form(f"{address}/results/0", given).status_code == 422
     assert samples_of(store, "OTHER") == []
@@ -201,8 +201,8 @@ def test_a_run_is_signed_once_and_the_signed_report_is_kept_as_it_was(client: Ca
     one = client("laboratory")
     address = example(one)
     assert one.get(f"{address}/signed.html").status_code == 404
-    one.post_form(f"{address}/sign", {"comment": "<b>seen</b>"})
-    assert one.post_form(f"{address}/sign").status_code == 409
+    one.post_form(f"{address}/sign", {"comment": "<b>seen</b>", "password": PASSWORD})
+    assert one.post_form(f"{address}/sign", {"password": PASSWORD}).status_code == 409
     kept = one.get(f"{address}/signed.html")
     assert "Signed by north laboratory: &lt;b&gt;seen" in kept.text
     assert "attachment" in kept.headers["content-disposition"]
@@ -259,12 +259,12 @@ def test_other_roles_read_and_other_centres_see_nothing(client: Callable[..., Cl
     assert reader.get(address).status_code == 200
     assert "Upload a run" not in reader.get("/laboratory").text
     upload(reader, check=403)
-    assert reader.post_form(f"{address}/sign").status_code == 403
+    assert reader.post_form(f"{address}/sign", {"password": PASSWORD}).status_code == 403
     assert reader.post_form(f"{address}/results/1", {"patient": "SIM-1"}).status_code == 403
     other = client("laboratory", "South")
     for path in ("", "/wells-wide.svg", "/curve-0-wide.svg", "/results/1", "/signed.html"):
         assert other.get(address + path).status_code == 404
-    assert other.post_form(f"{address}/sign").status_code == 404
+    assert other.post_form(f"{address}/sign", {"password": PASSWORD}).status_code == 404
     assert other.post_form(f"{address}/results/1", {"patient": "SIM-1"}).status_code == 404
     assert "run.csv" not in other.get("/laboratory").text
 
@@ -289,6 +289,7 @@ def test_a_scientist_uploads_signs_and_stores_in_the_browser(
     page.get_by_role("button", name="Measure it").click()
     expect(page.get_by_role("heading", name="Results", exact=True)).to_be_visible(timeout=15_000)
     page.get_by_label("Comment").fill("fine")
+    page.get_by_label("password").fill(PASSWORD)
     page.get_by_role("button", name="Sign as").click()
     page.locator("section.score", has_text="SIM-2 cycle 4").get_by_role("link", name="Store as an MRD").click()
     page.get_by_label("Patient", exact=False).first.fill("SIM-2")
@@ -296,3 +297,14 @@ def test_a_scientist_uploads_signs_and_stores_in_the_browser(
     expect(page.get_by_text("Stored as an MRD sample of")).to_be_visible(timeout=15_000)
     page.close()
     assert len(samples_of(store, "SIM-2")) == 1
+
+
+def test_a_run_is_signed_with_the_password_and_by_nothing_less(client: Callable[..., Client]) -> None:
+    one = client("laboratory")
+    address = example(one)
+    for wrong in ("", "wrong"):
+        answer = one.post_form(f"{address}/sign", {"comment": "kept", "password": wrong})
+        assert answer.status_code == 422
+        assert "nothing was signed" in answer.text
+        assert ">kept</textarea>" in answer.text
+    assert one.get(f"{address}/signed.html").status_code == 404

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from service_running import Client, centre_of
+from service_running import Client, centre_of, close_first_entry
 from tenfold.records import Registry
 from tenfold.records.tables import TABLES
 from tenfold.service import standings
@@ -17,7 +17,6 @@ from tenfold.service.answers import today
 from tenfold.service.pages.patients import A_PAGE
 from tenfold.service.store import schema
 from tenfold.service.store.centre import Centre
-from tenfold.service.store.closings import close
 from tenfold.service.store.entry import add_patient, write_facts
 from tenfold.service.store.imports import store_registry
 from tenfold.service.store.store import Store
@@ -99,7 +98,7 @@ def test_a_closed_entry_needs_no_attention_until_it_is_opened_again(
 ) -> None:
     centre = imported(store, several("A", "B"))
     key = next(one.id for one in centre.patients() if one.patient_id == "A")
-    close(centre, key, RELAPSE, "A-2", True, "treated elsewhere, told by letter")
+    close_first_entry(centre, key, RELAPSE, "treated elsewhere, told by letter")
     one = client("viewer")
     assessed(one)
     page = one.get("/?attention=any").text

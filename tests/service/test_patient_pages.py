@@ -8,13 +8,12 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser
 
-from service_running import CHROMIUM, PASSWORD, Client, centre_of
+from service_running import CHROMIUM, PASSWORD, Client, centre_of, close_first_entry
 from tenfold.exchange.published import published
 from tenfold.records import Registry
 from tenfold.records.asof import days_of_change
 from tenfold.records.registry import EPOCH
 from tenfold.records.tables import TABLES
-from tenfold.service.store.closings import close
 from tenfold.service.store.imports import store_registry
 from tenfold.service.store.store import Store
 from tenfold.service.suppositions import RESULTS, SCALES, Chosen, choices, texts_of
@@ -108,7 +107,7 @@ def test_a_day_that_is_none_is_refused_in_words(client: Callable[..., Client], s
 
 def test_an_entry_that_was_closed_with_a_reason_is_shown_as_closed(client: Callable[..., Client], store: Store) -> None:
     key = stored(store, relapsing())
-    close(centre_of(store), key, "unconfirmed molecular relapse", "s3", True, "palliative care, no further samples")
+    close_first_entry(centre_of(store), key, "unconfirmed molecular relapse", "palliative care, no further samples")
     page = client("viewer").get(f"/patients/{key}").text
     assert "closed by north clinician" in page
     assert "palliative care, no further samples" in page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,13 +12,16 @@ from service_running import Client, centre_of
 from tenfold.assessment import assess
 from tenfold.calculator import calculate
 from tenfold.catalogue import QUESTIONS
+from tenfold.cohort.simulation import simulate_registry
 from tenfold.exchange.fhir import write_records
 from tenfold.exchange.published import published
 from tenfold.records import Registry
 from tenfold.records.registry import EPOCH
 from tenfold.reports.card import card
+from tenfold.service.answers import today
 from tenfold.service.rest.plain import plain
 from tenfold.service.store import accounts, sessions
+from tenfold.service.store.closings import close
 from tenfold.service.store.imports import store_registry
 from tenfold.service.store.store import Store
 
@@ -113,13 +116,67 @@ def test_a_value_that_cannot_be_is_refused_in_words(program: Client) -> None:
 
 def test_a_centres_patients_are_told_with_state_worklist_and_endpoints(program: Client, store: Store) -> None:
     store_registry(centre_of(store), published(), "test")
-    listed = program.get("/api/v1/patients").json()
+    listed = program.get("/api/v1/patients").json()["patients"]
     assert len(listed) == 15
     one = program.get(f"/api/v1/patients/{listed[0]['key']}").json()
     assert one["patient_id"] == listed[0]["patient_id"]
-    assert program.get(f"/api/v1/patients/{listed[0]['key']}/records").json()
+    assert program.get(f"/api/v1/patients/{listed[0]['key']}/records").json()["records"]
     assert program.get("/api/v1/endpoints").json()["endpoints"]
-    assert isinstance(program.get("/api/v1/worklist").json(), list)
+    assert program.get("/api/v1/worklist").json()["pending"] == 0
+
+
+def test_every_answer_about_simulated_patients_says_so(program: Client, store: Store) -> None:
+    store_registry(centre_of(store), simulate_registry(2, seed=3).registry, "test")
+    [key, _] = [one["key"] for one in program.get("/api/v1/patients").json()["patients"]]
+    for address in ("patients", f"patients/{key}", f"patients/{key}/records", "worklist", "endpoints"):
+        assert program.get(f"/api/v1/{address}").json()["simulated"] is True, address
+    assert "SIMULATED" in timeline(program, key)
+
+
+def timeline(one: Client, key: str) -> str:
+    """The picture as a browser gets it, which asks as the token's account."""
+    store = one.app.state.service.store
+    browsing = Client(one.app, base_url="http://127.0.0.1:8765")
+    browsing.cookies.set("tenfold", sessions.begin(store, accounts.account_named(store, "north viewer")["id"], None))
+    return browsing.get(f"/patients/{key}/timeline.svg").text
+
+
+def test_what_real_records_say_is_not_called_simulated(program: Client) -> None:
+    told = program.post("/api/v1/assess", json={"tables": RELAPSE, "on": "2023-09-15"}).json()
+    assert told["patients"][0]["simulated"] is False
+
+
+def test_the_worklist_leaves_out_what_is_closed_says_how_many_and_gives_what_is_in_doubt_apart(
+    program: Client, store: Store
+) -> None:
+    centre = centre_of(store)
+    store_registry(centre, Registry.from_tables(RELAPSE), "test")
+    before = program.get("/api/v1/worklist").json()
+    assert before["entries"]
+    assert before["closed"] == 0
+    about = centre.about()
+    seen = program.app.state.service.standings.of(centre, today(about), about, 60)
+    [standing] = seen.standings.values()
+    close(
+        centre,
+        standing.patient.id,
+        standing.entries[0],
+        "a second sample is on its way",
+        revision=standing.patient.revision,
+        until=date.today() + timedelta(7),
+    )
+    after = program.get("/api/v1/worklist").json()
+    assert after["closed"] == 1
+    assert len(after["entries"]) == len(before["entries"]) - 1
+    assert after["in_doubt"] == before["in_doubt"]
+
+
+def test_half_of_a_pair_of_letters_is_refused_in_words(program: Client) -> None:
+    for row in ('{"patient_id": "A\\ud800"}', '{"patient_id": "A", "x\\u0000": "1"}'):
+        sent = '{"tables": {"patients": [' + row + "]}}"
+        answer = program.post("/api/v1/assess", content=sent, headers={"content-type": "application/json"})
+        assert answer.status_code == 422
+        assert "NUL" in answer.json()["error"]
 
 
 def test_a_withdrawn_token_opens_nothing(program: Client, store: Store) -> None:

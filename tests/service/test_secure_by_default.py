@@ -12,12 +12,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+
 from command_line import tenfold
 from service_running import Client, centre_of, peopled
-
+from store_tables import new_database
 from tenfold.exchange.published import published
+from tenfold.service.answers import Kept
 from tenfold.service.application import create_app
 from tenfold.service.configuration import Configuration, from_environment
+from tenfold.service.discreet import Discreet, where
+from tenfold.service.store import schema
 from tenfold.service.store.engine import StoreError
 from tenfold.service.store.imports import store_registry
 from tenfold.service.store.store import SECRET, Store, secret_for
@@ -53,7 +60,16 @@ def test_a_service_started_by_the_command_answers(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-c", "from tenfold.cli import main; main()", "serve", "--store", url, "--port", str(port)]
+    command = [
+        sys.executable,
+        "-c",
+        "from tenfold.cli import main; main()",
+        "serve",
+        "--store",
+        url,
+        "--port",
+        str(port),
+    ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(300):
@@ -130,10 +146,81 @@ def test_logs_and_metrics_name_patterns_and_never_a_patient(
         one.get(f"/patients/{patient.id}?on=100")
         one.get("/?q=thol-1")
         one.get("/patients/thol-1")
-        said = caplog.text + one.get("/metrics").text
+        said = caplog.text + at_this_machine(one.app).get("/metrics").text
     assert "/patients/{key}" in said
     assert "thol-1" not in said
     assert patient.id not in said
+
+
+def at_this_machine(app: FastAPI) -> Client:
+    return Client(app, client=("127.0.0.1", 50_000))
+
+
+def test_metrics_are_for_this_machine_or_a_token_and_never_for_what_comes_through_a_proxy(store: Store) -> None:
+    app = create_app(Configuration(metrics_token="a token of some length"), store)
+    elsewhere = Client(app, client=("10.1.2.3", 50_000))
+    assert at_this_machine(app).get("/metrics").status_code == 200
+    assert elsewhere.get("/metrics").status_code == 403
+    assert elsewhere.get("/metrics", headers={"authorization": "Bearer another token"}).status_code == 403
+    assert elsewhere.get("/metrics", headers={"authorization": "Bearer a token of some length"}).status_code == 200
+    assert at_this_machine(app).get("/metrics", headers={"x-forwarded-for": "10.1.2.3"}).status_code == 403
+    behind = create_app(Configuration(trusted_proxy=True), store)
+    assert at_this_machine(behind).get("/metrics").status_code == 403
+    with pytest.raises(StoreError, match="TENFOLD_METRICS_TOKEN"):
+        from_environment({"TENFOLD_METRICS_TOKEN": "short"})
+
+
+def test_methods_that_were_made_up_do_not_fill_the_memory(store: Store) -> None:
+    one = at_this_machine(create_app(Configuration(), store))
+    for number in range(20):
+        one.request(f"MADEUP{number}", "/sign-in")
+    said = one.get("/metrics").text
+    assert "MADEUP" not in said
+    assert 'method="other"' in said
+
+
+def test_a_fault_is_written_down_by_kind_and_place_and_never_by_what_it_says(store: Store) -> None:
+    named = insert(schema.centre).values(id=1, name="Mrs Smith", sources={})
+    with pytest.raises(IntegrityError) as refused, store.writing() as connection:
+        connection.execute(named)
+    assert "Smith" not in str(refused.value)
+    with pytest.raises(LookupError) as raised:
+        raise LookupError("Mrs Smith, born 1951") from refused.value
+    kind = (LookupError, raised.value, None)
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "a fault", (), kind)
+    said = Discreet().format(record) + where(raised.value)
+    assert "Smith" not in said
+    assert "LookupError" in said
+    assert "sqlalchemy.exc.IntegrityError" in said
+    assert "test_secure_by_default.py" in said
+
+
+def test_what_no_store_can_keep_is_refused_in_words_wherever_it_stands(
+    client: Callable[..., Client], store: Store
+) -> None:
+    administrator, clinician = client("administrator"), client("clinician")
+    answers = [
+        clinician.get("/patients/%00"),
+        clinician.get("/worklist?on=%00"),
+        clinician.get(f"/worklist?on={'9' * 30}"),
+        clinician.post_form(f"/worklist/{'9' * 30}/reopen"),
+        clinician.post_form("/patients/new", {"patient_id": "a\0b"}),
+        administrator.post_form("/settings", {"revision": "²"}),
+        administrator.post_form("/settings", {"revision": "9" * 25}),
+        administrator.post_form("/settings", {"revision": "0", "alignments": "alignment=3"}),
+        administrator.post_form(f"/administration/tokens/{'9' * 25}/withdraw"),
+    ]
+    assert {answer.status_code for answer in answers} == {422}
+    assert clinician.post("/patients/new", data={"csrf": "é"}).status_code == 403
+
+
+def test_a_server_refuses_the_same_in_words(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SECRET, "a secret of thirty-two letters or more")
+    opened = peopled(new_database(postgres))
+    one = Client(create_app(Configuration(), opened), raise_server_exceptions=False)
+    answer = one.post("/sign-in", data={"name": "a\0b", "password": "four plain words here"})
+    opened.engine.dispose()
+    assert answer.status_code == 422
 
 
 def test_no_address_on_the_pages_holds_a_patients_own_identifier(client: Callable[..., Client], store: Store) -> None:
@@ -161,10 +248,20 @@ def test_the_audit_trail_names_no_patient_by_the_centres_identifier(store: Store
     assert "thol-1" not in json.dumps(rows, default=str)
 
 
+def test_a_question_that_failed_leaves_nothing_behind_and_can_be_asked_again() -> None:
+    kept = Kept(4)
+
+    def fail() -> int:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        kept.get("a", fail)
+    assert kept._making == {}
+    assert kept.get("a", lambda: 7) == 7
+
+
 def test_the_same_question_asked_at_once_is_worked_out_once() -> None:
     import threading
-
-    from tenfold.service.answers import Kept
 
     kept, made = Kept(4), []
 

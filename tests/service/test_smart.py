@@ -187,6 +187,31 @@ def test_the_settings_are_those_of_the_centre(visitor: Client, ehr: StandIn, sto
     assert "Settings changed from their defaults" in answer.text, answer.text
 
 
+def test_a_launch_opens_in_the_centre_that_is_named_and_nobody_comes_in_who_is_no_member_there(
+    ehr: StandIn, store: Store
+) -> None:
+    known(ehr, store)
+    found = accounts.account_named(store, "known there")
+    south = accounts.centres(store)["South"]
+    for configured in ({"centre": "South"}, {}):
+        cds = {} if configured else {"centre": "South"}
+        elsewhere = browsing(ehr, store, configured={"cds": cds}, **configured)
+        assert "the centre South, of which you are no member" in refused(elsewhere, back(elsewhere, ehr))
+    accounts.set_roles(store, found["id"], south, [Role.VIEWER], "test")
+    unnamed = browsing(ehr, store)
+    assert "TENFOLD_SMART_CENTRE" in refused(unnamed, back(unnamed, ehr))
+    there = browsing(ehr, store, centre="South")
+    address = launch(there, ehr)
+    signed = sessions.session_of(store, there.cookies["tenfold"])
+    assert signed.centre == south
+    assert there.get(address).status_code == 200
+    sessions.move(store, there.cookies["tenfold"], accounts.centres(store)["North"])
+    answer = there.get(address)
+    assert (answer.status_code, "shown in the centre South" in answer.text) == (409, True)
+    with pytest.raises(StoreError, match="TENFOLD_SMART_CENTRE"):
+        browsing(ehr, store, centre="Nowhere")
+
+
 def test_when_the_permission_has_run_out_the_page_says_how_to_launch_again(
     visitor: Client, ehr: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,8 +340,7 @@ def test_who_has_no_role_sees_nobody_and_who_launched_nothing_is_told_how(
     subject = f"{ehr.base}|{SUBJECT}"
     accounts.add_account(store, "no member", None, [], accounts.centres(store)["North"], subject=subject)
     visitor = browsing(ehr, store)
-    answer = visitor.get(launch(visitor, ehr))
-    assert (answer.status_code, "a member of no centre" in answer.text) == (403, True)
+    assert "a member of no centre" in refused(visitor, back(visitor, ehr))
     plain = client("viewer").get("/smart/patient")
     assert (plain.status_code, "Open Tenfold again" in plain.text) == (404, True)
     assert client().get("/smart/patient", follow_redirects=False).headers["location"].startswith("/sign-in")

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from furnished_service import EXAMPLE, FAULTY, Watched, day, key_of, own_store, rising, running, stored_rows, watched
 from playwright.sync_api import Browser, Page, expect
 
-from furnished_service import EXAMPLE, FAULTY, Watched, day, key_of, own_store, rising, running, stored_rows, watched
 from service_running import PASSWORD, centre_of
 from tenfold.service.store.centre import Centre
 from tenfold.service.store.store import Store
 from tenfold.service.templating import in_words
 
 MOST_STEPS = 150
+expect.set_options(timeout=20_000)
 FOCUSED = """() => { const one = document.activeElement; return [one.tagName, one.name || "",
-  one.getAttribute("aria-label") || (one.labels && one.labels[0] ? one.labels[0].innerText : one.innerText) || ""]; }"""
+  (one.labels && one.labels[0] ? one.labels[0] : one).innerText || "", one.matches(":focus-visible")]; }"""
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ class Keys:
     def to(self, said: str, kind: str = "") -> None:
         """Press the tabulator until the focus is on what says this (or has this name), of a kind (a, button, input ...)."""
         for _ in range(MOST_STEPS):
-            tag, name, text = self.page.evaluate(FOCUSED)
+            tag, name, text, visible = self.page.evaluate(FOCUSED)
             if tag != "BODY" and (said in text or said == name) and kind.upper() in ("", tag):
-                assert self.page.evaluate("document.activeElement.matches(':focus-visible')"), f"{said}: focus unseen"
+                assert visible, f"{said}: one does not see where one is"
                 return
             self.page.keyboard.press("Tab")
         raise AssertionError(f"the keyboard does not reach {said}")
@@ -159,6 +160,7 @@ def test_a_clinicians_day_by_the_keyboard_alone(window: Watched, house: House) -
 
     # The meeting: who is on the list, and what was decided.
     keys.follow("Meetings")
+    keys.heading("Meetings")
     keys.follow("Add a meeting", "button")
     keys.heading("Leukaemia board")
     keys.fill("patient", "A-1", "select")
@@ -189,6 +191,7 @@ def test_a_laboratory_measures_reads_signs_and_stores(window: Watched, house: Ho
     expect(page.locator(".state").first).to_contain_text("Run: accepted")
     assert page.locator("img.chart").first.evaluate("chart => chart.decode().then(() => chart.naturalWidth)") > 0
     page.get_by_label("Comment").fill("Controls as usual.")
+    page.get_by_label("password").fill(PASSWORD)
     page.get_by_role("button", name="Sign as").click()
     expect(page.get_by_text("Signed by north laboratory").first).to_be_visible()
     page.locator("section.score", has_text="SIM-2 cycle 4").get_by_role("link", name="Store as an MRD").click()
@@ -256,14 +259,19 @@ def test_an_administrator_adds_a_member_a_token_a_setting_and_verifies_the_trail
     row.get_by_role("button", name="Set roles").click()
     expect(page.locator("tbody tr", has_text="bea").first.get_by_label("clinician")).to_be_checked()
 
-    page.get_by_text("Make a token", exact=True).click()
-    page.get_by_label("What it is for").fill("nightly table")
-    page.get_by_label("Acts as").select_option(label="bea (clinician, viewer)")
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("link", name="north administrator").click()
+    for password in ("not the password", PASSWORD):
+        page.get_by_text("Make a token", exact=True).click()
+        form = page.locator("form[action='/account/tokens']")
+        form.get_by_label("What it is for").fill("nightly table")
+        form.get_by_label("Password").fill(password)
+        form.get_by_role("button", name="Make it").click()
+        expect(page.get_by_role("alert" if password != PASSWORD else "status")).to_be_visible()
     token = page.locator("code.secret").inner_text()
     headers = {"authorization": f"Bearer {token}"}
     patients = f"{house.address}/api/v1/patients"
     assert page.context.request.get(patients, headers=headers).ok
+    page.get_by_role("link", name="Administration").click()
     page.get_by_role("button", name="withdraw nightly table").click()
     expect(page.get_by_text("withdrawn").first).to_be_visible()
     assert page.context.request.get(patients, headers=headers).status == 401

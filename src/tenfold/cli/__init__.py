@@ -3,6 +3,7 @@
 import typer
 
 from tenfold.cli import (
+    accounts,
     compare,
     convert,
     deidentify,
@@ -54,6 +55,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(redcap.app)
+serve.app.command()(accounts.account)
 app.add_typer(serve.app)
 
 

@@ -12,6 +12,7 @@ from tenfold.cli.shared import (
     JsonOption,
     OnOption,
     console_for,
+    counted,
     day_of,
     print_json,
     read,
@@ -194,23 +195,27 @@ def simulate(
     ] = "npm1",
     buckets: Annotated[
         int | None,
-        typer.Option("--buckets", min=1, help="Stream as Parquet into so many folders, for large registries."),
+        typer.Option(
+            "--buckets",
+            min=1,
+            help="Stream as Parquet into so many buckets; above 10,000 patients this is done anyway, 10,000 to a bucket.",
+        ),
     ] = None,
 ) -> None:
     """Write a registry of simulated patients, labelled simulated, to try things on; the truth is known."""
     from tenfold.cohort.simulation import simulate_registry, stream
+    from tenfold.cohort.simulation.streaming import PATIENTS_TO_A_BUCKET
 
     try:
-        with working(f"Simulating {patients} patients"):
-            if buckets is not None:
-                written = stream(out, patients, seed, buckets, kind=kind)
-            else:
+        if buckets is not None or patients > PATIENTS_TO_A_BUCKET:
+            with counted(f"Simulating {patients} patients", patients) as reached:
+                names = stream(out, patients, seed, buckets, lambda done, _: reached(done), kind=kind)
+            told = f"in {len(names)} bucket{'s' * (len(names) > 1)}"
+        else:
+            with working(f"Simulating {patients} patients"):
                 registry = simulate_registry(patients, seed, kind).registry
                 registry.write(out)
+            told = f"with {registry.table('mrd_samples').height} MRD samples"
     except (OSError, ValueError) as error:
         stop(str(error))
-    if buckets is not None:
-        typer.echo(f"{patients} SIMULATED patients in {len(written)} buckets under {out}; tenfold assess {written[0]}")
-    else:
-        rows = registry.table("mrd_samples").height
-        typer.echo(f"{patients} SIMULATED patients with {rows} MRD samples in {out}; tenfold assess {out}")
+    typer.echo(f"{patients} SIMULATED patients {told} in {out}; tenfold assess {out}")

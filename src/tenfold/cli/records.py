@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tenfold.cli.in_buckets import EngineOption, MemoryOption, run_in_buckets
 from tenfold.cli.shared import (
     FAULTS,
     EditionOption,
@@ -76,15 +77,23 @@ def assess(
         str | None,
         typer.Option("--compare-edition", help="Show who is reclassified under this edition, and why."),
     ] = None,
+    engine: EngineOption = None,
+    memory: MemoryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Assess every patient: molecular state, response, risk. Faulty rows are set aside and the rest is used."""
     from tenfold.reports.card import card
     from tenfold.reports.tables import summary, write
 
+    chosen = with_edition(read_settings(settings), edition)
+    if engine is not None:
+        if compare_edition is not None:
+            stop("--compare-edition and --engine do not go together")
+        raise typer.Exit(run_in_buckets(path, out, engine, memory, chosen, on, as_json))
+    if memory is not None:
+        stop("--memory goes with --engine")
     registry = read(path)
     day = day_of(on, registry)
-    chosen = with_edition(read_settings(settings), edition)
     if compare_edition is not None:
         _compare_editions(registry, chosen, with_edition(chosen, compare_edition), day, out, as_json)
         raise typer.Exit(say_faults(registry))

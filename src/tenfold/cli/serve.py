@@ -29,7 +29,8 @@ app = typer.Typer(
 )
 
 
-def _opened(url: str, *, verifying: bool = False) -> Store:
+def opened_at(url: str, *, verifying: bool = False) -> Store:
+    """The store at an address, or the end of the command with what to do."""
     try:
         from tenfold.service.store.engine import StoreError
         from tenfold.service.store.store import open_store
@@ -53,6 +54,13 @@ def serve(
     tls_certificate: Annotated[Path | None, typer.Option(help="The certificate (PEM).")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="The certificate's key (PEM).")] = None,
     behind_proxy: Annotated[bool, typer.Option("--behind-proxy", help="A proxy in front speaks TLS.")] = False,
+    proxy_address: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--proxy-address",
+            help="The proxy's own address, where it is not on this machine: it is believed for whom it asks. May be repeated.",
+        ),
+    ] = None,
     plain_http: Annotated[bool, typer.Option("--plain-http", help="Accept that data passes in the clear.")] = False,
     second_factor: Annotated[
         bool | None,
@@ -63,7 +71,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the web pages, the REST interface and CDS Hooks, on this machine alone unless told otherwise."""
-    opened = _opened(store)
+    opened = opened_at(store)
     from tenfold.service.configuration import Configuration, from_environment
     from tenfold.service.running import run
     from tenfold.service.store.accounts import centres
@@ -80,6 +88,7 @@ def serve(
         certificate=tls_certificate,
         key=tls_key,
         trusted_proxy=behind_proxy,
+        proxy_addresses=tuple(proxy_address or ("127.0.0.1", "::1")),
         plain_http=plain_http,
         **given,
     )
@@ -90,13 +99,23 @@ def serve(
     if not centres(opened):
         stop(f"nobody can sign in yet: tenfold store administrator NAME --store {store}")
     typer.echo(f"Tenfold on {configuration.address} with the store {_without_password(store)}. Ctrl+C stops it.")
-    run(configuration, opened)
+    try:
+        run(configuration, opened)
+    except StoreError as error:
+        stop(str(error))
 
 
 def _without_password(url: str) -> str:
     from sqlalchemy import make_url
 
     return make_url(url).render_as_string(hide_password=True)
+
+
+def password_asked() -> str:
+    """A new password: asked for twice, or the first line of the input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
 
 
 @app.command()
@@ -112,7 +131,7 @@ def administrator(
     store: StoreOption = EMBEDDED,
 ) -> None:
     """Make an account that administers a centre. The password is asked for, or read from the first line of the input."""
-    opened = _opened(store)
+    opened = opened_at(store)
     from tenfold.service.access.permissions import Role
     from tenfold.service.store.accounts import add_account, add_centre, centres
     from tenfold.service.store.outcome import Refused
@@ -121,10 +140,7 @@ def administrator(
         roles = [Role.ADMINISTRATOR, *(Role(one) for one in role or [])]
     except ValueError as error:
         stop(f"{error}; there are {', '.join(Role)}")
-    if sys.stdin.isatty():
-        password = typer.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.readline().rstrip("\n")
+    password = password_asked()
     try:
         number = centres(opened).get(centre)
         add_account(opened, name, password, roles, add_centre(opened, centre) if number is None else number)
@@ -141,7 +157,7 @@ def verify_audit(
     store: StoreOption = EMBEDDED,
 ) -> None:
     """Walk the whole audit trail and say whether an entry was changed, taken out or put in; exit 1 if so."""
-    opened = _opened(store, verifying=True)
+    opened = opened_at(store, verifying=True)
     from tenfold.service.store.engine import rules_missing
 
     with opened.reading() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -67,6 +67,16 @@ def working(message: str) -> Iterator[None]:
             yield
     else:
         yield
+
+
+@contextmanager
+def counted(message: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal; gives what is called with how much is done."""
+    from rich.progress import Progress
+
+    with Progress(console=console_for(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(message, total=total)
+        yield lambda done: progress.update(task, completed=done)
 
 
 def read(path: Path) -> Registry:

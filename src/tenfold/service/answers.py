@@ -39,10 +39,14 @@ class Kept:
                 if key in self._values:
                     made: T = self._values[key]
                     return made
-            value = make()
+            try:
+                value = make()
+            finally:
+                with self._lock:
+                    if self._making.get(key) is making:
+                        del self._making[key]
             with self._lock:
                 self._values[key] = value
-                self._making.pop(key, None)
                 while len(self._values) > self._most:
                     self._values.popitem(last=False)
             return value
@@ -63,7 +67,8 @@ class Answers:
     """Assessments of patients and of whole centres, and what is drawn from them."""
 
     def __init__(self) -> None:
-        self._patients = Kept(256)
+        # An assessment of one patient takes about 1.6 MB.
+        self._patients = Kept(64)
         self._centres = Kept(4)
         self._drawn = Kept(512)
 

@@ -14,12 +14,15 @@ from tenfold.service.access.rate import Rate
 from tenfold.service.answers import Answers
 from tenfold.service.cds_hooks.served import cds_router
 from tenfold.service.configuration import Configuration
+from tenfold.service.forgetting import forgetting
 from tenfold.service.headers import Headers, Limit, Measured, Metrics
 from tenfold.service.jobs import Jobs
 from tenfold.service.looks import Looks
 from tenfold.service.pages import ROUTERS as PAGES
 from tenfold.service.rest import ROUTERS as INTERFACE
 from tenfold.service.standings import Standings
+from tenfold.service.store.accounts import centres
+from tenfold.service.store.engine import StoreError
 from tenfold.service.store.store import Store
 from tenfold.service.studied import Studied
 from tenfold.service.templating import Templates
@@ -42,7 +45,11 @@ class Service:
     attempts: Rate = field(default_factory=lambda: Rate(5, 900))
     """To sign in, of one name from one address."""
     knocks: Rate = field(default_factory=lambda: Rate(30, 900))
-    """To sign in, from one address."""
+    """Refused sign-ins, from one address."""
+    names: Rate = field(default_factory=lambda: Rate(50, 900))
+    """Refused sign-ins, of one name from wherever."""
+    seen: Rate = field(default_factory=lambda: Rate(1, 3600))
+    """Of one patient by one account: told once an hour."""
 
     @property
     def cookie(self) -> str:
@@ -65,6 +72,7 @@ def create_app(configuration: Configuration, store: Store) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        lifespan=forgetting(store),
         # Nothing is reported to anybody.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
@@ -76,6 +84,9 @@ def create_app(configuration: Configuration, store: Store) -> FastAPI:
     app.include_router(health.router)
     for router in (*PAGES, *INTERFACE):
         app.include_router(router)
+    named = configuration.launch_centre
+    if configuration.smart and named is not None and named not in centres(store):
+        raise StoreError("TENFOLD_SMART_CENTRE (or TENFOLD_CDS_CENTRE) must name a centre of the store")
     if (cards := cds_router(service)) is not None:
         app.include_router(cards, include_in_schema=False)
     return app

@@ -8,10 +8,11 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from starlette.exceptions import HTTPException
 
+from tenfold.service.discreet import where
 from tenfold.service.store.outcome import Conflict, NotThere, Refused
 from tenfold.service.visitor import Forbidden, NotSignedIn, SecondFactorNeeded, TooMany
 
@@ -23,7 +24,7 @@ TITLES = {
     403: "This needs another role",
     404: "There is nothing here",
     405: "This cannot be done here",
-    409: "Somebody else was faster",
+    409: "Something has changed since",
     413: "This is too large",
     422: "This cannot be kept as it is",
     429: "Too many requests",
@@ -89,6 +90,11 @@ def install(app: FastAPI) -> None:
         said = "there is no page of this address" if error.status_code == 404 else str(error.detail)
         return answer(request, error.status_code, said)
 
+    async def unusable(request: Request, error: Exception) -> Response:
+        log.error("%s", where(error))
+        said = "a number or a character in what was sent is none that can be kept; nothing was written"
+        return answer(request, 422, said)
+
     async def busy(request: Request, error: Exception) -> Response:
         log.error("the store: %s", type(error).__name__)
         return answer(
@@ -96,7 +102,7 @@ def install(app: FastAPI) -> None:
         )
 
     async def broken(request: Request, error: Exception) -> Response:
-        log.error("%s", type(error).__name__, exc_info=error)
+        log.error("%s", where(error))
         return answer(request, 500, "the fault is ours, and it was written down; nothing was changed")
 
     for kind, handler in (
@@ -109,6 +115,9 @@ def install(app: FastAPI) -> None:
         (TooMany, too_many),
         (RequestValidationError, invalid),
         (HTTPException, http),
+        (DataError, unusable),
+        (OverflowError, unusable),
+        (UnicodeEncodeError, unusable),
         (OperationalError, busy),
         (NoConnectionLeft, busy),
         (Exception, broken),

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tenfold.service.configuration import Configuration
 
 log = logging.getLogger("tenfold.service")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def policy(frame_ancestors: Sequence[str]) -> str:
@@ -130,9 +131,10 @@ class Measured:
         finally:
             seconds = time.perf_counter() - start
             route = getattr(scope.get("route"), "path", "other")
-            self.metrics.requests.labels(scope["method"], route, str(status)).inc()
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            self.metrics.requests.labels(method, route, str(status)).inc()
             self.metrics.seconds.labels(route).observe(seconds)
-            log.info("%s %s %s %.0f ms", scope["method"], route, status, 1000 * seconds)
+            log.info("%s %s %s %.0f ms", method, route, status, 1000 * seconds)
 
 
 class Metrics:

@@ -25,8 +25,10 @@ from tenfold.records.reading import DELIMITED
 from tenfold.records.tables import TABLES
 from tenfold.reports.impossible import impossible_in, impossible_view
 from tenfold.service.answers import Kept, settings_of
+from tenfold.service.discreet import where
 from tenfold.service.jobs import Job, Jobs
 from tenfold.service.store.centre import Centre
+from tenfold.service.store.completing import NOTHING_WHOLE
 from tenfold.service.store.imports import Planned, plan
 from tenfold.service.store.outcome import Refused
 from tenfold.service.store.pending import Pending, content_of
@@ -74,7 +76,7 @@ class Looks:
     def note(self, centre: int, key: str, done: Planned) -> None:
         """Keep for a while what was stored, to say it on the next page."""
         with self._lock:
-            self._stored[centre, key] = replace(done, _steps=[])
+            self._stored[centre, key] = replace(done, changes=[], _steps=[])
             while len(self._stored) > MOST_TOLD:
                 self._stored.popitem(last=False)
 
@@ -88,7 +90,7 @@ class Looks:
         except (OSError, ValueError, LookupError) as error:
             return Looked(refused=_in_words(error))
         except BaseException as error:  # a reader's panic is no Exception
-            log.error("an uploaded file could not be read: %s", type(error).__name__, exc_info=error)
+            log.error("an uploaded file could not be read: %s", where(error))
             return Looked(refused=OURS)
         if not found.registry.patient_ids().height:
             return Looked(
@@ -96,13 +98,14 @@ class Looks:
             )
         try:
             said("it is held against what is on record")
-            planned = plan(centre, found.registry)
+            # Nothing is taken for complete that the file does not state: that is for whoever stores it to say.
+            planned = plan(centre, found.registry, NOTHING_WHOLE)
             said("histories that cannot be are looked for")
             return Looked(found, planned, impossible_view(impossible_in(found.registry, settings_of(about))))
         except Refused as error:
             return Looked(found, refused=str(error))
         except BaseException as error:
-            log.error("an uploaded file could not be looked at: %s", type(error).__name__, exc_info=error)
+            log.error("an uploaded file could not be looked at: %s", where(error))
             return Looked(found, refused=OURS)
 
 

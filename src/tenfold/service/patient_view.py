@@ -10,6 +10,7 @@ import polars as pl
 
 from tenfold.assessment import Assessment
 from tenfold.figures import style
+from tenfold.figures.heading import SIMULATED, headed
 from tenfold.figures.timeline import has_timeline, timeline
 from tenfold.records.asof import days_of_change
 from tenfold.records.registry import EPOCH, Registry
@@ -19,9 +20,10 @@ from tenfold.reports.page import changed_settings, patient_view
 from tenfold.reports.queries import data_queries
 from tenfold.reports.streams import place
 from tenfold.service.answers import Answers
+from tenfold.service.attention import entries_of
 from tenfold.service.store.centre import Centre, Patient
 from tenfold.vocabulary import Happening
-from tenfold.worklist import undecided, worklist
+from tenfold.worklist import undecided
 
 ON_THE_PAGE = Elsewhere(
     models="under “Risk, by every model” below",
@@ -59,10 +61,17 @@ def timeline_of(
     """The patient's timeline as SVG, "wide" or "narrow"; None where there is nothing to draw."""
 
     def make() -> str | None:
-        chart = timeline(answers.of_patient(centre, patient, on, about), patient.patient_id, WIDTHS[width])
-        return None if chart is None else style.svg(chart)
+        return picture_of(answers.of_patient(centre, patient, on, about), patient.patient_id, WIDTHS[width])
 
     return answers.drawn(("timeline", *_key(centre, patient, about), on, width), make)
+
+
+def picture_of(assessment: Assessment, patient_id: str, width: int) -> str | None:
+    """A patient's timeline as SVG, which says itself that its patient is simulated; None where there is nothing to draw."""
+    chart = timeline(assessment, patient_id, width)
+    if chart is not None and assessment.registry.simulated:
+        chart = headed(chart, SIMULATED, width=width)
+    return None if chart is None else style.svg(chart)
 
 
 def _key(centre: Centre, patient: Patient, about: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -86,7 +95,7 @@ def shown(assessment: Assessment, patient_id: str) -> View | None:
         "one": one,
         "board": board_page,
         "who": ", ".join(filter(None, [told["sex"], told["age"]])),
-        "worklist": worklist(assessment),
+        "worklist": entries_of(assessment),
         "open_entries": undecided(assessment).to_dicts(),
         "models": [row for view, row in rows if view["applies"] != "outside its scope"],
         "outside": [row for view, row in rows if view["applies"] == "outside its scope"],

@@ -189,6 +189,21 @@ def held_back(row: Mapping[str, Any]) -> str | None:
     return reason_held_back({**row, "patient_id": "somebody", "sample_date": SOME_DAY})
 
 
+def _not_contradicting(plate: Plate, own: pl.DataFrame | None, told: Mapping[str, Any]) -> pl.DataFrame | None:
+    """The patient's diagnostic samples. Refused where the run was measured, and signed, against another than is on record now."""
+    if own is None or plate.baseline is None:
+        return own
+    mine = plate.baseline.filter(pl.col("patient_id") == told["patient_id"])
+    pair = ["baseline_target", "baseline_control"]
+    both = mine.join(own, on=KEYS, suffix="_now")
+    if both.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_now") for name in pair)).height:
+        raise Refused(
+            "the patient's diagnostic sample is no longer the one that this run was compared with: upload the run anew, so"
+            " that what is signed and what is stored say the same"
+        )
+    return own
+
+
 def fact_of(
     plate: Plate, number: int, told: Mapping[str, Any], registry: Registry, day: int | None = None
 ) -> dict[str, Any]:
@@ -204,7 +219,7 @@ def fact_of(
         raise Refused("this result's sample has no name: give it one in a plate map")
     own = baselines(registry) if registry.axis == "calendar" else None
     told = {"sample": row["sample"], "sample_date": SOME_DAY, **told}
-    again = measured(plate, told, own)
+    again = measured(plate, told, _not_contradicting(plate, own, told))
     same = (pl.col("sample") == row["sample"]) & (pl.col("target") == row["target"])
     one = replace(again, results=again.results.filter(same & (pl.col("role") == WellRole.PATIENT)))
     made, held = mrd_rows(one)

@@ -21,9 +21,11 @@ from tenfold.assessment import Assessment, assess
 from tenfold.mrd.samples import counts
 from tenfold.reports.streams import level_in_words, place
 from tenfold.service.answers import settings_of
+from tenfold.service.attention import entries_of
+from tenfold.service.discreet import where
 from tenfold.service.store.centre import Centre, Patient
 from tenfold.vocabulary import Happening
-from tenfold.worklist import undecided, worklist
+from tenfold.worklist import undecided
 
 BATCH, LARGE_BATCH = 250, 2500
 """Patients assessed at a time; of a large centre more, as the walk over its samples is then compiled (`logic.fold`)."""
@@ -122,7 +124,7 @@ class Standings:
                 for part in (patients[:half], patients[half:]):
                     self._work(kept, centre, part, on, about)
                 return
-            log.error("a patient cannot be assessed: %s", type(error).__name__)
+            log.error("a patient cannot be assessed: %s", where(error))
             made = {patients[0].id: Standing(patients[0], assessed=False)}
         kept.update(made)
 
@@ -142,7 +144,7 @@ def standings_of(assessment: Assessment, patients: Sequence[Patient]) -> dict[st
     samples = assessment.molecular.filter(counts()).sort("order", maintain_order=True)
     last = {row["patient_id"]: row for row in samples.group_by("patient_id", maintain_order=True).last().to_dicts()}
     entries: dict[str, list[dict[str, Any]]] = {}
-    for row in worklist(assessment).to_dicts():
+    for row in entries_of(assessment).to_dicts():
         entries.setdefault(row["patient_id"], []).append(row)
     in_doubt: dict[str, list[dict[str, Any]]] = {}
     for row in undecided(assessment).to_dicts():

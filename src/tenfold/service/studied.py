@@ -43,6 +43,14 @@ class Studied:
             for one in self.result.curves
         ]
 
+    @cached_property
+    def drawings(self) -> list[tuple[int, str]]:
+        """Number and title of the description's drawings; not of those for which there are too few patients."""
+        if self.result is None:
+            return []
+        drawn = enumerate(self.result.drawings.items())
+        return [(number, title) for number, (title, draw) in drawn if draw(style.WIDE) is not None]
+
     def _figure_of(self, one: StudyCurves, width: int) -> tuple[Any, str | None]:
         simulated = self.assessment.registry.simulated
         return figure_or_why(one, lambda: figure_of(one, width, simulated))

@@ -32,6 +32,11 @@ def day_in_words(day: int | None, axis: str) -> str:
     return f"day {day}" if axis == "relative" else in_words(calendar_date(day))
 
 
+def held_in_words(day: str) -> str:
+    """A day as the store holds it, a date or a number: 3 May 2024, or day 120."""
+    return f"day {day}" if day.lstrip("-").isdigit() else in_words(day)
+
+
 class Templates:
     """Renders the pages."""
 
@@ -51,7 +56,7 @@ class Templates:
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
         )
-        self.environment.filters |= {"in_words": in_words, "day_in_words": day_in_words}
+        self.environment.filters |= {"in_words": in_words, "day_in_words": day_in_words, "held_in_words": held_in_words}
         self.environment.globals |= {
             "version": metadata.version("tenfold"),
             "not_a_device": NOT_A_DEVICE,

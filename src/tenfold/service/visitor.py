@@ -8,21 +8,28 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from fastapi import Depends, Request
+from fastapi import BackgroundTasks, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from tenfold.records.registry import EPOCH
 from tenfold.service.access.permissions import Permission, allowed
 from tenfold.service.answers import settings_of, today
+from tenfold.service.seen import seen_later, taken_later
+from tenfold.service.sent import refuse_unusable
 from tenfold.service.store.centre import Centre
-from tenfold.service.store.outcome import Refused
+from tenfold.service.store.outcome import Conflict, Refused
 from tenfold.service.store.sessions import SignedIn, session_of, token_of
 from tenfold.settings import Settings
 
 if TYPE_CHECKING:
     from tenfold.service.application import Service
 
+MOST_DAYS = 1_000_000
+"""From day 0, or from 1970: beyond, nothing is a day of a patient."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PROGRAMS = "/api/"
+"""Where a program's token is taken; every other address is for people, and asks for a session."""
+OF_A_PROGRAM = frozenset({Permission.SIGNED_IN, Permission.READ})
 
 
 class NotSignedIn(Exception):
@@ -41,6 +48,7 @@ class Visitor:
     service: Service
     who: SignedIn
     centre: Centre
+    afterwards: BackgroundTasks
 
     @cached_property
     def about(self) -> dict[str, Any]:
@@ -54,7 +62,7 @@ class Visitor:
 
     def may(self, permission: str) -> bool:
         """Whether the visitor may do something, by the permission's name (READ, WRITE ...)."""
-        return Permission[permission] in allowed(self.who.roles)
+        return Permission[permission] in permitted(self.who)
 
     def day(self, text: str | None) -> int | None:
         """The day of the centre's axis that an address names; without one, today. Refused in words for no day."""
@@ -62,11 +70,18 @@ class Visitor:
             return today(self.about)
         try:
             if self.about["axis"] == "relative":
-                return int(text)
+                day = int(text)
+                if abs(day) > MOST_DAYS:
+                    raise ValueError
+                return day
             return (date.fromisoformat(text) - EPOCH).days
         except ValueError:
             wanted = "a day number such as 120" if self.about["axis"] == "relative" else "a date such as 2024-05-03"
             raise Refused(f"{text[:40]} is no day of this centre: give {wanted}") from None
+
+    def took(self, what: str, **detail: Any) -> None:
+        """Put into the audit trail, once the answer is sent, that something was taken away, such as a table."""
+        taken_later(self.afterwards, self.centre, what, **detail)
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of the service."""
@@ -77,11 +92,17 @@ class Visitor:
         return RedirectResponse(address, 303)
 
 
+def permitted(who: SignedIn) -> frozenset[Permission]:
+    """What an account may do in its centre; a program that acts for it reads, and nothing else."""
+    held = allowed(who.roles)
+    return held if who.token is None else held & OF_A_PROGRAM
+
+
 def signed_in(request: Request) -> SignedIn:
-    """Who makes a request, by token or by cookie. NotSignedIn for nobody."""
+    """Who makes a request: by cookie, or, where programs ask, by token. NotSignedIn for nobody."""
     service: Service = request.app.state.service
     authorization = request.headers.get("authorization", "")
-    if authorization.lower().startswith("bearer "):
+    if authorization.lower().startswith("bearer ") and request.url.path.startswith(PROGRAMS):
         found = token_of(service.store, authorization[7:].strip())
     else:
         found = session_of(service.store, request.cookies.get(service.cookie, ""))
@@ -90,37 +111,50 @@ def signed_in(request: Request) -> SignedIn:
     return found
 
 
-async def same_origin(request: Request, who: SignedIn) -> None:
-    """Refuse a change that another site's page had the browser make."""
+async def same_origin(request: Request, who: SignedIn, permission: Permission) -> None:
+    """Refuse a change that another site's page had the browser make, or a page of another centre.
+
+    A form holds the centre for which it was shown beside the session's own secret. What asks for nothing but being signed in
+    (to go to another centre, to sign out, the own account) is of no centre.
+    """
     if request.method in SAFE or who.csrf is None:
         return
     given = request.headers.get("x-csrf-token")
     if given is None:
         given = str((await request.form()).get("csrf", ""))
-    if not hmac.compare_digest(given, who.csrf):
+    centre, _, secret = given.partition(".")
+    if not hmac.compare_digest(secret.encode(), who.csrf.partition(".")[2].encode()):
         raise Forbidden("this form is out of date: open the page again and repeat what you did")
+    if permission is not Permission.SIGNED_IN and given != who.csrf:
+        shown = next((name for number, name in who.centres.items() if str(number) == centre), "another centre")
+        now = who.centres.get(who.centre or 0, "none")
+        raise Conflict(f"this page is of {shown}, and in another window you went on to {now}")
 
 
 def requires(permission: Permission) -> Any:
     """A visitor who may do something: `visitor: Annotated[Visitor, requires(Permission.READ)]`."""
 
-    async def visitor(request: Request) -> Visitor:
+    async def visitor(request: Request, afterwards: BackgroundTasks) -> Visitor:
         from starlette.concurrency import run_in_threadpool
 
         service: Service = request.app.state.service
         who = await run_in_threadpool(signed_in, request)
-        await same_origin(request, who)
+        await refuse_unusable(request)
+        await same_origin(request, who, permission)
         if who.centre is None:
             raise Forbidden("your account is a member of no centre: ask an administrator")
-        if permission not in allowed(who.roles):
+        if permission not in permitted(who):
+            if who.token is not None:
+                raise Forbidden(f"a token reads, and nothing else: to {permission} needs another role than yours")
             raise Forbidden(f"to {permission} needs another role than yours ({', '.join(sorted(who.roles))})")
         missing = service.configuration.second_factor_required and not who.has_second_factor
         if missing and who.csrf is not None and permission is not Permission.SIGNED_IN:
             raise SecondFactorNeeded
         if wait := service.requests.wait(str(who.account_id)):
             raise TooMany(wait)
-        centre = Centre(service.store, who.centre, who.account_id, who.account)
-        return Visitor(request, service, who, centre)
+        centre = Centre(service.store, who.centre, who.account_id, who.told)
+        seen_later(request, afterwards, centre, service.seen)
+        return Visitor(request, service, who, centre, afterwards)
 
     visitor.permission = permission  # type: ignore[attr-defined]
     return Depends(visitor)

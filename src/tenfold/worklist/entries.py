@@ -110,9 +110,9 @@ def in_order(rows: list[Row]) -> pl.DataFrame:
     return ordered(ranked)
 
 
-def ordered(rows: list[Row]) -> pl.DataFrame:
+def ordered(rows: list[Row], columns: dict[str, Any] = COLUMNS) -> pl.DataFrame:
     """Return entries whose urgency is known (those of several worklists, say), the most urgent first."""
-    return framed(rows, COLUMNS).sort(
+    return framed(rows, columns).sort(
         "urgency",
         pl.col("overdue_days").fill_null(-1),
         pl.col("since_day"),

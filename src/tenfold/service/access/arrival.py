@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from tenfold.service.access.under_way import set_cookie
-from tenfold.service.store import sessions
+from tenfold.service.store import accounts, sessions
 from tenfold.service.store.subjects import account_of
 
 if TYPE_CHECKING:
@@ -25,10 +25,13 @@ def refused(
     *,
     status: int = 403,
     subject: str | None = None,
-    account: str | None = None,
+    known: dict[str, Any] | None = None,
     why: str = "",
 ) -> HTMLResponse:
-    """The page that says why nobody was signed in, and what to do. `subject`: whom no account has; `why`: for the trail."""
+    """The page that says why nobody was signed in, and what to do.
+
+    `subject`: whom no account has; `known`: the account; `why`: for the trail.
+    """
     service: Service = request.app.state.service
     service.metrics.sign_ins.labels("refused").inc()
     place = request.client.host if request.client else ""
@@ -37,13 +40,43 @@ def refused(
     else:
         log.warning("sign-in refused: %s", why or said)
         with service.store.writing() as connection:
-            service.store.trail.add(
-                connection, "sign-in refused", account=account, subject=subject, why=(why or said)[:200]
-            )
+            more: Any = {"subject": subject, "why": (why or said)[:200]}
+            if known is None:
+                service.store.trail.add(connection, "sign-in refused", **more)
+            else:
+                accounts.told(service.store, connection, "sign-in refused", known["id"], by=known["name"], **more)
     page = service.templates.render(
         "hospital_refused.html.j2", said=said, subject=subject, again=again, local="/sign-in"
     )
     return HTMLResponse(page, status)
+
+
+def centre_of_launch(service: Service, account: int) -> tuple[int | None, str]:
+    """The centre whose settings answer a launch, of which the account must be a member; else None and why, in words.
+
+    Named by TENFOLD_SMART_CENTRE, or else by TENFOLD_CDS_CENTRE: the page then says what the cards say.
+    """
+    name = service.configuration.launch_centre
+    with service.store.reading() as connection:
+        held = set(accounts.roles_of(connection, account))
+    if not held:
+        return None, "Your account is a member of no centre: ask an administrator"
+    known = accounts.centres(service.store)
+    if name is None:
+        own = held - {known.get(accounts.DEMONSTRATION)}
+        if len(own) == 1:
+            return own.pop(), ""
+        return None, (
+            "You are a member of several centres, and the server does not say which one's settings answer here:"
+            " its administrator sets TENFOLD_SMART_CENTRE"
+        )
+    number = known.get(name)
+    if number is None or number not in held:
+        return (
+            None,
+            f"Record systems open Tenfold in the centre {name}, of which you are no member: ask its administrator",
+        )
+    return number, ""
 
 
 def arrived(
@@ -66,12 +99,17 @@ def arrived(
         return refused(request, said, again, subject=subject, why="no account has this subject")
     if not found["active"]:
         said = "Your account was shut out: ask an administrator of your centre"
-        return refused(request, said, again, account=found["name"], why="the account is shut out")
+        return refused(request, said, again, known=found, why="the account is shut out")
+    centre = None
+    if launch is not None:
+        centre, why = centre_of_launch(service, found["id"])
+        if centre is None:
+            return refused(request, f"{why}. Nobody was signed in", again, known=found, why=why)
     service.metrics.sign_ins.labels("signed in").inc()
     old = request.cookies.get(service.cookie)
     if old:
         sessions.end(service.store, old)
     answer = RedirectResponse(then, 303)
-    secret = sessions.begin(service.store, found["id"], None, launch)
+    secret = sessions.begin(service.store, found["id"], centre, launch)
     set_cookie(answer, service, service.cookie, secret, embedded=embedded)
     return answer

@@ -35,6 +35,12 @@ class Rate:
                 self._seen.popitem(last=False)
         return 0.0
 
+    def give_back(self, key: str) -> None:
+        """Take back the last try of a key: it was none that counts."""
+        with self._lock:
+            if times := self._seen.get(key):
+                times.pop()
+
     def forget(self, key: str) -> None:
         """Start a key anew."""
         with self._lock:

@@ -13,8 +13,10 @@ from tenfold.service.visitor import TooMany, Visitor
 def signed(visitor: Visitor, password: str) -> None:
     """Nothing, where the visitor's own password is given. Refused otherwise; TooMany after several wrong ones.
 
-    Who signs in through the hospital has no password here, and gives the account's name.
+    Who signs in through the hospital has no password here, and gives the account's name. A program's token signs nothing.
     """
+    if visitor.who.csrf is None:
+        raise Refused("a program cannot sign: sign in with a browser")
     if wait := visitor.service.attempts.wait(f"sign {visitor.who.account_id}"):
         raise TooMany(wait)
     held: Any = accounts.account_named(visitor.service.store, visitor.who.account)

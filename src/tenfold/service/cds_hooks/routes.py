@@ -37,6 +37,7 @@ from tenfold.service.cds_hooks.orders import drafts_of
 from tenfold.service.cds_hooks.prefetched import Gathered, PreconditionFailed, gather, patient_of
 from tenfold.service.cds_hooks.services import HOOKS, ORDER_SELECT, discovery
 from tenfold.service.cds_hooks.tokens import TokenRefused, TokenVerifier
+from tenfold.service.sent import REFUSED, texts_in, unusable
 
 LOG = logging.getLogger("tenfold.cds_hooks")
 MOST_SAID = 3
@@ -206,9 +207,12 @@ async def _body(call: Call, largest: int) -> bytes:
 
 def _parsed(data: bytes) -> Any:
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_object)
+        body = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         raise _Refused(400, "the request is not JSON in UTF-8") from None
+    if any(unusable(one) for one in texts_in(body)):
+        raise _Refused(400, REFUSED)
+    return body
 
 
 def _no_number(word: str) -> Any:

@@ -63,7 +63,7 @@ def cds_router(service: Service) -> APIRouter | None:
         clients = [_client(one) for one in given.get("clients", "").split()]
     except ValueError as error:
         raise StoreError(f"TENFOLD_CDS_*: {error}") from None
-    if not clients and not service.configuration.loopback:
+    if not clients and service.configuration.reached_by_others:
         raise StoreError("TENFOLD_CDS_CLIENTS must name the record systems that may call, with their keys")
     http = httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False) if about.fhir_servers else None
     verifier = TokenVerifier(clients) if clients else None
@@ -78,4 +78,6 @@ def _client(text: str) -> Client:
     issuer, equals, keys = text.rpartition("=")
     if not equals:
         raise ValueError(f"{text}: write ISSUER=ADDRESS OF ITS KEYS, or ISSUER=file:FILE")
-    return Client(issuer, file=Path(keys.removeprefix("file:"))) if keys.startswith("file:") else Client(issuer, jku=keys)
+    return (
+        Client(issuer, file=Path(keys.removeprefix("file:"))) if keys.startswith("file:") else Client(issuer, jku=keys)
+    )

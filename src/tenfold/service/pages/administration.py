@@ -25,7 +25,7 @@ def administration(visitor: Administrator) -> HTMLResponse:
     return _page(visitor)
 
 
-def _page(visitor: Visitor, said: str = "", secret: str | None = None, status: int = 200) -> HTMLResponse:
+def _page(visitor: Visitor, said: str = "", status: int = 200) -> HTMLResponse:
     store, centre = visitor.service.store, visitor.centre
     trail = select(schema.audit).where(schema.audit.c.centre == centre.id).order_by(schema.audit.c.id.desc())
     with centre.reading() as connection:
@@ -38,7 +38,6 @@ def _page(visitor: Visitor, said: str = "", secret: str | None = None, status: i
         "administration.html.j2",
         status,
         said=said,
-        secret=secret,
         members=accounts.members(store, centre.id),
         tokens=sessions.tokens(store, centre.id),
         roles={role: sorted(ALLOWED[role]) for role in Role},
@@ -75,7 +74,7 @@ def add(
     subject: Annotated[str, Form()] = "",
     role: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    """Add a member: a new account, or, without a password and a subject, one that another centre has already."""
+    """Add a member: a new account. One that stands elsewhere is added on the server, where the person has agreed to it."""
     store = visitor.service.store
     try:
         roles = _roles(role or [])
@@ -88,9 +87,14 @@ def add(
                 raise Refused("another account has this subject already")
             first = None if whom is not None and not password else password
             accounts.add_account(store, name, first, roles, visitor.centre.id, visitor.who.account, whom)
+        elif not accounts.belongs_to(store, held["id"], visitor.centre.id):
+            raise Refused(
+                f"there is an account called {name.strip()} already: if it is the same person, who agrees to it, add it on the"
+                f' server: tenfold store account "{name.strip()}" --centre "{visitor.about["name"]}" --role viewer'
+            )
         elif password or whom is not None:
             raise Refused(
-                f"there is an account called {name.strip()} already: leave password and subject empty to add it here"
+                f"there is an account called {name.strip()} already: leave password and subject empty to add it again"
             )
         else:
             accounts.set_roles(store, held["id"], visitor.centre.id, roles, visitor.who.account)
@@ -109,12 +113,9 @@ def set_roles(visitor: Administrator, account: int, role: Annotated[list[str] | 
 
 
 def _only_here(visitor: Visitor, account: int) -> None:
-    """What concerns an account as a whole is done where it belongs to no other centre."""
-    with visitor.service.store.reading() as connection:
-        if set(accounts.roles_of(connection, account)) != {visitor.centre.id}:
-            raise Forbidden(
-                "this account belongs to other centres, too: on the server, `tenfold store account` does it"
-            )
+    """What concerns an account as a whole is done by the centre that made it, where it is a member of no other."""
+    if not accounts.belongs_to(visitor.service.store, account, visitor.centre.id):
+        raise Forbidden("this account belongs to another centre, too: on the server, `tenfold store account` does it")
 
 
 @router.post("/accounts/{account}/active")
@@ -159,22 +160,6 @@ def take_second_factor(visitor: Administrator, account: int) -> Response:
     _only_here(visitor, account)
     accounts.keep_second_factor(visitor.service.store, account, None, visitor.who.account)
     return visitor.to("/administration")
-
-
-@router.post("/tokens")
-def new_token(
-    visitor: Administrator,
-    account: Annotated[int, Form()],
-    name: Annotated[str, Form()],
-    days: Annotated[int, Form()] = 90,
-) -> Response:
-    """Make a token for a program; it is shown on this one answer and never again."""
-    _member(visitor, account)
-    try:
-        secret = sessions.new_token(visitor.service.store, account, visitor.centre.id, name, days, visitor.who.account)
-    except Refused as error:
-        return _page(visitor, f"{str(error)[:1].upper()}{str(error)[1:]}.", status=422)
-    return _page(visitor, secret=secret)
 
 
 @router.post("/tokens/{token}/withdraw")

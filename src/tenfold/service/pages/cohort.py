@@ -116,7 +116,7 @@ def _page(
             {**one, "title": CITED.get(one["name"], one["title"])} for one in tables if one["name"].startswith(SHOWN)
         ],
         downloads=[] if found is None or found.result is None else list(tables_of(found.result)),
-        drawings=[] if found is None or found.result is None else list(found.result.drawings),
+        drawings=found.drawings if found else [],
     )
 
 
@@ -174,6 +174,7 @@ def table(visitor: Reading, request: Request, name: str, endpoint: Endpoints = (
     tables: dict[str, Any] = tables_of(found.result)
     if name not in tables:
         raise NotThere("there is no such table")
+    visitor.took(f"cohort table {name}")
     return as_csv(tables[name], f"{name}.csv")
 
 
@@ -191,6 +192,7 @@ def report(visitor: Reading, request: Request, endpoint: Endpoints = ()) -> Resp
     result = found.result
     assert result is not None
     page = visitor.service.answers.drawn(("report", key), lambda: study_page(found.assessment, result))
+    visitor.took("cohort report")
     return _download(page, "report.html", "text/html")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from tenfold.service.entry_form import (
     step_in_words,
     typed_cell,
 )
+from tenfold.service.sent import number
 from tenfold.service.store.centre import SET_ASIDE, Patient
 from tenfold.service.store.entry import (
     THIS_ENTRY,
@@ -43,7 +43,6 @@ from tenfold.service.store.outcome import Conflict, NotThere, Refused
 from tenfold.service.visitor import Visitor, requires
 
 router = APIRouter(include_in_schema=False)
-LARGEST = 2**31 - 1
 Writer = Annotated[Visitor, requires(Permission.WRITE)]
 
 
@@ -52,11 +51,6 @@ async def _typed(request: Request) -> dict[str, str]:
 
 
 Typed = Annotated[dict[str, str], Depends(_typed)]
-
-
-def number(text: str | None) -> int | None:
-    """A number of the store as a form sends it; None for none, or for what is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and int(text[:11]) <= LARGEST else None
 
 
 @dataclass(frozen=True)
@@ -193,16 +187,10 @@ def check_fact(visitor: Writer, key: str, name: str, typed: Typed) -> HTMLRespon
     if registry is None:
         return _checked(visitor, given, judged)
     on, about = today(visitor.about), visitor.about
-    answers = visitor.service.answers
-
-    def effect() -> WouldChange:
-        before = answers.of_patient(visitor.centre, patient, on, about)
-        samples = tuple(row["sample_id"] for row in judged.rows.get("mrd_samples", []) if "sample_id" in row)
-        return would_change(before, assess(registry, visitor.settings, on), patient.patient_id, samples)
-
-    said = json.dumps([judged.rows, given.ending], sort_keys=True)
-    kept = ("would change", visitor.centre.id, key, patient.revision, about["settings_revision"], on, said)
-    return _checked(visitor, given, judged, answers.drawn(kept, effect))
+    before = visitor.service.answers.of_patient(visitor.centre, patient, on, about)
+    samples = tuple(row["sample_id"] for row in judged.rows.get("mrd_samples", []) if "sample_id" in row)
+    effect = would_change(before, assess(registry, visitor.settings, on), patient.patient_id, samples)
+    return _checked(visitor, given, judged, effect)
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,12 @@ from tenfold.records.deidentify import BirthDates, Rules
 from tenfold.records.identifying_faults import identifying
 from tenfold.service.access.permissions import Permission
 from tenfold.service.exports import WRITABLE, export, key_of
+from tenfold.service.import_preview import NAMES, changes_frame, preview, table_in_words
 from tenfold.service.looks import Looked, draft_of
 from tenfold.service.store import pending as kept
 from tenfold.service.store import schema
-from tenfold.service.store.centre import SET_ASIDE, Centre
+from tenfold.service.store.centre import Centre
+from tenfold.service.store.completing import Choice
 from tenfold.service.store.imports import Planned, store_registry
 from tenfold.service.store.outcome import Conflict, Refused
 from tenfold.service.uploads import as_one
@@ -140,8 +142,18 @@ def read_as(visitor: Importing, key: str, format: Annotated[str, Form()] = "") -
 
 
 @router.post("/import/{key}/store")
-def store(visitor: Importing, key: str, revision: Annotated[int, Form()]) -> Response:
-    """Store what was looked at, all of it or nothing, as long as the centre's records are those it was held against."""
+def store(
+    visitor: Importing,
+    key: str,
+    revision: Annotated[int, Form()],
+    whole: Annotated[Sequence[str], Form()] = (),
+    raised: Annotated[Sequence[str], Form()] = (),
+    taken: Annotated[Sequence[str], Form()] = (),
+) -> Response:
+    """Store what was looked at, all of it or nothing, as long as the centre's records are those it was held against.
+
+    `whole`, `raised`: tables, `taken`: rows that were held back, as `store.completing.Choice` has them.
+    """
     one = kept.pending(visitor.centre, key)
     if revision != visitor.about["revision"]:
         return _look(visitor, key, CHANGED, 409)
@@ -152,7 +164,8 @@ def store(visitor: Importing, key: str, revision: Annotated[int, Form()]) -> Res
     if looked.found is None or looked.planned is None:
         return _look(visitor, key, status=422)
     try:
-        done = store_registry(visitor.centre, looked.found.registry, f"import of {one.title}", revision)
+        choice = Choice(frozenset(whole), frozenset(raised), frozenset(taken))
+        done = store_registry(visitor.centre, looked.found.registry, f"import of {one.title}", revision, choice)
     except Conflict:
         del visitor.about
         return _look(visitor, key, CHANGED, 409)
@@ -177,6 +190,15 @@ def discard(visitor: Importing, key: str) -> Response:
 def faults(visitor: Importing, key: str) -> Response:
     """Every fault."""
     return as_csv(_ready(visitor, key).faults, "faults.csv")
+
+
+@router.get("/import/{key}/changes.csv")
+def changes(visitor: Importing, key: str) -> Response:
+    """Every cell that would be merged, and all that is held back."""
+    planned = _ready(visitor, key).planned
+    if planned is None:
+        raise Refused("this file cannot be stored, so that it would change nothing")
+    return as_csv(changes_frame(planned), "changes.csv")
 
 
 @router.get("/import/{key}/fields.csv")
@@ -219,18 +241,18 @@ def as_csv(frame: pl.DataFrame, name: str) -> Response:
 
 def _in_words(planned: Planned) -> dict[str, Any]:
     """What an import does: patients, and one row a table: new, merged, there already."""
-    names = {SET_ASIDE: "rows that cannot be used", "completeness": "what is complete"}
     kinds = dict.fromkeys([*planned.added, *planned.merged, *planned.unchanged])
     rows = [
-        (names.get(kind, kind.replace("_", " ")), *(one.get(kind, 0) for one in (planned.added, planned.merged, planned.unchanged)))
-        for kind in sorted(kinds, key=lambda kind: (kind in names, kind))
-    ]  # fmt: skip
+        (table_in_words(kind), *(one.get(kind, 0) for one in (planned.added, planned.merged, planned.unchanged)))
+        for kind in sorted(kinds, key=lambda kind: (kind in NAMES, kind))
+    ]
     return {
         "revision": planned.revision,
         "new": len(planned.new_patients),
         "known": len(planned.known_patients),
         "rows": rows,
         "nothing": not planned.new_patients and not any(row[1] or row[2] for row in rows),
+        **preview(planned),
     }
 
 

@@ -24,6 +24,7 @@ from tenfold.reports.laboratory import (
     wells_drawing,
 )
 from tenfold.service.access.permissions import Permission
+from tenfold.service.access.signing import signed
 from tenfold.service.plates import (
     Plate,
     diagnostic_samples,
@@ -35,7 +36,7 @@ from tenfold.service.plates import (
 )
 from tenfold.service.store.centre import Patient
 from tenfold.service.store.entry import write_facts
-from tenfold.service.store.outcome import NotThere, Refused
+from tenfold.service.store.outcome import Conflict, NotThere, Refused
 from tenfold.service.store.runs import KeptRun, keep_run, kept_run, mark_of, passed_on, run_content, runs, sign_run
 from tenfold.service.templating import in_words
 from tenfold.service.uploads import safe_name
@@ -58,7 +59,9 @@ def laboratory(visitor: Reading) -> HTMLResponse:
 def _list(visitor: Visitor, said: str = "", status: int = 200) -> HTMLResponse:
     held = runs(visitor.centre)
     profile = _profile_of(visitor, held[0].id) if held and visitor.may("MEASURE") else b""
-    return visitor.page("laboratory_runs.html.j2", status, runs=held, said=said, last_profile=bool(profile))
+    return visitor.page(
+        "laboratory_runs.html.j2", status, runs=held, said=said, last_profile=held[0].id if profile else ""
+    )
 
 
 def _profile_of(visitor: Visitor, key: str) -> bytes:
@@ -80,8 +83,8 @@ def upload(
         return _list(visitor, "No file was chosen: choose the run's file.", 422)
     try:
         own = _content(profile)
-        if not own and same_profile and (held := runs(visitor.centre)):
-            own = _profile_of(visitor, held[0].id)
+        if not own and same_profile:
+            own = _profile_of(visitor, same_profile)
         plate = Plate(safe_name(run.filename), _content(run), _content(plate_map), own, visitor.about["settings"], which.strip())  # fmt: skip
         given = _content(diagnosis)
         if given:
@@ -128,7 +131,7 @@ def run_page(visitor: Reading, key: str) -> HTMLResponse:
     return _run(visitor, key)
 
 
-def _run(visitor: Visitor, key: str, said: str = "", status: int = 200) -> HTMLResponse:
+def _run(visitor: Visitor, key: str, said: str = "", status: int = 200, comment: str = "") -> HTMLResponse:
     one = kept_run(visitor.centre, key)
     found = _measured(visitor, key)
     drawn = wells_drawing(found)
@@ -147,6 +150,7 @@ def _run(visitor: Visitor, key: str, said: str = "", status: int = 200) -> HTMLR
         status,
         run=one,
         said=said,
+        comment=comment,
         one=run_view(found),
         results=results,
         curves=list(curve_drawings(found)),
@@ -191,11 +195,17 @@ def _svg(visitor: Visitor, key: tuple[Any, ...], width: str, draw: Callable[[int
 
 
 @router.post("/{key}/sign")
-def sign(visitor: Measuring, key: str, comment: Annotated[str, Form()] = "") -> Response:
-    """Sign a run: the report as it stands is kept with the signature."""
+def sign(
+    visitor: Measuring, key: str, comment: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+) -> Response:
+    """Sign a run with the password: the report as it stands is kept with the signature."""
     found = _measured(visitor, key)
     if not found.accepted:
         return _run(visitor, key, "This run is not accepted: none of its results may be signed.", 422)
+    try:
+        signed(visitor, password)
+    except Refused as error:
+        return _run(visitor, key, _sentence(str(error), error), 422, comment)
     comment = comment.strip()[:LONGEST_COMMENT]
     said = f"Signed by {visitor.centre.account}" + (f": {comment}" if comment else "")
     page = laboratory_page(found, said)
@@ -220,7 +230,14 @@ def result_page(visitor: Measuring, key: str, number: int) -> HTMLResponse:
 
 
 def _result(
-    visitor: Visitor, key: str, number: int, given: dict[str, str], said: str = "", status: int = 200, error: Any = None
+    visitor: Visitor,
+    key: str,
+    number: int,
+    given: dict[str, str],
+    said: str = "",
+    status: int = 200,
+    error: Any = None,
+    person: Patient | None = None,
 ) -> HTMLResponse:
     one = kept_run(visitor.centre, key)
     found = _measured(visitor, key)
@@ -243,7 +260,7 @@ def _result(
         stored=[fact for fact in passed_on(visitor.centre, key) if fact.reason.startswith(mark_of(key, number) + ":")],
         said=said,
         faults=[] if error is None or error.faults is None else error.faults.to_dicts(),
-        doubtful=error is not None and "once more" in str(error),
+        doubtful=_state_of(person) if person is not None and "once more" in str(error) else "",
     )
 
 
@@ -271,12 +288,13 @@ def store_result(
     sample_id: Annotated[str, Form()] = "",
     looked: Annotated[str, Form()] = "",
 ) -> Response:
-    """Store a result as an MRD sample of the patient who was chosen."""
+    """Store a result as an MRD sample of the patient who was chosen. `looked`: at which records a doubt was looked at."""
     given = {"patient": patient, "day": day, "reported": reported, "tissue": tissue, "sample_id": sample_id}
     one = kept_run(visitor.centre, key)
     rows = results_of(_measured(visitor, key))
     if not 0 <= number < len(rows):
         raise NotThere("there is no such result in this run")
+    person = None
     try:
         if one.signed_at is None:
             raise Refused("sign the run first: what is not signed does not become a fact")
@@ -286,6 +304,8 @@ def store_result(
         if any(fact.holds for fact in earlier):
             raise Refused("this result is on record already: withdraw that record first if it is of another patient")
         person = _person(visitor, patient, rows[number])
+        if looked and looked != _state_of(person):
+            raise Conflict("the records have changed, or another patient was chosen, since the doubt was shown")
         told, number_of_day = _told(visitor, given, rows[number], person)
         registry, _ = visitor.centre.registry([person.id])
         cells = fact_of(_plate(visitor, key), number, told, registry, number_of_day)
@@ -299,8 +319,12 @@ def store_result(
             despite_warnings=bool(looked),
         )
     except Refused as error:
-        return _result(visitor, key, number, given, _sentence(str(error), Refused("")), 422, error)
+        return _result(visitor, key, number, given, _sentence(str(error), Refused("")), 422, error, person)
     return visitor.to(f"/laboratory/{key}#result-{number}")
+
+
+def _state_of(person: Patient) -> str:
+    return f"{person.id} {person.revision}"
 
 
 def _person(visitor: Visitor, named: str, row: dict[str, Any]) -> Patient:

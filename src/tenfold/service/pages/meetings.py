@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Annotated, Any
@@ -10,22 +11,29 @@ import polars as pl
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
-from tenfold.assessment import Assessment
-from tenfold.history import followed
 from tenfold.records.csv_out import write_csv
 from tenfold.records.registry import calendar_date
 from tenfold.reports.board import board
 from tenfold.reports.card import card
 from tenfold.service.access.permissions import Permission
-from tenfold.service.pages.worklist import PATIENCE, open_entries, seen_on
+from tenfold.service.attention import entries_of
+from tenfold.service.discreet import where
 from tenfold.service.store import meetings as store
-from tenfold.service.store.outcome import Refused
+from tenfold.service.store.centre import Patient
+from tenfold.service.store.closings import closings, still_open
+from tenfold.service.store.outcome import Conflict, Refused
 from tenfold.service.visitor import Visitor, requires
+from tenfold.service.what_followed import with_outcomes
 
+log = logging.getLogger("tenfold.service")
 router = APIRouter(prefix="/meetings", include_in_schema=False)
 Reader = Annotated[Visitor, requires(Permission.READ)]
 Decider = Annotated[Visitor, requires(Permission.DECIDE)]
 COLUMNS = ("patient_id", "on", "option", "reason", "decided_by", "recorded_by", "withdrawn", "followed")
+SHOWN = 100
+"""Decisions on the page of all meetings."""
+DAYS = range(-36_525, 36_526)
+"""The days that a meeting can have: a century around 1970, or around day 0."""
 STANDS = "Where the patient stands"
 
 
@@ -36,13 +44,15 @@ def meetings(visitor: Reader) -> HTMLResponse:
 
 
 def _list(visitor: Visitor, said: str = "", status: int = 200) -> HTMLResponse:
+    decisions = store.decisions(visitor.centre)
     return visitor.page(
         "meetings.html.j2",
         status,
         said=said,
         today=_written(visitor, visitor.day(None)),
         meetings=store.meetings(visitor.centre),
-        decisions=_with_outcomes(visitor, store.decisions(visitor.centre)),
+        decisions=_with_outcomes(visitor, decisions[:SHOWN]),
+        older=max(0, len(decisions) - SHOWN),
     )
 
 
@@ -57,6 +67,8 @@ def _day_given(visitor: Visitor, on: str) -> str:
     day = visitor.day(on or None)
     if day is None:
         raise Refused("give the day as a number, such as 120: this centre keeps no dates")
+    if day not in DAYS:
+        raise Refused(f"{on[:40]} is too far away for the day of a meeting")
     return _written(visitor, day)
 
 
@@ -82,10 +94,11 @@ def as_table(visitor: Annotated[Visitor, requires(Permission.IMPORT)]) -> Respon
             "decided_by": one["decided_by"],
             "recorded_by": one["account_name"],
             "withdrawn": one["withdrawn_reason"],
-            "followed": "; ".join(one["followed"]),
+            "followed": "; ".join(one["followed"]) or one["untold"],
         }
         for one in _with_outcomes(visitor, store.decisions(visitor.centre))
     ]
+    visitor.took("decisions", decisions=len(rows))
     table = BytesIO()
     write_csv(pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String)), table)
     headers = {"content-disposition": 'attachment; filename="decisions.csv"'}
@@ -102,10 +115,12 @@ def _meeting(
     visitor: Visitor, number: str, said: str = "", given: dict[str, str] | None = None, status: int = 200
 ) -> HTMLResponse:
     found = store.meeting(visitor.centre, number)
-    decided = _with_outcomes(visitor, store.decisions(visitor.centre))
     listed = {one["id"] for one in found["patients"]}
-    seen = seen_on(visitor, visitor.day(None), PATIENCE) if found["patients"] else None
-    entries = [] if seen is None else open_entries(visitor, seen).to_dicts()
+    about = [one for one in store.decisions(visitor.centre) if one["patient"] in listed]
+    decided = _with_outcomes(visitor, about)
+    day = visitor.day(None)
+    people = visitor.centre.patients()
+    patients = {one.id: one for one in people}
     return visitor.page(
         "meeting.html.j2",
         status,
@@ -115,28 +130,39 @@ def _meeting(
         patients=[
             {
                 **one,
-                **_shown(visitor, one["id"]),
-                "attention": [entry for entry in entries if entry["patient_id"] == one["patient_id"]],
+                **_seen(visitor, patients[one["id"]], day),
+                "revision": patients[one["id"]].revision,
                 "decisions": [row for row in decided if row["patient"] == one["id"]],
             }
             for one in found["patients"]
         ],
-        others=[one for one in visitor.centre.patients() if one.id not in listed],
-        today=_written(visitor, visitor.day(None)),
+        others=[one for one in people if one.id not in listed],
+        today=_written(visitor, day),
     )
 
 
-def _shown(visitor: Visitor, key: str) -> dict[str, Any]:
-    """What is shown of a patient at a meeting: where they stand, and the options that stand for them."""
-    patient = visitor.centre.patient(key)
-    assessment = visitor.service.answers.of_patient(visitor.centre, patient, visitor.day(None), visitor.about)
+def _seen(visitor: Visitor, patient: Patient, day: int | None) -> dict[str, Any]:
+    """What is shown of a patient; one who cannot be assessed is said so, and the rest of the list stands."""
+    try:
+        return _shown(visitor, patient, day)
+    except Exception as error:
+        log.error("a patient cannot be assessed: %s", where(error))
+        return {"who": "the records of this patient cannot be assessed", "attention": [], "stands": [], "options": []}
+
+
+def _shown(visitor: Visitor, patient: Patient, day: int | None) -> dict[str, Any]:
+    """What is shown of a patient at a meeting: what needs attention, where they stand, and the options that stand for them."""
+    assessment = visitor.service.answers.of_patient(visitor.centre, patient, day, visitor.about)
     if patient.patient_id not in assessment.patients["patient_id"]:
-        return {"who": "nothing was known of this patient by today", "stands": [], "options": []}
-    made = ("board", visitor.centre.id, key, patient.revision, visitor.about["settings_revision"], assessment.on)
-    page = visitor.service.answers.drawn(made, lambda: board(assessment, card(assessment, patient.patient_id)))
+        return {"who": "nothing was known of this patient by today", "attention": [], "stands": [], "options": []}
+    made = ("board", visitor.centre.id, patient.id, patient.revision, visitor.about["settings_revision"], day)
+    page, entries = visitor.service.answers.drawn(
+        made, lambda: (board(assessment, card(assessment, patient.patient_id)), entries_of(assessment))
+    )
     stands: list[dict[str, Any]] = next((part["lines"] for part in page["sections"] if part["title"] == STANDS), [])
     return {
         "who": page["who"],
+        "attention": still_open(entries, closings(visitor.centre)).to_dicts(),
         "stands": [line["text"] for line in stands],
         "options": [f"{one['says']} ({one['standing']})" for one in page["options"]],
     }
@@ -170,10 +196,19 @@ def decide(
     other: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
     decided_by: Annotated[str, Form()] = "",
+    revision: Annotated[str, Form()] = "",
+    settings: Annotated[str, Form()] = "",
+    shown_on: Annotated[str, Form()] = "",
 ) -> Response:
-    """Record what was decided of a patient, with what was shown when it was."""
+    """Record what was decided of a patient, with what the form showed. Conflict if the records or settings have changed since."""
     found = store.meeting(visitor.centre, number)
-    shown = _shown(visitor, key)
+    patient = visitor.centre.patient(key)
+    if (revision, settings) != (str(patient.revision), str(visitor.about["settings_revision"])):
+        raise Conflict("this patient's records, or the settings, have changed since this page was opened")
+    shown = _seen(visitor, patient, visitor.day(shown_on))
+    attention = [
+        f"{one['kind']}{'' if one['certain'] else ' (in doubt)'}: {one['because']}" for one in shown["attention"]
+    ]
     try:
         store.decide(
             visitor.centre,
@@ -182,8 +217,9 @@ def decide(
             option=other if other.strip() else option,
             reason=reason,
             decided_by=decided_by,
-            stood={"stands": shown["stands"], "options": shown["options"]},
+            stood={"on": shown_on, "stands": shown["stands"], "options": shown["options"], "attention": attention},
             meeting_id=number,
+            revision=patient.revision,
         )
     except Refused as error:
         given = {"key": key, "option": option, "other": other, "reason": reason, "decided_by": decided_by}
@@ -199,27 +235,7 @@ def withdraw(visitor: Decider, decision: str, reason: Annotated[str, Form()] = "
 
 
 def _with_outcomes(visitor: Visitor, decisions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Decisions with what followed each, as the records of today say."""
-    if not decisions:
-        return []
-    assessment = visitor.service.answers.of_centre(visitor.centre, visitor.day(None), visitor.about)
-    return [{**one, "followed": _followed(visitor, assessment, one)} for one in decisions]
-
-
-def _followed(visitor: Visitor, assessment: Assessment, decision: dict[str, Any]) -> list[str]:
-    day = visitor.day(decision["on"])
-    assert day is not None
-    registry = assessment.registry
-    lines = []
-    for row in followed(assessment.history, decision["patient_id"], day).to_dicts():
-        what = f"{row['kind']} ({row['detail']})" if row["detail"] else row["kind"]
-        exact = row["earliest_day"] == row["latest_day"]
-        lines.append(
-            f"{what}: {registry.format_day(row['earliest_day'])}, {row['earliest_day'] - day} days later"
-            if exact
-            else f"{what}: on or after {registry.format_day(row['earliest_day'])}"
-        )
-    return lines
+    return with_outcomes(visitor.service.answers, visitor.centre, decisions, visitor.day(None), visitor.about)
 
 
 def _sentence(error: Exception) -> str:

@@ -16,7 +16,7 @@ from tenfold.service.access.permissions import Permission
 from tenfold.service.answers import today
 from tenfold.service.patient_view import CAPTION, days_of, signed_by, timeline_of, view_of
 from tenfold.service.store.centre import Patient
-from tenfold.service.store.closings import closings, still_open
+from tenfold.service.store.closings import closed_before, closings, still_open
 from tenfold.service.store.outcome import NotThere
 from tenfold.service.suppositions import Chosen, choices
 from tenfold.service.templating import day_in_words
@@ -39,18 +39,15 @@ def patient(visitor: Reading, key: str, on: str = "") -> HTMLResponse:
     by = signed_by(about, asked if on else None)
     signed = [row for row in closings(visitor.centre) if row["patient"] == one.id]
     signed = [row for row in signed if by is None or row["at"].date() <= by]
-    entries = still_open(view["worklist"], signed)
-    shut = (
-        view["worklist"]
-        .join(entries, on=entries.columns, how="anti", nulls_equal=True)
-        .select("kind", "subject")
-        .rows()
-    )
+    entries = still_open(view["worklist"], signed, by)
+    shut = {(row["kind"], row["subject"]) for row in view["worklist"].to_dicts()} - {
+        (row["kind"], row["subject"]) for row in entries.to_dicts()
+    }
     return visitor.page(
         "patient_page.html.j2",
         **shared,
         **view,
-        entries=entries.to_dicts(),
+        entries=[{**row, "closed_before": closed_before(row, signed)} for row in entries.to_dicts()],
         closed=[row for row in signed if (row["kind"], row["subject"]) in shut],
         caption=CAPTION,
         choices=choices(),

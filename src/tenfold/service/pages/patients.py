@@ -12,18 +12,18 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from tenfold.exchange.published import published
-from tenfold.service.access.permissions import Permission
+from tenfold.service.access.permissions import Permission, Role
 from tenfold.service.answers import today
+from tenfold.service.attention import WITH_WHAT
 from tenfold.service.standings import Standing
 from tenfold.service.store import accounts, sessions
 from tenfold.service.store.centre import Centre, Patient
 from tenfold.service.store.closings import closings, still_open
 from tenfold.service.store.imports import store_registry
 from tenfold.service.visitor import Visitor, requires
-from tenfold.worklist import COLUMNS, EntryKind
+from tenfold.worklist import EntryKind
 
 router = APIRouter(include_in_schema=False)
-DEMONSTRATION = "Published patients (demonstration)"
 A_PAGE = 100
 """Patients on a page."""
 ANY, OPEN, NOT_ASSESSED = "any", "open", "not-assessed"
@@ -50,6 +50,12 @@ def patients(
 ) -> HTMLResponse:
     """Every patient, or those who need one kind of attention."""
     return visitor.page("patients.html.j2", **_listed(visitor, Asked("", attention, order, page)))
+
+
+@router.get("/patients")
+def listed(visitor: Annotated[Visitor, requires(Permission.READ)]) -> Response:
+    """On to the list: a search is never repeated by its address alone."""
+    return visitor.to("/")
 
 
 @router.post("/patients")
@@ -86,7 +92,8 @@ def progress(visitor: Annotated[Visitor, requires(Permission.READ)]) -> Response
 def _listed(visitor: Visitor, asked: Asked) -> dict[str, Any]:
     centre = visitor.centre
     seen = visitor.service.standings.of(centre, today(visitor.about), visitor.about)
-    entries = pl.DataFrame([row for one in seen.standings.values() for row in one.entries], COLUMNS, orient="row")
+    rows = [row for one in seen.standings.values() for row in one.entries]
+    entries = pl.DataFrame(rows, WITH_WHAT, orient="row")
     open_: dict[str, list[dict[str, Any]]] = {}
     for row in still_open(entries, closings(centre)).to_dicts():
         open_.setdefault(row["patient_id"], []).append(row)
@@ -163,18 +170,16 @@ def _row(patient: Patient, standing: Standing | None, entries: list[dict[str, An
 
 @router.post("/demonstration")
 def demonstration(request: Request, visitor: Annotated[Visitor, requires(Permission.READ)]) -> Response:
-    """Put the published patients into a centre of their own, make the visitor a member there, and go there.
+    """Put the published patients into a centre of their own, make the visitor a viewer there, and go there.
 
-    They keep days since each patient's day 0, and must not stand among a centre's own.
+    They keep days since each patient's day 0, and must not stand among a centre's own. Nobody changes anything of them.
     """
-    store = visitor.service.store
-    number = accounts.centres(store).get(DEMONSTRATION)
-    if number is None:
-        number = accounts.add_centre(store, DEMONSTRATION, visitor.who.account)
-        centre = Centre(store, number, visitor.who.account_id, visitor.who.account)
+    store, who = visitor.service.store, visitor.who
+    number = accounts.demonstration_centre(store, who.account)
+    centre = Centre(store, number, who.account_id, who.account)
+    if not centre.patients():  # the first to look, or whoever comes after one whose looking was cut short
         store_registry(centre, published(), "the published patients, for demonstration")
-    held = visitor.who.centres.get(number)
-    if held is None:
-        accounts.set_roles(store, visitor.who.account_id, number, visitor.who.roles, visitor.who.account)
+    if number not in who.centres:
+        accounts.set_roles(store, who.account_id, number, [Role.VIEWER], who.account)
     sessions.move(store, request.cookies.get(visitor.service.cookie, ""), number)
     return visitor.to("/")

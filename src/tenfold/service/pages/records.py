@@ -12,7 +12,8 @@ from tenfold.records.shape import Axis, Column, Kind
 from tenfold.records.tables import TABLES
 from tenfold.service.access.permissions import Permission
 from tenfold.service.entry_form import GROUPS, TITLES, cells_of, label_of, moved, shown
-from tenfold.service.pages.entry import Writer, number, table_named
+from tenfold.service.pages.entry import Writer, table_named
+from tenfold.service.sent import number
 from tenfold.service.store.centre import SET_ASIDE, Patient, as_registry
 from tenfold.service.store.entry import say_complete, write_facts
 from tenfold.service.store.history import history_of, last_change, records_of

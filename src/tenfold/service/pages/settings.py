@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from tenfold.service.access.permissions import Permission
+from tenfold.service.sent import number
 from tenfold.service.store.centre_settings import save_settings
 from tenfold.service.store.outcome import Refused
 from tenfold.service.visitor import Visitor, requires
@@ -63,9 +64,10 @@ def _save(visitor: Visitor, form: Mapping[str, str]) -> Response:
     alignments = form.get("alignments", "").replace("\r\n", "\n")
     try:
         text = as_file(form) + ("\n" + alignments if alignments.strip() else "")
-        if not form.get("revision", "").isdigit():
+        revision = number(form.get("revision"))
+        if revision is None:
             raise Refused("this form is out of date: open the page again")
-        save_settings(visitor.centre, text, int(form["revision"]))
+        save_settings(visitor.centre, text, revision)
     except Refused as error:
         return _page(visitor, form, alignments, f"{str(error)[:1].upper()}{str(error)[1:]}.", 422)
     return visitor.to("/settings")

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from tenfold.service.access import passwords, second_factor
 from tenfold.service.access.permissions import Permission
+from tenfold.service.access.signing import signed
 from tenfold.service.store import accounts, sessions
 from tenfold.service.store.outcome import Refused
 from tenfold.service.visitor import Forbidden, Visitor, requires
@@ -49,8 +50,10 @@ def sign_in(
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Forbidden("sign in on this service's own page")
     place = request.client.host if request.client else ""
-    key = f"{place} {name.strip().lower()}"
-    wait = max(service.attempts.wait(key), service.knocks.wait(place))
+    known = name.strip().lower()
+    key = f"{place} {known}"
+    # Each is a try until it turns out right, so that guesses made at once are counted, too.
+    wait = max(service.attempts.wait(key), service.knocks.wait(place), service.names.wait(known))
     if wait:
         service.metrics.sign_ins.labels("too many").inc()
         return _form(request, next, f"Too many attempts: wait {wait / 60:.0f} minutes.", 429)
@@ -58,15 +61,24 @@ def sign_in(
     right = passwords.fits(password, None if found is None else found["password"])
     if not right or found is None or not found["active"] or not _second(service, found, code):
         service.metrics.sign_ins.labels("refused").inc()
-        with service.store.writing() as connection:
-            service.store.trail.add(connection, "sign-in refused", account=None if found is None else found["name"])
+        _told_refused(service, found)
         return _form(request, next, WRONG, 401)
     service.attempts.forget(key)
+    service.knocks.give_back(place)
+    service.names.give_back(known)
     service.metrics.sign_ins.labels("signed in").inc()
     old = request.cookies.get(service.cookie)
     if old:
         sessions.end(service.store, old)
     return with_session(request, sessions.begin(service.store, found["id"], None), local(next))
+
+
+def _told_refused(service: Any, found: dict[str, Any] | None) -> None:
+    with service.store.writing() as connection:
+        if found is None:
+            service.store.trail.add(connection, "sign-in refused")
+        else:
+            accounts.told(service.store, connection, "sign-in refused", found["id"], by=found["name"])
 
 
 def _second(service: Any, found: dict[str, Any], code: str) -> bool:
@@ -117,13 +129,16 @@ def account(visitor: Visiting) -> HTMLResponse:
     return _account(visitor)
 
 
-def _account(visitor: Visitor, said: str = "", status: int = 200) -> HTMLResponse:
-    service = visitor.service
+def _account(visitor: Visitor, said: str = "", status: int = 200, token: str | None = None) -> HTMLResponse:
+    service, who = visitor.service, visitor.who
     secret = None if visitor.who.has_second_factor else second_factor.new_secret()
     return visitor.page(
         "account.html.j2",
         status,
         said=said,
+        token=token,
+        tokens=sessions.tokens(service.store, visitor.centre.id, who.account_id),
+        by_the_hospital=_row(visitor)["password"] is None,
         required=service.configuration.second_factor_required,
         sealed=None if secret is None else service.store.cipher.encrypt(secret.encode()).decode(),
         readable=secret,
@@ -131,18 +146,61 @@ def _account(visitor: Visitor, said: str = "", status: int = 200) -> HTMLRespons
     )
 
 
+def _row(visitor: Visitor) -> dict[str, Any]:
+    found: Any = accounts.account_named(visitor.service.store, visitor.who.account)
+    return dict(found)
+
+
 @router.post("/account/second-factor")
-def set_up(visitor: Visiting, secret: Annotated[str, Form()], code: Annotated[str, Form()]) -> Response:
-    """Keep a second factor once a code of it was given."""
+def set_up(
+    request: Request,
+    visitor: Visiting,
+    secret: Annotated[str, Form()],
+    code: Annotated[str, Form()],
+    password: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep a second factor once the password and a code of it were given; every other session of the account ends."""
     store = visitor.service.store
+    try:
+        signed(visitor, password)
+    except Refused:
+        return _account(visitor, "The password is not right. The picture below is a new one: read it again.", 422)
     try:
         plain = store.cipher.decrypt(secret.encode(), ttl=3600).decode()
     except InvalidToken:
         return _account(visitor, "The page was open for too long: use the new code below.", 422)
-    if visitor.who.has_second_factor or second_factor.step_of(plain, code, 0) is None:
+    step = None if visitor.who.has_second_factor else second_factor.step_of(plain, code, 0)
+    if step is None:
         return _account(visitor, "This code does not fit. The picture below is a new one: read it again.", 422)
-    accounts.keep_second_factor(store, visitor.who.account_id, plain, visitor.who.account)
+    mine = sessions.digest(request.cookies.get(visitor.service.cookie, ""))
+    who = visitor.who
+    accounts.keep_second_factor(store, who.account_id, plain, who.account, step=step, session=mine)
     return visitor.to("/")
+
+
+@router.post("/account/tokens")
+def new_token(
+    visitor: Annotated[Visitor, requires(Permission.READ)],
+    name: Annotated[str, Form()],
+    password: Annotated[str, Form()] = "",
+    days: Annotated[int, Form(ge=1, le=sessions.LONGEST_TOKEN_DAYS)] = 90,
+) -> Response:
+    """Make a token for a program that reads what the account reads in this centre; it is shown once and never again."""
+    who = visitor.who
+    try:
+        signed(visitor, password)
+        made = sessions.new_token(visitor.service.store, who.account_id, visitor.centre.id, name, days, who.account)
+    except Refused as error:
+        return _account(visitor, f"{str(error)[:1].upper()}{str(error)[1:]}.", 422)
+    return _account(visitor, token=made)
+
+
+@router.post("/account/tokens/{token}/withdraw")
+def withdraw_token(visitor: Annotated[Visitor, requires(Permission.READ)], token: int) -> Response:
+    """Withdraw an own token: it stops to work at once."""
+    who = visitor.who
+    sessions.withdraw_token(visitor.service.store, token, visitor.centre.id, who.account, who.account_id)
+    return visitor.to("/account")
 
 
 @router.post("/account/password")
@@ -151,8 +209,7 @@ def own_password(visitor: Visiting, old: Annotated[str, Form()], new: Annotated[
     store, who = visitor.service.store, visitor.who
     if wait := visitor.service.attempts.wait(f"password {who.account_id}"):
         return _account(visitor, f"Too many attempts: wait {wait / 60:.0f} minutes.", 429)
-    found: Any = accounts.account_named(store, who.account)
-    if not passwords.fits(old, found["password"]):
+    if not passwords.fits(old, _row(visitor)["password"]):
         return _account(visitor, "The present password is not right.", 422)
     try:
         accounts.change_account(store, who.account_id, who.account, password=new)

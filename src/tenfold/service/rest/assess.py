@@ -41,7 +41,8 @@ def assess_posted(visitor: Annotated[Visitor, requires(Permission.READ)], record
     told = []
     for patient_id in assessment.patients["patient_id"]:
         one = card(assessment, patient_id)
-        told.append({"patient_id": patient_id, "card": plain(one), "board": plain(board(assessment, one))})
+        page = plain(board(assessment, one))
+        told.append({"patient_id": patient_id, "simulated": registry.simulated, "card": plain(one), "board": page})
     return Assessed(
         patients=told,  # type: ignore[arg-type]
         faults=registry.check().to_dicts(),

@@ -6,8 +6,7 @@ from datetime import date
 
 from tenfold.records.registry import EPOCH, Registry
 from tenfold.service.store.outcome import Refused
-
-MOST_DAYS = 1_000_000
+from tenfold.service.visitor import MOST_DAYS
 
 
 def day_of(registry: Registry, given: str | int | None) -> int | None:

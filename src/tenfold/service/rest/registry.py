@@ -10,27 +10,31 @@ from tenfold.cohort.outcomes import outcomes
 from tenfold.reports.board import board
 from tenfold.reports.card import card
 from tenfold.service.access.permissions import Permission
+from tenfold.service.pages.worklist import open_entries, seen_on
+from tenfold.service.patient_view import signed_by
 from tenfold.service.rest.plain import plain
-from tenfold.service.rest.shapes import FAILURES, AssessedPatient
+from tenfold.service.rest.shapes import FAILURES, AssessedPatient, Patients, RecordsOfPatient, Worklist
 from tenfold.service.store.entry import records_of
 from tenfold.service.store.outcome import NotThere
 from tenfold.service.visitor import Visitor, requires
-from tenfold.worklist import worklist
 
 router = APIRouter(prefix="/api/v1", tags=["registry"], responses=FAILURES)
+PATIENCE = 60
+"""Seconds to wait for the whole centre."""
 Reader = Annotated[Visitor, requires(Permission.READ)]
 On = Annotated[str | None, Query(description="as of this day: 2024-05-03, or a day number; today if left out")]
 
 
 @router.get("/patients")
-def patients(visitor: Reader, on: On = None) -> list[dict[str, Any]]:
+def patients(visitor: Reader, on: On = None) -> Patients:
     """Every patient of the centre: key, identifier, molecular state with what it can still be, last haematological turn."""
     keys = {one.patient_id: one.id for one in visitor.centre.patients()}
     if not keys:
-        return []
+        return Patients(simulated=visitor.about["simulated"], patients=[])
     found = visitor.service.answers.of_centre(visitor.centre, visitor.day(on), visitor.about).patients
     columns = ("patient_id", "molecular_state", "state_possible", "state_decided_by", "last_turn", "last_turn_day")
-    return [{"key": keys[row["patient_id"]], **plain(row)} for row in found.select(columns).to_dicts()]
+    told = [{"key": keys[row["patient_id"]], **plain(row)} for row in found.select(columns).to_dicts()]
+    return Patients(simulated=visitor.about["simulated"], patients=told)
 
 
 @router.get("/patients/{key}")
@@ -41,30 +45,47 @@ def patient(visitor: Reader, key: str, on: On = None) -> AssessedPatient:
     if one.patient_id not in assessment.patients["patient_id"]:
         raise NotThere("nothing was known of this patient by that day")
     told = card(assessment, one.patient_id)
-    return AssessedPatient(patient_id=one.patient_id, card=plain(told), board=plain(board(assessment, told)))
+    return AssessedPatient(
+        patient_id=one.patient_id,
+        simulated=visitor.about["simulated"],
+        card=plain(told),
+        board=plain(board(assessment, told)),
+    )
 
 
 @router.get("/patients/{key}/records")
-def records(visitor: Reader, key: str) -> list[dict[str, Any]]:
+def records(visitor: Reader, key: str) -> RecordsOfPatient:
     """A patient's facts as they are recorded at present: number, table, cells."""
-    return [{"id": row["id"], "table": row["kind"], "row": row["content"]} for row in records_of(visitor.centre, key)]
+    told = [{"id": row["id"], "table": row["kind"], "row": row["content"]} for row in records_of(visitor.centre, key)]
+    return RecordsOfPatient(simulated=visitor.about["simulated"], records=told)
 
 
 @router.get("/worklist")
-def attention(visitor: Reader, on: On = None) -> list[dict[str, Any]]:
-    """What needs attention, the most urgent first. What was closed by a signed reason is not taken away here."""
-    keys = {one.patient_id: one.id for one in visitor.centre.patients()}
-    if not keys:
-        return []
-    assessment = visitor.service.answers.of_centre(visitor.centre, visitor.day(on), visitor.about)
-    return [{"key": keys[row["patient_id"]], **plain(row)} for row in worklist(assessment).to_dicts()]
+def attention(visitor: Reader, on: On = None) -> Worklist:
+    """What needs attention, the most urgent first, without what is closed by a signed reason; and what may need it."""
+    day = visitor.day(on)
+    seen = seen_on(visitor, day, PATIENCE)
+    keys = {one.patient_id: one.id for one in seen.patients}
+    entries = open_entries(visitor, seen, signed_by(visitor.about, day if on else None))
+    standings = seen.standings.values()
+
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        return {"key": keys[row["patient_id"]], **plain(row)}
+
+    return Worklist(
+        simulated=visitor.about["simulated"],
+        entries=[told(row) for row in entries.drop("rests_on").to_dicts()],
+        in_doubt=[told(row) for one in standings for row in one.undecided],
+        closed=sum(len(one.entries) for one in standings) - entries.height,
+        not_assessed=[one.patient.id for one in standings if not one.assessed],
+        pending=seen.pending,
+    )
 
 
 @router.get("/endpoints")
 def endpoints(visitor: Reader, on: On = None) -> dict[str, Any]:
     """The usual endpoints of the centre's patients, with estimates and who is left out and why."""
     if not visitor.centre.patients():
-        return {"endpoints": [], "left_out": []}
+        return {"simulated": visitor.about["simulated"], "endpoints": [], "left_out": []}
     assessment = visitor.service.answers.of_centre(visitor.centre, visitor.day(on), visitor.about)
-    told: dict[str, Any] = plain(outcomes(assessment).as_data())
-    return told
+    return {"simulated": visitor.about["simulated"], **plain(outcomes(assessment).as_data())}

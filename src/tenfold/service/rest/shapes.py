@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tenfold.service.sent import REFUSED, texts_in, unusable
 
 Cell = str | int | float | bool | None
 MOST_PATIENTS = 1_000
@@ -50,6 +52,13 @@ class Records(BaseModel):
     )
     relative: bool = Field(False, description="days are counted since each patient's day 0, in columns named *_day")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _text_that_can_be_kept(cls, sent: Any) -> Any:
+        if any(unusable(one) for one in texts_in(sent)):
+            raise ValueError(REFUSED)
+        return sent
+
 
 class Failure(BaseModel):
     """Why a request was not answered, in words."""
@@ -62,8 +71,38 @@ class AssessedPatient(BaseModel):
     """One patient: everything that the card says, and the page for the tumour board."""
 
     patient_id: str
+    simulated: bool = Field(description="whether the patient is not real")
     card: dict[str, Any]
     board: dict[str, Any]
+
+
+class Patients(BaseModel):
+    """The patients of a centre, each in a row."""
+
+    simulated: bool = Field(description="whether they are not real")
+    patients: list[dict[str, Any]]
+
+
+class RecordsOfPatient(BaseModel):
+    """A patient's facts: number, table, cells."""
+
+    simulated: bool = Field(description="whether the patient is not real")
+    records: list[dict[str, Any]]
+
+
+class Worklist(BaseModel):
+    """What needs attention."""
+
+    simulated: bool = Field(description="whether the patients are not real")
+    entries: list[dict[str, Any]] = Field(description="what needs attention, the most urgent first")
+    in_doubt: list[dict[str, Any]] = Field(
+        description="what may need attention, and hangs on what is not known: no entries"
+    )
+    closed: int = Field(description="how many entries are left out, as a signed reason holds for them")
+    not_assessed: list[str] = Field(
+        description="keys of patients whose records cannot be assessed: nothing is said of them"
+    )
+    pending: int = Field(description="how many patients are not worked out yet: ask again")
 
 
 class Assessed(BaseModel):

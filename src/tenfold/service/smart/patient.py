@@ -14,11 +14,9 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from tenfold.assessment import Assessment, assess
-from tenfold.figures import style
-from tenfold.figures.timeline import timeline
 from tenfold.service.access.permissions import Permission
 from tenfold.service.access.providers import listed
-from tenfold.service.patient_view import CAPTION, WIDTHS, shown
+from tenfold.service.patient_view import CAPTION, WIDTHS, picture_of, shown
 from tenfold.service.smart.launch import ANEW
 from tenfold.service.smart.launched import Launched, opened
 from tenfold.service.smart.reading import NotToBeRead, Read, read
@@ -39,6 +37,12 @@ def patient(visitor: Reading, launch: str = "") -> HTMLResponse:
     where: dict[str, Any] = {"system": urlsplit(launched.base).hostname, "until": _moment(launched.until), "anew": ANEW}
     if launch and launch != launched.key:
         said = "Since this page was opened, another patient was opened from the record system"
+        return visitor.page("smart_not_read.html.j2", 409, said=said, **where)
+    named = visitor.service.configuration.launch_centre
+    if named is not None and visitor.about["name"] != named:
+        said = (
+            f"Patients of the record system are shown in the centre {named}, and you went on to {visitor.about['name']}"
+        )
         return visitor.page("smart_not_read.html.j2", 409, said=said, **where)
     began = time.perf_counter()
     smart, cds = visitor.service.configuration.smart, visitor.service.configuration.cds
@@ -69,7 +73,7 @@ def _page(visitor: Visitor, found: Read) -> dict[str, Any]:
         "read_at": datetime.now(UTC),
         "born": _born(found.born),
         "leukaemia": one.leukaemia,
-        "entries": [] if view is None else view["worklist"].to_dicts(),
+        "entries": [] if view is None else [{**row, "closed_before": None} for row in view["worklist"].to_dicts()],
         "closed": [],
         "caption": CAPTION,
         "pictures": _pictures(assessment, one.patient_id) if view is not None and view["drawn"] else {},
@@ -81,9 +85,9 @@ def _pictures(assessment: Assessment, patient_id: str) -> dict[str, str]:
     """The timeline within the page itself: a picture with an address would have to be read, or kept, once more."""
     drawn = {}
     for size, width in WIDTHS.items():
-        chart = timeline(assessment, patient_id, width)
-        if chart is not None:
-            drawn[size] = f"data:image/svg+xml;base64,{base64.b64encode(style.svg(chart).encode()).decode()}"
+        picture = picture_of(assessment, patient_id, width)
+        if picture is not None:
+            drawn[size] = f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
     return drawn
 
 

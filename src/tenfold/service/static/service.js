@@ -1,5 +1,7 @@
 // What the pages do beyond plain forms. Every page works without it, except the live checks.
 "use strict";
+const failed = (status) => ({ 200: "you are signed out", 401: "you are signed out", 409: "this page is of another centre, or out of date: open it again", 429: "too many requests, wait a minute" })[status] || `the service could not (${status})`;
+const warning = (words) => { const said = document.createElement("span"); said.className = "warn failed"; said.textContent = words; return said; };
 addEventListener("DOMContentLoaded", () => {
   // A choice that is sent as soon as it is made.
   for (const one of document.querySelectorAll("[data-submit]")) one.addEventListener("change", () => one.form.requestSubmit());
@@ -10,13 +12,23 @@ addEventListener("DOMContentLoaded", () => {
   for (const form of document.querySelectorAll("form[data-check]")) {
     const into = document.getElementById(form.dataset.into);
     let timer, asked = 0;
+    // Until the answer to what stands in the form is there, the one before it is dimmed; where none comes, nothing is left to be taken for it.
+    const stale = () => { asked++; into.classList.add("stale"); into.setAttribute("aria-busy", "true"); };
     const ask = async () => {
-      const mine = ++asked, data = new FormData(form);
-      const answer = await fetch(form.dataset.check, { method: "POST", body: data, headers: { "x-csrf-token": data.get("csrf") || form.dataset.csrf } });
-      const text = await answer.text();
-      if (mine === asked) into.innerHTML = text;
+      const mine = asked, data = new FormData(form);
+      let text = null, why = "the service did not answer";
+      try {
+        const answer = await fetch(form.dataset.check, { method: "POST", body: data, headers: { "x-csrf-token": data.get("csrf") || form.dataset.csrf } });
+        if (answer.ok && !answer.redirected) text = await answer.text();
+        else why = failed(answer.status);
+      } catch { /* said below */ }
+      if (mine !== asked) return;
+      if (text !== null) into.innerHTML = text;
+      else into.replaceChildren(warning(`Not checked: ${why}.`));
+      into.classList.remove("stale");
+      into.removeAttribute("aria-busy");
     };
-    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 350); });
+    form.addEventListener("input", () => { stale(); clearTimeout(timer); timer = setTimeout(ask, 350); });
     if (form.dataset.now !== undefined) ask();
   }
   // A date in words beside its field, which shows it in the order of the browser's own language.
@@ -58,9 +70,14 @@ addEventListener("DOMContentLoaded", () => {
   // What goes on elsewhere (202), told every second until it is done: then the page is opened anew.
   for (const one of document.querySelectorAll("[data-poll]")) {
     const ask = async () => {
-      const answer = await fetch(one.dataset.poll, { headers: { "x-csrf-token": "" } });
-      if (answer.status !== 202) location.reload();
-      else { one.textContent = await answer.text(); setTimeout(ask, 1000); }
+      let why = "the service did not answer";
+      try {
+        const answer = await fetch(one.dataset.poll, { headers: { "x-csrf-token": "" } });
+        if (answer.status === 202) { one.textContent = await answer.text(); setTimeout(ask, 1000); return; }
+        if (answer.ok && !answer.redirected) { location.reload(); return; }
+        why = failed(answer.status);
+      } catch { /* said below */ }
+      one.replaceChildren(warning(`How far it is cannot be told: ${why}. Open this page again.`));
     };
     setTimeout(ask, 1000);
   }

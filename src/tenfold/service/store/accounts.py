@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +15,9 @@ from tenfold.service.store import schema
 from tenfold.service.store.centre import now
 from tenfold.service.store.outcome import NotThere, Refused
 from tenfold.service.store.store import Store
+
+DEMONSTRATION = "Published patients (demonstration)"
+"""The centre of the published patients: whoever looks at them is a viewer there, and nobody is more."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,23 @@ def add_centre(store: Store, name: str, by: str = "the command line") -> int:
     """Write a centre. Refused for a name that is taken or empty."""
     if not name.strip():
         raise Refused("a centre needs a name")
+    if name.strip() == DEMONSTRATION:
+        raise Refused("this name is kept for the published patients")
+    return _add_centre(store, name, by)
+
+
+def demonstration_centre(store: Store, by: str) -> int:
+    """The centre of the published patients, which is made where there is none yet."""
+    held = centres(store).get(DEMONSTRATION)
+    if held is not None:
+        return held
+    try:
+        return _add_centre(store, DEMONSTRATION, by)
+    except Refused:  # somebody else looked in the same moment
+        return centres(store)[DEMONSTRATION]
+
+
+def _add_centre(store: Store, name: str, by: str) -> int:
     try:
         with store.writing() as connection:
             made = connection.execute(insert(schema.centre).values(name=name.strip(), sources={}))
@@ -66,13 +87,15 @@ def add_account(
     try:
         with store.writing() as connection:
             made = connection.execute(
-                insert(schema.account).values(name=name, password=kept, subject=subject, created_at=now())
+                insert(schema.account).values(
+                    name=name, password=kept, subject=subject, made_by=centre, created_at=now()
+                )
             )
             number = int(made.inserted_primary_key[0])  # type: ignore[index]
             _give(connection, number, centre, roles)
-            told = sorted(str(role) for role in roles)
+            given = sorted(str(role) for role in roles)
             linked = {} if subject is None else {"of": subject}
-            store.trail.add(connection, "account added", account=by, centre=centre, subject=name, roles=told, **linked)
+            store.trail.add(connection, "account added", account=by, centre=centre, subject=name, roles=given, **linked)
     except IntegrityError:
         raise Refused(f"there is an account called {name} already") from None
     return Account(number, name, True, False)
@@ -80,8 +103,31 @@ def add_account(
 
 def _give(connection: Connection, account: int, centre: int, roles: Iterable[Role]) -> None:
     rows = [{"account": account, "centre": centre, "role": str(role)} for role in dict.fromkeys(roles)]
+    if {row["role"] for row in rows} - {Role.VIEWER} and _demonstration(connection) == centre:
+        raise Refused("the published patients are there to be looked at: nobody is more than a viewer of them")
     if rows:
         connection.execute(insert(schema.membership), rows)
+
+
+def _demonstration(connection: Connection) -> int | None:
+    table = schema.centre
+    number: int | None = connection.execute(select(table.c.id).where(table.c.name == DEMONSTRATION)).scalar()
+    return number
+
+
+def belongs_to(store: Store, account: int, centre: int) -> bool:
+    """Whether an account is a centre's own: made there, and a member of no other but the demonstration."""
+    table = schema.account
+    with store.reading() as connection:
+        made_by = connection.execute(select(table.c.made_by).where(table.c.id == account)).scalar()
+        return made_by == centre and set(roles_of(connection, account)) <= {centre, _demonstration(connection)}
+
+
+def told(store: Store, connection: Connection, action: str, account: int, *, by: str | None, **detail: Any) -> None:
+    """Put what concerns an account as a whole into the trail of each of its centres: their administrators see it."""
+    centres_of: list[int | None] = [*roles_of(connection, account)]
+    for centre in centres_of or [None]:
+        store.trail.add(connection, action, account=by, centre=centre, **detail)
 
 
 def set_roles(store: Store, account: int, centre: int, roles: Iterable[Role], by: str) -> None:
@@ -98,8 +144,8 @@ def set_roles(store: Store, account: int, centre: int, roles: Iterable[Role], by
             connection.execute(
                 delete(schema.session).where(schema.session.c.account == account, schema.session.c.centre == centre)
             )
-        told = sorted(str(role) for role in roles)
-        store.trail.add(connection, "roles set", account=by, centre=centre, subject=name, roles=told)
+        given = sorted(str(role) for role in roles)
+        store.trail.add(connection, "roles set", account=by, centre=centre, subject=name, roles=given)
 
 
 def change_account(
@@ -115,23 +161,34 @@ def change_account(
             if reason := passwords.refuse(password, name):
                 raise Refused(reason)
             connection.execute(update(table).where(table.c.id == account).values(password=passwords.hashed(password)))
-            store.trail.add(connection, "password set", account=by, subject=name)
+            told(store, connection, "password set", account, by=by, subject=name)
         if active is not None:
             connection.execute(update(table).where(table.c.id == account).values(active=active))
-            store.trail.add(connection, "account let in" if active else "account shut out", account=by, subject=name)
+            told(store, connection, "account let in" if active else "account shut out", account, by=by, subject=name)
         connection.execute(delete(schema.session).where(schema.session.c.account == account))
 
 
-def keep_second_factor(store: Store, account: int, secret: str | None, by: str) -> None:
-    """Keep the second factor's secret, encrypted; None takes it away."""
+def keep_second_factor(
+    store: Store, account: int, secret: str | None, by: str, *, step: int = 0, session: str | None = None
+) -> None:
+    """Keep the second factor's secret, encrypted; None takes it away. Every session ends but `session` (its digest).
+
+    `step`: the time step whose code was used to set it up. Refused where there is one: it is taken away first.
+    """
     table = schema.account
     kept = None if secret is None else store.cipher.encrypt(secret.encode()).decode()
     with store.writing() as connection:
         name = connection.execute(select(table.c.name).where(table.c.id == account)).scalar_one()
-        values = {"second_factor": kept, "second_factor_step": 0}
-        connection.execute(update(table).where(table.c.id == account).values(values))
+        values = {"second_factor": kept, "second_factor_step": step}
+        mine = update(table).where(table.c.id == account)
+        if kept is not None:
+            mine = mine.where(table.c.second_factor.is_(None))
+        if connection.execute(mine.values(values)).rowcount != 1:
+            raise Refused("there is a second factor already: an administrator takes it away first")
+        others = delete(schema.session).where(schema.session.c.account == account)
+        connection.execute(others if session is None else others.where(schema.session.c.digest != session))
         action = "second factor taken away" if secret is None else "second factor set up"
-        store.trail.add(connection, action, account=by, subject=name)
+        told(store, connection, action, account, by=by, subject=name)
 
 
 def account_named(store: Store, name: str) -> dict[str, object] | None:
@@ -185,6 +242,7 @@ def members(store: Store, centre: int) -> list[dict[str, object]]:
                     "second_factor": row["second_factor"] is not None,
                     "subject": row["subject"],
                     "password": row["password"] is not None,
+                    "made_by": row["made_by"],
                     "roles": [],
                 },
             )

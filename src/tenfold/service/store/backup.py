@@ -2,7 +2,7 @@
 
 The file is a zip of one table each as JSON lines, with a manifest that names the store's shape, every table's rows and SHA-256,
 and the last seal of the audit trail. The manifest is sealed with the service's secret. The secret itself is not in it, nor are
-the browsers' sessions. It holds patients' records as they are: keep it as safe as the store.
+the browsers' sessions and the files that wait to be stored. It holds patients' records as they are: keep it as safe as the store.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from tenfold.service.store.schema import metadata
 
 KIND, VERSION = "tenfold store backup", 1
 MANIFEST = "manifest.json"
-LEFT_OUT = ("session",)
-"""A session of a browser is begun anew."""
+LEFT_OUT = ("session", "pending_import")
+"""A session of a browser is begun anew; a file that nobody has stored is forgotten after a day, and not kept in a backup."""
 AT_ONCE = 2_000
 
 

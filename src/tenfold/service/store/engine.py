@@ -37,12 +37,14 @@ def open_engine(url: str) -> Engine:
     address = address_of(url)
     if address.get_backend_name() == "postgresql":
         try:
-            engine = create_engine(address, pool_pre_ping=True, **POOL)
+            engine = create_engine(address, hide_parameters=True, pool_pre_ping=True, **POOL)
         except ModuleNotFoundError as error:
             raise StoreError(f"PostgreSQL needs {error.name}: pip install 'tenfold[service]'") from None
     else:
         _private_file(Path(str(address.database)))
-        engine = create_engine(address, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, **POOL)
+        engine = create_engine(
+            address, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, **POOL
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     guard.watch(engine)
@@ -76,13 +78,30 @@ def _private_file(file: Path) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Durable on every commit, readers beside one writer, foreign keys; transactions are ours to begin."""
+    """Durable on every commit, readers beside one writer, foreign keys, what is deleted overwritten; transactions are ours to
+    begin.
+    """
     connection.isolation_level = None
     cursor = connection.cursor()
     _write_ahead(cursor)
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def empty_log(engine: Engine) -> None:
+    """Write SQLite's log into its file and empty it, so that what was deleted is not left in it; not while others are busy."""
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=500")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        cursor.close()
+    finally:
+        connection.close()
 
 
 def _write_ahead(cursor: Any) -> None:

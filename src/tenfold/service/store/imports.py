@@ -2,8 +2,8 @@
 
 A row that is there already is left. A row whose identity is there with other cells is merged: a cell that the file fills
 takes the place of the old one, a cell that it leaves empty takes nothing away. What cannot stand beside what is on record is
-left out, with its fault, and the rest goes in; it is kept as a row set aside, and the table is not taken for complete. A file
-that states nothing of a table leaves what was stated of it.
+left out, with its fault, and the rest goes in; it is kept as a row set aside, and the table is not taken for complete. What
+somebody corrected or withdrew by hand is held back where the file says it again. What becomes complete: see `completing`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from sqlalchemy import Connection, insert, update
 from tenfold.records.faults import fault_frame, no_faults
 from tenfold.records.registry import Registry
 from tenfold.service.store import schema
+from tenfold.service.store.by_hand import Ended, HeldBack, by_hand, ended_by_hand
 from tenfold.service.store.centre import SET_ASIDE, Centre, Patient, live_records, new_key, rows_of
+from tenfold.service.store.completing import AS_A_REGISTRY, COMPLETENESS, Choice, Claim, Claims
 from tenfold.service.store.merging import Step, admissible, as_set_aside, beside, fault, own_numbers
 from tenfold.service.store.outcome import Conflict, Refused
 
@@ -33,7 +35,9 @@ ATTEMPTS = 3
 class Planned:
     """What an import would do: patients who are new and who are there, rows by kind that are new, merged or there already.
 
-    `faults`: of rows that cannot stand beside what is on record. `revision`: the centre's, when this was planned.
+    `faults`: of rows that cannot stand beside what is on record. `held_back`: what somebody corrected or withdrew by hand.
+    `claims`: what would be complete, by table. `changes`: the merged rows with their cells, in a plan alone. `revision`: the
+    centre's, when this was planned.
     """
 
     revision: int
@@ -43,24 +47,30 @@ class Planned:
     merged: dict[str, int] = field(default_factory=dict)
     unchanged: dict[str, int] = field(default_factory=dict)
     faults: pl.DataFrame = field(default_factory=no_faults)
+    held_back: list[HeldBack] = field(default_factory=list)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    changes: list[Step] = field(default_factory=list, repr=False)
     _steps: list[Step] = field(default_factory=list, repr=False)
 
 
-def plan(centre: Centre, registry: Registry) -> Planned:
+def plan(centre: Centre, registry: Registry, choice: Choice = AS_A_REGISTRY) -> Planned:
     """What storing a registry would do; nothing is written. Refused where its axis or its kind is not the centre's."""
     with centre.reading() as connection:
-        return _plan(centre, connection, registry, counting=True)
+        return _plan(centre, connection, registry, choice, counting=True)
 
 
-def store_registry(centre: Centre, registry: Registry, reason: str, revision: int | None = None) -> Planned:
+def store_registry(
+    centre: Centre, registry: Registry, reason: str, revision: int | None = None, choice: Choice = AS_A_REGISTRY
+) -> Planned:
     """Store a registry in one transaction; return what was done.
 
-    `revision`: the centre's, when the import was looked at: Conflict if it has changed since. Refused as in `plan`.
+    `choice`: by default each table of the registry is complete as the registry says, which is not meant for a file of which
+    nobody knows whether it holds everything. `revision`: the centre's, when the import was looked at: Conflict if it has changed since. Refused as in `plan`.
     """
     for _ in range(ATTEMPTS):
         # Planned beside other writers, so that they wait for the writing alone; if one of them was faster, once more.
         with centre.reading() as connection:
-            planned = _plan(centre, connection, registry)
+            planned = _plan(centre, connection, registry, choice)
         _unchanged_since(revision, planned.revision)
         with centre.writing() as connection:
             present = _about(centre, connection)["revision"]
@@ -69,7 +79,7 @@ def store_registry(centre: Centre, registry: Registry, reason: str, revision: in
                 return planned
         _unchanged_since(revision, present)
     with centre.writing() as connection:
-        planned = _plan(centre, connection, registry)
+        planned = _plan(centre, connection, registry, choice)
         _write(centre, connection, registry, planned, reason)
     return planned
 
@@ -88,11 +98,15 @@ def _known(centre: Centre, connection: Connection) -> dict[str, Patient]:
     return {row["patient_id"]: Patient(row["id"], row["patient_id"], row["revision"]) for row in rows}
 
 
-def _plan(centre: Centre, connection: Connection, registry: Registry, *, counting: bool = False) -> Planned:
-    """`counting`: the steps themselves are not kept."""
+def _plan(
+    centre: Centre, connection: Connection, registry: Registry, choice: Choice, *, counting: bool = False
+) -> Planned:
+    """`counting`: of the steps themselves only those that merge are kept."""
     about = _about(centre, connection)
     known = _known(centre, connection)
-    if known:
+    if not known:
+        _meetings_stand(centre, connection, about, registry)
+    else:
         if about["axis"] != registry.axis:
             kept = "dates" if about["axis"] == "calendar" else "days since each patient's day 0"
             raise Refused(f"this centre keeps {kept}, and the import does not: store it in a centre of its own")
@@ -101,9 +115,14 @@ def _plan(centre: Centre, connection: Connection, registry: Registry, *, countin
     planned = Planned(about["revision"])
     numbers = _numbers(centre, connection, registry, known)
     faults = [planned.faults]
+    claims = Claims(registry, choice)
+    planned.claims = claims.found
+    changes = by_hand(centre, connection)
     for part in _parts(registry):
         coming = rows_of(part)
-        held = _held(centre, connection, {known[one].id: one for one in coming if one in known})
+        names = {known[one].id: one for one in coming if one in known}
+        held = _held(centre, connection, names)
+        ended = ended_by_hand(centre, connection, changes, names)
         steps: list[Step] = []
         for patient_id, rows in coming.items():
             if patient_id in known:
@@ -116,14 +135,19 @@ def _plan(centre: Centre, connection: Connection, registry: Registry, *, countin
                 continue
             else:
                 planned.new_patients.append(patient_id)
-            mine, unchanged = beside(patient_id, held.get(patient_id, {}), rows)
-            steps += mine
+            mine, theirs = held.get(patient_id, {}), ended.get(patient_id, [])
+            rows[COMPLETENESS] = [dict(row) for row in claims.kept(patient_id, rows, mine, theirs)]
+            more, unchanged, back = beside(patient_id, mine, rows, theirs, choice.taken)
+            steps += more
+            planned.held_back += back
             _count(planned.unchanged, unchanged)
-        steps, found = _settled(steps, held, numbers, registry)
+        steps, found = _settled(steps, held, ended, numbers, registry)
         faults += found
         for step in steps:
             _count(planned.added if step.ends is None else planned.merged, {step.kind: 1})
-        if not counting:
+        if counting:
+            planned.changes += [step for step in steps if step.ends is not None]
+        else:
             planned._steps += steps
     planned.faults = pl.concat(faults)
     return planned
@@ -145,6 +169,7 @@ def _parts(registry: Registry) -> Iterator[Registry]:
 def _settled(
     steps: list[Step],
     held: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]],
+    ended: Mapping[str, Sequence[Ended]],
     numbers: Mapping[str, str],
     registry: Registry,
 ) -> tuple[list[Step], list[pl.DataFrame]]:
@@ -153,7 +178,9 @@ def _settled(
     aside = [step for step in steps if step.kind == SET_ASIDE]
     used, left, faults = admissible(held, [step for step in steps if step.kind != SET_ASIDE], registry.axis)
     for step in map(as_set_aside, [*taken, *left]):
-        aside += beside(step.patient_id, held.get(step.patient_id, {}), {SET_ASIDE: [dict(step.row)]})[0]
+        mine, theirs = held.get(step.patient_id, {}), ended.get(step.patient_id, ())
+        # One that somebody withdrew by hand is dealt with.
+        aside += beside(step.patient_id, mine, {SET_ASIDE: [dict(step.row)]}, theirs)[0]
     return [*used, *aside], [fault_frame(told), faults]
 
 
@@ -189,6 +216,7 @@ def _write(centre: Centre, connection: Connection, registry: Registry, planned: 
         "patients": len(planned.new_patients) + len(planned.known_patients),
         "rows": len(planned._steps),
         "merged": sum(planned.merged.values()),
+        "held_back": len(planned.held_back),
     }
     change = None
     if planned._steps or planned.new_patients:
@@ -242,6 +270,14 @@ def _end(centre: Centre, connection: Connection, records: Sequence[int], change:
             raise Conflict("somebody else has changed these records in the meantime: try again")
 
 
+def _meetings_stand(centre: Centre, connection: Connection, about: Any, registry: Registry) -> None:
+    """Refused where an empty centre has meetings, and their days would not be days of the registry's axis."""
+    table = schema.meeting
+    if about["axis"] != registry.axis and connection.execute(centre.mine(table, table.c.id).limit(1)).first():
+        kept = "dates" if about["axis"] == "calendar" else "days since each patient's day 0"
+        raise Refused(f"this centre's meetings have {kept}, and the import does not: store it in a centre of its own")
+
+
 def _settle(centre: Centre, connection: Connection, registry: Registry) -> None:
     """An empty centre takes its axis, title and kind from what comes first; the sources of each table add up."""
     about = _about(centre, connection)
@@ -251,6 +287,7 @@ def _settle(centre: Centre, connection: Connection, registry: Registry) -> None:
         sources[table] = said if citation in said else "; ".join(filter(None, (said, citation)))
     values: dict[str, Any] = {"sources": sources}
     if connection.execute(centre.mine(schema.patient, schema.patient.c.id).limit(1)).first() is None:
+        _meetings_stand(centre, connection, about, registry)
         values |= {"axis": registry.axis, "simulated": registry.simulated, "title": registry.title}
     mine = schema.centre.c.id == centre.id
     connection.execute(update(schema.centre).where(mine).values(values))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tenfold.service.store import schema
 from tenfold.service.store.centre import Centre, now
-from tenfold.service.store.outcome import NotThere, Refused
+from tenfold.service.store.outcome import Conflict, NotThere, Refused
 
 
 def add_meeting(centre: Centre, on: str, title: str) -> str:
@@ -86,14 +86,23 @@ def decide(
     decided_by: str,
     stood: dict[str, Any],
     meeting_id: str | None,
+    revision: int,
 ) -> str:
-    """Record what was decided. `stood`: what was shown of the patient. Refused where a part is missing."""
+    """Record what was decided. `stood`: what was shown of the patient, of this revision: Conflict if it has changed.
+
+    Refused where a part is missing, or for a patient who is not on the meeting's list.
+    """
     for said, what in ((option, "what was decided"), (reason, "why"), (decided_by, "who decided")):
         if not said.strip():
             raise Refused(f"say {what}")
     number = uuid.uuid4().hex
     with centre.writing() as connection:
-        centre.find(connection, key)
+        if centre.find(connection, key).revision != revision:
+            raise Conflict("this patient's records have changed since this page was opened")
+        listed = schema.meeting_patient
+        asked = centre.mine(listed, listed.c.patient).where(listed.c.meeting == meeting_id, listed.c.patient == key)
+        if meeting_id is not None and connection.execute(asked).first() is None:
+            raise Refused("this patient is not on the meeting's list: put the patient on the list first")
         connection.execute(
             insert(schema.decision).values(
                 id=number,

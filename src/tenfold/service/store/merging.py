@@ -1,8 +1,8 @@
-"""What becomes of coming rows beside what is on record: new, there already, merged into a record, or set aside."""
+"""What becomes of coming rows beside what is on record: new, there already, merged into a record, held back, or set aside."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from tenfold.records.faults import Fault, Used, fault_frame
 from tenfold.records.registry import Registry
 from tenfold.records.shape import Axis
 from tenfold.records.tables import TABLES
+from tenfold.service.store.by_hand import Ended, HeldBack, held_back
 from tenfold.service.store.centre import SET_ASIDE
 
 IMPORT, ON_RECORD = "the import", "on record"
@@ -22,35 +23,95 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A row to add; `ends`: the record whose place it takes."""
+    """A row to add; `ends`: the record whose place it takes, `before`: what that one says."""
 
     patient_id: str
     kind: str
     row: Mapping[str, Any]
     ends: int | None = None
+    before: Mapping[str, Any] | None = None
+
+    def cells(self) -> list[tuple[str, Any, Any]]:
+        """The cells that are changed: column, old, new."""
+        before = self.before or {}
+        return [(name, before.get(name), cell) for name, cell in self.row.items() if before.get(name) != cell]
 
 
-def beside(patient_id: str, held: Rows, rows: Rows) -> tuple[list[Step], dict[str, int]]:
-    """What of a patient's coming rows is new or takes the place of a record, and how many are there already, by kind.
+def beside(
+    patient_id: str, held: Rows, rows: Rows, ended: Sequence[Ended] = (), taken: Collection[str] = ()
+) -> tuple[list[Step], dict[str, int], list[HeldBack]]:
+    """What of a patient's coming rows is new or takes the place of a record, how many are there already, by kind, and what is
+    held back because somebody corrected or withdrew it by hand.
 
-    `held`: the records that hold, by kind, with `id` and `content`.
+    `held`: the records that hold, by kind, with `id` and `content`. `ended`: what was ended by hand. `taken`: the keys of what
+    is not held back all the same.
     """
     steps: list[Step] = []
     unchanged: dict[str, int] = {}
+    back: list[HeldBack] = []
     for kind, coming in rows.items():
         identity = TABLES[kind].identity if kind in TABLES else ()
         mine = held.get(kind, [])
+        # What is complete has its own rule: see `completing`.
+        by_hand = [one for one in ended if one.kind == kind and kind != "completeness"]
         there = {_content(kind, row["content"]) for row in mine}
         by_identity = {_identity(row["content"], identity): row for row in mine} if identity else {}
         for row in coming:
             named = _identity(row, identity) if identity else None
             old = None if named is None else by_identity.get(named)
-            merged = row if old is None else {**old["content"], **row}
+            now = None if old is None else old["content"]
+            merged = row if now is None else {**now, **row}
             if _content(kind, merged) in there:
                 unchanged[kind] = unchanged.get(kind, 0) + 1
-            else:
-                steps.append(Step(patient_id, kind, merged, None if old is None else old["id"]))
-    return steps, unchanged
+                continue
+            left = [] if not by_hand else list(_against(patient_id, row, now, identity, by_hand))
+            left = [one for one in left if one.key not in taken]
+            back += left
+            without = {name for one in left for name in one.cells}
+            merged = {**(now or {}), **{name: cell for name, cell in row.items() if name not in without}}
+            if left and (now is None or _content(kind, merged) in there):
+                continue
+            steps.append(Step(patient_id, kind, merged, None if old is None else old["id"], now))
+    return steps, unchanged, back
+
+
+def _against(
+    patient_id: str,
+    row: Mapping[str, Any],
+    now: Mapping[str, Any] | None,
+    identity: Sequence[str],
+    ended: Sequence[Ended],
+) -> Iterator[HeldBack]:
+    """What of a coming row somebody decided otherwise by hand: the last such decision on it, or on each of its cells."""
+    if now is None:
+        for one in reversed(ended):
+            if _says(one, row, identity):
+                yield held_back(one, patient_id, row, row, None)
+                return
+        return
+    named = _identity(row, identity)
+    mine = [one for one in ended if _identity(one.content, identity) == named]
+    different = {name for name, cell in row.items() if cell != now.get(name)}
+    # A cell that was filled, emptied or changed by hand is not put back.
+    for one in reversed(mine):
+        cells = [name for name in row if name in different and one.changed(name, now)]
+        if cells:
+            different -= set(cells)
+            yield held_back(one, patient_id, row, cells, now)
+
+
+def _says(ended: Ended, row: Mapping[str, Any], identity: Sequence[str]) -> bool:
+    """Whether a coming row is the one that was ended: the same identity, the same cells, or the same with some more or less."""
+    named = _identity(row, identity) if identity else None
+    if named is not None:
+        return named == _identity(ended.content, identity)
+    if _content(ended.kind, ended.content) == _content(ended.kind, row):
+        return True
+    if ended.kind == SET_ASIDE:
+        return False
+    mine, theirs = set(row.items()), set(ended.content.items())
+    # The patient, and two cells such as a day and a value.
+    return min(len(mine), len(theirs)) >= 3 and (mine <= theirs or theirs <= mine)
 
 
 def _content(kind: str, row: Mapping[str, Any]) -> Hashable:
@@ -126,7 +187,7 @@ def as_set_aside(step: Step) -> Step:
     """A row that is left out of use, kept as such: the table does not hold everything of the patient any more."""
     text = ", ".join(f"{name}={value}" for name, value in step.row.items())
     row = {"table": step.kind, "file": IMPORT, "patient_id": step.patient_id, "text": text, "repeat": False}
-    return replace(step, kind=SET_ASIDE, row=row, ends=None)
+    return replace(step, kind=SET_ASIDE, row=row, ends=None, before=None)
 
 
 def _together(

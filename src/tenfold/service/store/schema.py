@@ -13,6 +13,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -101,9 +102,13 @@ account = Table(
     Column("second_factor_step", Integer, nullable=False, server_default="0"),
     Column("subject", Text, unique=True),
     Column("active", Boolean, nullable=False, server_default=true()),
+    _of("centre", name="made_by"),
     Column("created_at", Instant, nullable=False),
 )
-"""`password`: Argon2 hash; `second_factor`: the encrypted secret; `subject`: issuer and subject of the hospital's sign-in."""
+"""`password`: Argon2 hash; `second_factor`: the encrypted secret; `subject`: issuer and subject of the hospital's sign-in.
+
+`made_by`: the centre that made the account, whose administrators alone may reset it.
+"""
 
 membership = Table(
     "membership",
@@ -215,6 +220,10 @@ closing = Table(
     Column("kind", String(60), nullable=False),
     Column("subject", Text, nullable=False),
     Column("certain", Boolean, nullable=False),
+    Column("rests_on", String(64), nullable=False),
+    Column("reminder", Integer, nullable=False),
+    Column("until", Date),
+    Column("for_good", Text),
     Column("reason", Text, nullable=False),
     _of("account"),
     Column("at", Instant, nullable=False),
@@ -222,7 +231,10 @@ closing = Table(
     Column("reopened_at", Instant),
     _same_centre("patient"),
 )
-"""An entry of the worklist that was closed by a signed reason."""
+"""An entry of the worklist that was closed by a signed reason: what it rested on, the reminder reached, until when.
+
+`for_good`: the reason that ended the follow-up, where there is no day.
+"""
 
 meeting = Table(
     "meeting",
@@ -285,7 +297,7 @@ audit = Table(
     metadata,
     _id(),
     Column("at", String(40), nullable=False),
-    Column("account", String(100)),
+    Column("account", String(250)),
     _of("centre", nullable=True),
     Column("action", String(60), nullable=False),
     Column("subject", String(100)),
@@ -293,7 +305,7 @@ audit = Table(
     Column("previous", String(64), nullable=False),
     Column("seal", String(64), nullable=False),
 )
-"""Who did what: each entry's seal covers its content and the seal before it."""
+"""Who did what (a program is named as its account by its token): each entry's seal covers its content and the seal before it."""
 
 audit_head = Table(
     "audit_head",

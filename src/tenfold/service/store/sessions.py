@@ -35,9 +35,16 @@ class SignedIn:
     roles: frozenset[Role]
     centres: dict[int, str]
     csrf: str | None
-    """None for a program with a token: no browser sends that by itself."""
+    """What a form holds: of this session in this centre. None for a program with a token."""
     has_second_factor: bool = False
     launch: dict[str, Any] | None = None
+    token: str | None = None
+    """The name of the token of a program that acts for the account: it reads, and nothing else."""
+
+    @property
+    def told(self) -> str:
+        """Who it was, as the audit trail says it."""
+        return self.account if self.token is None else f"{self.account} by token {self.token}"
 
 
 def digest(secret: str) -> str:
@@ -108,7 +115,7 @@ def session_of(store: Store, secret: str) -> SignedIn | None:
         centre=centre,
         roles=held.get(centre, frozenset()) if centre is not None else frozenset(),
         centres=names,
-        csrf=row["csrf"],
+        csrf=f"{centre or 0}.{row['csrf']}",
         # The hospital's sign-in has its own; who can come in by a password as well needs one here.
         has_second_factor=row["second_factor"] is not None or (row["subject"] is not None and row["by_the_hospital"]),
         launch=row["launch"],
@@ -177,11 +184,12 @@ def token_of(store: Store, secret: str) -> SignedIn | None:
             return None
         roles = roles_of(connection, row["account"]).get(row["centre"], frozenset())
         names = _names(connection, [row["centre"]])
-    return SignedIn(row["account"], row["account_name"], row["centre"] if roles else None, roles, names, None)
+    centre = row["centre"] if roles else None
+    return SignedIn(row["account"], row["account_name"], centre, roles, names, None, token=row["name"])
 
 
-def tokens(store: Store, centre: int) -> list[dict[str, Any]]:
-    """The tokens of a centre, without their secrets."""
+def tokens(store: Store, centre: int, of: int | None = None) -> list[dict[str, Any]]:
+    """The tokens of a centre, or of one account there, without their secrets."""
     table, account = schema.token, schema.account
     with store.reading() as connection:
         asked = (
@@ -197,14 +205,18 @@ def tokens(store: Store, centre: int) -> list[dict[str, Any]]:
             .where(table.c.centre == centre)
             .order_by(table.c.id.desc())
         )
+        if of is not None:
+            asked = asked.where(table.c.account == of)
         return [dict(row) for row in connection.execute(asked).mappings()]
 
 
-def withdraw_token(store: Store, token: int, centre: int, by: str) -> None:
-    """Withdraw a token of a centre. NotThere for any other."""
+def withdraw_token(store: Store, token: int, centre: int, by: str, of: int | None = None) -> None:
+    """Withdraw a token of a centre, or of one account there. NotThere for any other."""
     table = schema.token
     with store.writing() as connection:
         mine = update(table).where(table.c.id == token, table.c.centre == centre, table.c.withdrawn_at.is_(None))
+        if of is not None:
+            mine = mine.where(table.c.account == of)
         if connection.execute(mine.values(withdrawn_at=now())).rowcount != 1:
             raise NotThere("there is no such token")
         store.trail.add(connection, "token withdrawn", account=by, centre=centre, subject=str(token))

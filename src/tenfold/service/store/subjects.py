@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tenfold.service.store import schema
+from tenfold.service.store.accounts import told
 from tenfold.service.store.outcome import NotThere, Refused
 from tenfold.service.store.store import Store
 
@@ -54,6 +55,6 @@ def set_subject(store: Store, account: int, subject: str | None, by: str) -> Non
             connection.execute(update(table).where(mine).values(subject=subject))
             connection.execute(delete(schema.session).where(schema.session.c.account == account))
             action = "subject taken away" if subject is None else "subject set"
-            store.trail.add(connection, action, account=by, subject=row.name, of=subject)
+            told(store, connection, action, account, by=by, subject=row.name, of=subject)
     except IntegrityError:
         raise Refused("another account has this subject already") from None

@@ -10,20 +10,6 @@ down_revision = None
 def upgrade() -> None:
     """Forward."""
     op.create_table(
-        "account",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("password", sa.Text(), nullable=True),
-        sa.Column("second_factor", sa.Text(), nullable=True),
-        sa.Column("second_factor_step", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("subject", sa.Text(), nullable=True),
-        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
-        sa.UniqueConstraint("name", name=op.f("uq_account_name")),
-        sa.UniqueConstraint("subject", name=op.f("uq_account_subject")),
-    )
-    op.create_table(
         "audit_head",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
@@ -45,10 +31,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_centre_name")),
     )
     op.create_table(
+        "account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("password", sa.Text(), nullable=True),
+        sa.Column("second_factor", sa.Text(), nullable=True),
+        sa.Column("second_factor_step", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["centre.id"], name=op.f("fk_account_made_by_centre")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("name", name=op.f("uq_account_name")),
+        sa.UniqueConstraint("subject", name=op.f("uq_account_subject")),
+    )
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_made_by"), ["made_by"], unique=False)
+
+    op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.String(length=40), nullable=False),
-        sa.Column("account", sa.String(length=100), nullable=True),
+        sa.Column("account", sa.String(length=250), nullable=True),
         sa.Column("centre", sa.Integer(), nullable=True),
         sa.Column("action", sa.String(length=60), nullable=False),
         sa.Column("subject", sa.String(length=100), nullable=True),
@@ -75,6 +80,71 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feedback_centre"), ["centre"], unique=False)
+
+    op.create_table(
+        "patient",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("centre", sa.Integer(), nullable=False),
+        sa.Column("patient_id", sa.String(length=200), nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_patient_centre_centre")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_patient")),
+        sa.UniqueConstraint("centre", "id", name="uq_patient_of_centre"),
+        sa.UniqueConstraint("centre", "patient_id", name=op.f("uq_patient_centre")),
+    )
+    with op.batch_alter_table("patient", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_patient_centre"), ["centre"], unique=False)
+
+    op.create_table(
+        "change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("centre", sa.Integer(), nullable=False),
+        sa.Column("patient", sa.String(length=32), nullable=True),
+        sa.Column("account", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_change_account_account")),
+        sa.ForeignKeyConstraint(
+            ["centre", "patient"], ["patient.centre", "patient.id"], name=op.f("fk_change_centre_patient")
+        ),
+        sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_change_centre_centre")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
+    )
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_change_account"), ["account"], unique=False)
+        batch_op.create_index(batch_op.f("ix_change_centre"), ["centre"], unique=False)
+        batch_op.create_index(batch_op.f("ix_change_patient"), ["patient"], unique=False)
+
+    op.create_table(
+        "closing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("centre", sa.Integer(), nullable=False),
+        sa.Column("patient", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("certain", sa.Boolean(), nullable=False),
+        sa.Column("rests_on", sa.String(length=64), nullable=False),
+        sa.Column("reminder", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("for_good", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("account", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reopened_by", sa.Integer(), nullable=True),
+        sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_closing_account_account")),
+        sa.ForeignKeyConstraint(
+            ["centre", "patient"], ["patient.centre", "patient.id"], name=op.f("fk_closing_centre_patient")
+        ),
+        sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_closing_centre_centre")),
+        sa.ForeignKeyConstraint(["reopened_by"], ["account.id"], name=op.f("fk_closing_reopened_by_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closing")),
+    )
+    with op.batch_alter_table("closing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_closing_account"), ["account"], unique=False)
+        batch_op.create_index(batch_op.f("ix_closing_centre"), ["centre"], unique=False)
+        batch_op.create_index(batch_op.f("ix_closing_patient"), ["patient"], unique=False)
 
     op.create_table(
         "laboratory_run",
@@ -122,20 +192,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_membership_centre_centre")),
         sa.PrimaryKeyConstraint("account", "centre", "role", name=op.f("pk_membership")),
     )
-    op.create_table(
-        "patient",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("centre", sa.Integer(), nullable=False),
-        sa.Column("patient_id", sa.String(length=200), nullable=False),
-        sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
-        sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_patient_centre_centre")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_patient")),
-        sa.UniqueConstraint("centre", "id", name="uq_patient_of_centre"),
-        sa.UniqueConstraint("centre", "patient_id", name=op.f("uq_patient_centre")),
-    )
-    with op.batch_alter_table("patient", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_patient_centre"), ["centre"], unique=False)
-
     op.create_table(
         "pending_import",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -188,53 +244,6 @@ def upgrade() -> None:
     with op.batch_alter_table("token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_token_account"), ["account"], unique=False)
         batch_op.create_index(batch_op.f("ix_token_centre"), ["centre"], unique=False)
-
-    op.create_table(
-        "change",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("centre", sa.Integer(), nullable=False),
-        sa.Column("patient", sa.String(length=32), nullable=True),
-        sa.Column("account", sa.Integer(), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("action", sa.String(length=40), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_change_account_account")),
-        sa.ForeignKeyConstraint(
-            ["centre", "patient"], ["patient.centre", "patient.id"], name=op.f("fk_change_centre_patient")
-        ),
-        sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_change_centre_centre")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
-    )
-    with op.batch_alter_table("change", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_change_account"), ["account"], unique=False)
-        batch_op.create_index(batch_op.f("ix_change_centre"), ["centre"], unique=False)
-        batch_op.create_index(batch_op.f("ix_change_patient"), ["patient"], unique=False)
-
-    op.create_table(
-        "closing",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("centre", sa.Integer(), nullable=False),
-        sa.Column("patient", sa.String(length=32), nullable=False),
-        sa.Column("kind", sa.String(length=60), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("certain", sa.Boolean(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("account", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("reopened_by", sa.Integer(), nullable=True),
-        sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_closing_account_account")),
-        sa.ForeignKeyConstraint(
-            ["centre", "patient"], ["patient.centre", "patient.id"], name=op.f("fk_closing_centre_patient")
-        ),
-        sa.ForeignKeyConstraint(["centre"], ["centre.id"], name=op.f("fk_closing_centre_centre")),
-        sa.ForeignKeyConstraint(["reopened_by"], ["account.id"], name=op.f("fk_closing_reopened_by_account")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_closing")),
-    )
-    with op.batch_alter_table("closing", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_closing_account"), ["account"], unique=False)
-        batch_op.create_index(batch_op.f("ix_closing_centre"), ["centre"], unique=False)
-        batch_op.create_index(batch_op.f("ix_closing_patient"), ["patient"], unique=False)
 
     op.create_table(
         "decision",
@@ -323,18 +332,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_decision_account"))
 
     op.drop_table("decision")
-    with op.batch_alter_table("closing", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_closing_patient"))
-        batch_op.drop_index(batch_op.f("ix_closing_centre"))
-        batch_op.drop_index(batch_op.f("ix_closing_account"))
-
-    op.drop_table("closing")
-    with op.batch_alter_table("change", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_change_patient"))
-        batch_op.drop_index(batch_op.f("ix_change_centre"))
-        batch_op.drop_index(batch_op.f("ix_change_account"))
-
-    op.drop_table("change")
     with op.batch_alter_table("token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_token_centre"))
         batch_op.drop_index(batch_op.f("ix_token_account"))
@@ -350,10 +347,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pending_import_account"))
 
     op.drop_table("pending_import")
-    with op.batch_alter_table("patient", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_patient_centre"))
-
-    op.drop_table("patient")
     op.drop_table("membership")
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_meeting_centre"))
@@ -365,6 +358,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_laboratory_run_account"))
 
     op.drop_table("laboratory_run")
+    with op.batch_alter_table("closing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_closing_patient"))
+        batch_op.drop_index(batch_op.f("ix_closing_centre"))
+        batch_op.drop_index(batch_op.f("ix_closing_account"))
+
+    op.drop_table("closing")
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_change_patient"))
+        batch_op.drop_index(batch_op.f("ix_change_centre"))
+        batch_op.drop_index(batch_op.f("ix_change_account"))
+
+    op.drop_table("change")
+    with op.batch_alter_table("patient", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_patient_centre"))
+
+    op.drop_table("patient")
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feedback_centre"))
 
@@ -373,6 +382,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_centre"))
 
     op.drop_table("audit")
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_made_by"))
+
+    op.drop_table("account")
     op.drop_table("centre")
     op.drop_table("audit_head")
-    op.drop_table("account")
