@@ -478,7 +478,7 @@ def test_two_positive_partitions_are_not_enough() -> None:
         assert measured.results["eac_result"].to_list() == [said]
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.integers(0, 10_000), st.randoms())
 def test_the_order_of_the_wells_in_the_file_changes_no_result(seed: int, random: Any) -> None:
     run = planted_run(samples_of(seed, 5), seed=seed)

@@ -305,7 +305,7 @@ def test_a_subgroup_that_cannot_be_read_says_what_to_write(expression: str, said
         members(expression, column)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(
     st.lists(st.tuples(st.sampled_from(["<", "<=", ">", ">=", "=", "!="]), st.integers(50, 80)), min_size=1, max_size=3)
 )

@@ -200,7 +200,7 @@ def test_a_table_refuses_a_standing_that_it_does_not_have_and_a_patient_twice() 
         response_table(twice, CATEGORIES)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(
     st.lists(
         st.tuples(st.sampled_from([*CATEGORIES, *OUTSIDE]), st.sampled_from(["x", "y", None])), min_size=1, max_size=20

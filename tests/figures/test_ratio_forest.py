@@ -51,7 +51,7 @@ def test_an_interval_without_an_end_is_told_so() -> None:
     assert said(Ratio("x", 9, 3, 4.0, None, None)) == "4.00 (0 to no end)"
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(-6, 6), st.floats(0.01, 6), st.floats(0.01, 6)),

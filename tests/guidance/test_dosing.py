@@ -78,7 +78,7 @@ def test_every_complete_case_gets_the_answer_of_the_second_reading(question: Dec
 def test_what_is_not_known_leaves_exactly_the_answers_that_it_could_give(question: Decision) -> None:
     axes = values(question)
 
-    @settings(max_examples=10)
+    @settings(max_examples=5)
     @given(st.fixed_dictionaries({n: st.sampled_from(v) for n, v in axes.items()}), st.sets(st.sampled_from([*axes])))
     def check(row: dict[str, Any], blanks: set[str]) -> None:
         if math.prod(len(axes[name]) for name in blanks) > 1500:
@@ -276,7 +276,7 @@ class TestMedicinesInTheRecords:
         assert next((row["drug"], row["cyp3a4"], row["verified"]) for row in rows) == ("fluconazole", "moderate", False)
         assert all(row["source"] for row in rows)
 
-    @settings(max_examples=10)
+    @settings(max_examples=5)
     @given(
         st.lists(
             st.builds(

@@ -145,7 +145,7 @@ class TestDurations:
             assert said["grade_4_days"] == len(days_low)
         assert said["widest_gap"] <= 28 - len(days)
 
-    @settings(max_examples=10)
+    @settings(max_examples=5)
     @given(st.lists(st.tuples(st.integers(0, 27), st.sampled_from([0.2, 0.7, 1.2, 3.0])), min_size=1, max_size=5))
     def test_a_further_count_never_lowers_the_worst_grade(self, made: list[tuple[int, float]]) -> None:
         rows = [count(day, anc) for day, anc in dict(made).items()]

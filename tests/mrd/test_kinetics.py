@@ -229,7 +229,7 @@ def courses(draw: st.DrawFn) -> list[tuple[float, Any]]:
     return rows
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(courses(), st.floats(-3, 3))
 def test_a_change_of_scale_leaves_the_doubling_time_unchanged(rows: list[tuple[float, Any]], shift: float) -> None:
     series = samples(*rows)
@@ -249,7 +249,7 @@ def test_a_change_of_scale_leaves_the_doubling_time_unchanged(rows: list[tuple[f
         assert (there.value is None) == (reached(one).day.value is None)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(courses(), st.integers(1, 40), st.sampled_from(["neg", "unknown", 0.01, 50.0]), st.booleans())
 def test_a_later_sample_does_not_alter_an_earlier_as_of_answer(
     rows: list[tuple[float, Any]], gap: int, later: Any, treated: bool
@@ -266,7 +266,7 @@ def test_a_later_sample_does_not_alter_an_earlier_as_of_answer(
         )  # fmt: skip
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.permutations(range(5)))
 def test_the_order_in_which_samples_are_given_does_not_matter(order: list[int]) -> None:
     shuffled = replace(

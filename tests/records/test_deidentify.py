@@ -59,7 +59,7 @@ def test_nothing_that_names_the_patient_the_laboratory_the_physician_or_the_day_
     assert "smith" not in whole(Registry({"done": found.done})).casefold()
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(tables(), st.sampled_from([365, 30, 1]))
 def test_no_identifier_and_no_free_text_of_any_table_is_left_and_every_interval_is(
     rows: dict[str, list[dict[str, object]]], most: int

@@ -329,7 +329,7 @@ def facts(draw: st.DrawFn, axis: Axis) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("axis", ["calendar", "relative"])
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_sequence_of_writing_gives_what_the_remaining_rows_give_when_read_afresh(
     axis: Axis, store: Store, data: st.DataObject

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -184,5 +185,6 @@ def test_an_upload_that_nobody_stored_is_gone_after_a_day_from_the_files_too(sto
                     break
 
     assert found()
-    asyncio.run(served())
+    # In a thread of its own: a browser's test may have left a loop running in this one.
+    ThreadPoolExecutor(1).submit(asyncio.run, served()).result()
     assert not found()

@@ -54,7 +54,7 @@ def _sent(operation: Any, headers: dict[str, str]) -> set[int]:
     """What was answered to some requests that fit the description, and some that do not."""
     seen = set()
 
-    @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy())
     def send(case: Any) -> None:
         seen.add(case.call(headers=headers).status_code)

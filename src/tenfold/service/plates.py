@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.assay.baseline import FOUND, KEYS, baselines
+from tenfold.assay.baseline import KEYS, baselines
 from tenfold.assay.measure import NO_SAMPLES, MeasuredRun, measure
 from tenfold.assay.profile import DEFAULT, Profile, read_profile
 from tenfold.assay.rows import mrd_rows, reason_held_back
@@ -38,7 +38,7 @@ RUN, MAP, PROFILE, SETTINGS, BASELINE, WHICH, SIGNED = (
     "map.csv",
     "profile.toml",
     "settings.toml",
-    "baseline.csv",
+    "baseline.parquet",
     "which.txt",
     "signed.html",
 )
@@ -65,7 +65,9 @@ class Plate:
         parts: dict[str, str | bytes] = {RUN + safe_name(self.name): self.run, MAP: self.map, PROFILE: self.profile}
         parts |= {SETTINGS: self.settings, WHICH: self.which, SIGNED: self.signed}
         if self.baseline is not None:
-            parts[BASELINE] = self.baseline.write_csv()
+            table = io.BytesIO()
+            self.baseline.write_parquet(table)
+            parts[BASELINE] = table.getvalue()
         with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in parts.items():
                 if content:
@@ -80,8 +82,7 @@ class Plate:
         name = next(name for name in held if name.startswith(RUN))
         baseline = None
         if BASELINE in held:
-            schema = {**dict.fromkeys(KEYS, pl.String), **FOUND}
-            baseline = pl.read_csv(held[BASELINE], schema=schema)
+            baseline = pl.read_parquet(held[BASELINE])
         texts = {
             key: held.get(part, b"").decode()
             for key, part in (("settings", SETTINGS), ("which", WHICH), ("signed", SIGNED))
