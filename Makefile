@@ -23,11 +23,11 @@ test: $(VENV)/.ready-dev system
 	$(BIN)/lint-imports
 	POLARS_MAX_THREADS=1 $(BIN)/pytest -n auto --dist worksteal
 
-# A real browser reads the reports, a real PostgreSQL holds an OMOP database. Where there is none and no right to install
+# A real browser reads the reports, a real PostgreSQL holds an OMOP database, Java runs Spark. Where there is none and no right to install
 # one, those tests say that they skip.
 system:
 	@PATH="$$PATH:$$(echo /usr/lib/postgresql/*/bin)"; \
-	for wanted in chromium=chromium postgresql=initdb; do \
+	for wanted in chromium=chromium postgresql=initdb default-jre-headless=java; do \
 		command -v "$${wanted#*=}" >/dev/null && continue; \
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q >/dev/null \
 			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$${wanted%=*}" >/dev/null; } \
@@ -51,7 +51,7 @@ $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 # Rewrites the lock files after a change to the dependencies in pyproject.toml.
 lock:
 	uv pip compile pyproject.toml --generate-hashes --no-header --no-annotate --python-version 3.11 -o requirements.lock
-	uv pip compile pyproject.toml --group dev --extra formats --extra service --generate-hashes --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --group dev --extra formats --extra service --extra spark --generate-hashes --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

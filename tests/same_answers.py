@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.assessment import Assessment
+from tenfold.assessment import PARTS, Assessment
 from tenfold.records.deidentify import Deidentified
 from tenfold.records.registry import Registry
 
@@ -76,7 +76,7 @@ def differences(
 
 
 def frames_of(assessment: Assessment) -> dict[str, pl.DataFrame]:
-    return {name: value for name, value in vars(assessment).items() if isinstance(value, pl.DataFrame)}
+    return {name: getattr(assessment, name) for name in PARTS}
 
 
 def _same(column: str, old: Any, new: Any, names: Mapping[str, str], moved: int, places: Mapping[int, int]) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, wraps
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,7 @@ from tenfold.guidance.remission.picture import remission_picture, schedules
 from tenfold.guidance.remission.stopping import STOPPING_QUESTIONS
 from tenfold.history import history
 from tenfold.logic.answering import answer, unite
+from tenfold.logic.at_once import at_once
 from tenfold.logic.fold import UNKNOWN, YES
 from tenfold.mrd.best_band import with_best_band
 from tenfold.mrd.cautions import cautions
@@ -82,85 +84,161 @@ SILENT = [
 RELAPSING = tuple(STATES[STATES.index(MolecularState.RELAPSE_UNCONFIRMED) :])
 
 
-@dataclass(frozen=True)
+def part(work: Callable[[Assessment], pl.DataFrame]) -> cached_property[pl.DataFrame]:
+    """A frame of an assessment, worked out when it is first asked for."""
+
+    @wraps(work)
+    def worked_out(assessment: Assessment) -> pl.DataFrame:
+        given = assessment.given(work.__name__)
+        if given is not None:
+            return given
+        return at_once(lambda: work(assessment), assessment.registry.patient_ids().height)
+
+    return cached_property(worked_out)
+
+
+@dataclass(frozen=True, eq=False)
 class Assessment:
     """Every answer about a registry's patients, as frames in patient order, with the registry as it was known that day.
 
-    `patients`: one row each: molecular state over all streams, last haematological turn, what was set aside.
-    `molecular`: every row of every stream (see `molecular_states`) with its ELN label. `standing`: the last row of each
-    stream. `refused`: samples of markers that must not be followed. `responses`: molecular response per treatment and
-    sample. `marrows`: haematological response per marrow. `course`: remissions and relapses. `risk`: the snapshot with
-    each model's answer. `history`: every dated fact, recorded or derived, in order.
-    `cutoffs`: each sample against each published cut-off of its marker and tissue. `cautions`: what to keep in mind.
-    `remissions`: documented remissions with their molecular depth. `conflicts`: recorded against derived.
-    `diagnosis`: the genetic picture at diagnosis with every model that reads it.
-    `evolution`: what became of each mutation from one sample to the next.
-    `guidance`: the guidance picture with where every option and step stands.
-    `remission`: what may follow a remission, and the question of stopping. `next_samples`: when the next is due.
-    `refractory`: each marrow after treatment against four readings of refractory leukaemia.
+    Each part is worked out when it is first asked for, from those that it names. `given` has the parts that come from
+    elsewhere, by name: those of another assessment of more patients, say.
     """
 
     registry: Registry
     settings: Settings
     on: int | None
-    patients: pl.DataFrame
-    molecular: pl.DataFrame
-    standing: pl.DataFrame
-    refused: pl.DataFrame
-    responses: pl.DataFrame
-    marrows: pl.DataFrame
-    course: pl.DataFrame
-    risk: pl.DataFrame
-    diagnosis: pl.DataFrame
-    evolution: pl.DataFrame
-    guidance: pl.DataFrame
-    remission: pl.DataFrame
-    next_samples: pl.DataFrame
-    history: pl.DataFrame
-    cutoffs: pl.DataFrame
-    cautions: pl.DataFrame
-    remissions: pl.DataFrame
-    conflicts: pl.DataFrame
-    refractory: pl.DataFrame
+    given: Callable[[str], pl.DataFrame | None] = lambda name: None
+
+    @part
+    def patients(self) -> pl.DataFrame:
+        """One row each: molecular state over all streams, last haematological turn, what was set aside."""
+        return _patients(self.registry, self.standing, self.course)
+
+    @part
+    def marrows(self) -> pl.DataFrame:
+        """Haematological response per marrow."""
+        return marrow_responses(self.registry, self.settings)
+
+    @part
+    def course(self) -> pl.DataFrame:
+        """Remissions and relapses."""
+        return course(self.registry, self.settings, self.marrows)
+
+    @part
+    def molecular(self) -> pl.DataFrame:
+        """Every row of every stream (see `molecular_states`) with its ELN label."""
+        states = molecular_states(self.registry, self.settings, self.course, self._samples)
+        return _concordant(_labelled(self.registry, states, self.settings))
+
+    @part
+    def standing(self) -> pl.DataFrame:
+        """The last row of each stream."""
+        return self.molecular.group_by(STREAM, maintain_order=True).last()
+
+    @part
+    def refused(self) -> pl.DataFrame:
+        """Samples of markers that must not be followed."""
+        return _refused(self.registry)
+
+    @part
+    def responses(self) -> pl.DataFrame:
+        """Molecular response per treatment and sample."""
+        return responses_to_treatment(self.registry, self.settings, self._samples)
+
+    @part
+    def risk(self) -> pl.DataFrame:
+        """The snapshot with the answer of each model that is asked of it."""
+        return answer(self._present, RISK_MODELS)
+
+    @part
+    def diagnosis(self) -> pl.DataFrame:
+        """The genetic picture at diagnosis with every model that reads it."""
+        return _at_diagnosis(self.registry, self.settings, self.course, self._present, self.on)
+
+    @part
+    def evolution(self) -> pl.DataFrame:
+        """What became of each mutation from one sample to the next."""
+        return _evolution(self.registry)
+
+    @part
+    def guidance(self) -> pl.DataFrame:
+        """The guidance picture with where every option and step stands."""
+        picture = guidance_picture(
+            self.registry, self.settings, self.molecular, self._present, self.diagnosis, self.course, self.on
+        )
+        day, _ = day_of_approvals(self.registry.date_of(self.on))
+        return answer(with_approvals(picture, day), questions(self.settings))
+
+    @part
+    def remission(self) -> pl.DataFrame:
+        """What may follow a remission, and the question of stopping."""
+        return answer(self._after, (*STOPPING_QUESTIONS, *AFTER_REMISSION_QUESTIONS, *JOURNEY_QUESTIONS))
+
+    @part
+    def next_samples(self) -> pl.DataFrame:
+        """When the next sample of each stream is due."""
+        plans = schedules(self.molecular, self.diagnosis, self._after, self.on)
+        return next_samples(plans, self.molecular, self.settings, self.on)
+
+    @part
+    def history(self) -> pl.DataFrame:
+        """Every dated fact, recorded or derived, in order."""
+        return history(self.registry, self.course, self.molecular)
+
+    @part
+    def cutoffs(self) -> pl.DataFrame:
+        """Each sample against each published cut-off of its marker and tissue."""
+        return against_cutoffs(self.registry, _counting(self.molecular))
+
+    @part
+    def cautions(self) -> pl.DataFrame:
+        """What to keep in mind."""
+        return cautions(self.molecular)
+
+    @part
+    def remissions(self) -> pl.DataFrame:
+        """Documented remissions with their molecular depth."""
+        return responses_with_mrd(self.registry, self.settings, self.course, self.molecular)
+
+    @part
+    def conflicts(self) -> pl.DataFrame:
+        """Recorded against derived."""
+        return conflicts(self.registry, self.course, self.marrows, self.molecular)
+
+    @part
+    def refractory(self) -> pl.DataFrame:
+        """Each marrow after treatment against four readings of refractory leukaemia."""
+        reading = response_decision(self.settings["response.cri_reading"])
+        return refractory(self.registry, self.course, self.marrows, reading)
+
+    @part
+    def _samples(self) -> pl.DataFrame:
+        return counting_samples(self.registry, self.settings)
+
+    @part
+    def _present(self) -> pl.DataFrame:
+        return snapshot(self.registry, self.settings, self.course, GENES, self.on)
+
+    @part
+    def _after(self) -> pl.DataFrame:
+        return remission_picture(self.registry, self.settings, self.molecular, self.risk, self.diagnosis, self.on)
+
+    def worked_out(self) -> Assessment:
+        """Work out every part now, so that what cannot be worked out is known, and return the assessment."""
+        at_once(lambda: [getattr(self, name) for name in PARTS], self.registry.patient_ids().height)
+        return self
+
+
+PARTS = tuple(
+    name for name, value in vars(Assessment).items() if isinstance(value, cached_property) and not name.startswith("_")
+)
+"""The names of an assessment's frames."""
 
 
 def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = None) -> Assessment:
     """Assess every patient of a registry, as of a day (days since 1970 or since day 0) or on all that it holds."""
-    if on is not None:
-        registry = registry.as_of(on)
-    marrows = marrow_responses(registry, settings)
-    turns = course(registry, settings, marrows)
-    samples = counting_samples(registry, settings)
-    molecular = _concordant(_labelled(registry, molecular_states(registry, settings, turns, samples), settings))
-    standing = molecular.group_by(STREAM, maintain_order=True).last()
-    present = snapshot(registry, settings, turns, GENES, on)
-    risk = answer(present, RISK_MODELS)
-    diagnosis = _at_diagnosis(registry, settings, turns, present, on)
-    after = remission_picture(registry, settings, molecular, risk, diagnosis, on)
-    return Assessment(
-        registry=registry,
-        settings=settings,
-        on=on,
-        patients=_patients(registry, standing, turns),
-        molecular=molecular,
-        standing=standing,
-        refused=_refused(registry),
-        responses=responses_to_treatment(registry, settings, samples),
-        marrows=marrows,
-        course=turns,
-        risk=risk,
-        diagnosis=diagnosis,
-        evolution=_evolution(registry),
-        remission=answer(after, (*STOPPING_QUESTIONS, *AFTER_REMISSION_QUESTIONS, *JOURNEY_QUESTIONS)),
-        next_samples=next_samples(schedules(molecular, diagnosis, after, on), molecular, settings, on),
-        guidance=_guidance(registry, settings, molecular, present, diagnosis, turns, on),
-        history=history(registry, turns, molecular),
-        cutoffs=against_cutoffs(registry, _counting(molecular)),
-        cautions=cautions(molecular),
-        remissions=responses_with_mrd(registry, settings, turns, molecular),
-        conflicts=conflicts(registry, turns, marrows, molecular),
-        refractory=refractory(registry, turns, marrows, response_decision(settings["response.cri_reading"])),
-    )
+    return Assessment(registry if on is None else registry.as_of(on), settings, on)
 
 
 def _at_diagnosis(
@@ -179,21 +257,6 @@ def _at_diagnosis(
     )
     answered = answer(asked, (*DIAGNOSTIC_MODELS, *CLASSES))
     return answer(answered.with_columns(eln_2022_risk=pl.col(ELN_2022.key)), [BEAT_AML_2024])
-
-
-def _guidance(
-    registry: Registry,
-    settings: Settings,
-    molecular: pl.DataFrame,
-    present: pl.DataFrame,
-    diagnosis: pl.DataFrame,
-    turns: pl.DataFrame,
-    on: int | None,
-) -> pl.DataFrame:
-    """The guidance picture with where every option and step stands."""
-    picture = guidance_picture(registry, settings, molecular, present, diagnosis, turns, on)
-    day, _ = day_of_approvals(registry.date_of(on))
-    return answer(with_approvals(picture, day), questions(settings))
 
 
 def _evolution(registry: Registry) -> pl.DataFrame:
@@ -350,10 +413,6 @@ def model_rows(assessment: Assessment, patient_id: str) -> dict[str, dict[str, A
 
 def together(parts: Sequence[Assessment]) -> Assessment:
     """Join the assessments of batches of whole patients, in patient order."""
-    frames = {
-        name: pl.concat([getattr(part, name) for part in parts], how="vertical_relaxed")
-        for name, value in vars(parts[0]).items()
-        if isinstance(value, pl.DataFrame)
-    }
-    registry = Registry.concat([part.registry for part in parts])
-    return Assessment(registry=registry, settings=parts[0].settings, on=parts[0].on, **frames)
+    frames = {name: pl.concat([getattr(each, name) for each in parts], how="vertical_relaxed") for name in PARTS}
+    registry = Registry.concat([each.registry for each in parts])
+    return Assessment(registry, parts[0].settings, parts[0].on, frames.get)

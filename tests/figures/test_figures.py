@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
+import math
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -279,6 +280,27 @@ def test_undetected_is_hollow_and_detected_is_filled() -> None:
     for one in panel:
         if one.type == "point":
             assert {bool(one.mark["filled"])} == {row["detected"] for row in one.rows}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_words_beside_close_samples_do_not_lie_over_one_another(width: int) -> None:
+    close = [sample(5, 0.1), *(sample(day, "det") for day in (30, 36, 42, 300)), sample(39, 0.02)]
+    [panel] = level_panels(drawn(registry(mrd_samples=close), width))
+    places = []
+    for one in panel:
+        if one.type == "text" and one.rows and "word" in one.rows[0]:
+            [low, high], scale = one.encoding["x"]["scale"]["domain"], one.encoding["y"]["scale"]["domain"]
+            across = one.panel["width"] / (high - low)
+            up = one.panel["height"] / (math.log10(scale[1] / scale[0]))
+            places += [
+                (row["middle"] * across, one.mark["dy"] - math.log10(row["y"]) * up, len(row["word"]), row["word"])
+                for row in one.rows
+            ]
+    for (x, y, long, _), (x2, y2, long2, _) in itertools.combinations(places, 2):
+        assert abs(x - x2) > 5 * (long + long2) / 2 or abs(y - y2) > 10
+    words = [word for *_, word in places]
+    assert {"0.1 %", "0.02 %"} <= set(words)
+    assert 2 <= words.count("not quantifiable") < 4
 
 
 # --- Days that are not known. --------------------------------------------------------------------------------------------

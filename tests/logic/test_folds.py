@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 
 import tenfold
-from tenfold.logic.fold import Fold, settle, tell
+from tenfold.logic import fold as folds
+from tenfold.logic.fold import COMPILE_FROM_ROWS, LOAD_FROM_ROWS, MANY_ROWS, Fold, settle, tell
 
 PACKAGE = Path(tenfold.__file__).parent
 
@@ -114,3 +116,29 @@ def test_more_open_paths_than_can_be_carried_end_in_every_state_and_never_in_a_c
         assert found[0] == 1
         assert found[1] == 3
         assert found[-1] == 3
+
+
+def test_many_rows_are_walked_compiled_as_soon_as_that_is_worth_it_and_one_patient_s_never(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is compiled here: what is asked is whether it would be."""
+    monkeypatch.setattr(folds, "_WALKED", {})
+    monkeypatch.setattr(folds, "_machine_code", lambda: tmp_path)
+    first, second = fold(says_first), fold(says_second)
+    few = MANY_ROWS - 1
+    assert not any(folds._worth_compiling(first, few) for _ in range(1 + COMPILE_FROM_ROWS // few))
+    third = COMPILE_FROM_ROWS // 3
+    assert [folds._worth_compiling(first, third) for _ in range(4)] == [False, False, True, True]
+    assert folds._worth_compiling(first, MANY_ROWS)
+    assert not folds._worth_compiling(first, few)
+    assert not folds._worth_compiling(second, LOAD_FROM_ROWS)
+    (tmp_path / "numba").mkdir()
+    (tmp_path / "numba" / f"fold.{folds._name(first, 'walk')}-9.py311.nbi").touch()
+    assert not folds._worth_compiling(second, MANY_ROWS)
+    (tmp_path / "numba" / f"fold.{folds._name(second, 'walk')}-9.py311.nbi").touch()
+    assert folds._worth_compiling(second, MANY_ROWS)
+
+
+def test_what_was_compiled_before_is_found_by_its_name() -> None:
+    states(says_first, [0, 0], compiled=True)
+    assert list(folds._machine_code().glob(f"**/*.{folds._name(fold(says_first), 'walk')}-*.nbi"))

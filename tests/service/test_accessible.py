@@ -7,26 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible_pages import WIDE, size, wrong_with
 from furnished_service import ALL_ROLES, CALENDAR, Furnished, Watched, furnish, own_store, running, watched
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tenfold.service.pages import ROUTERS
 
-LARGEST = 200_000
-AXE = Axe().axe_script
-WIDE, NARROW, ENLARGED = (1280, 900), (390, 844), (640, 450)
-"""Enlarged: a window of 1,280 by 900 at 200%."""
-ASKED = """axe.run(document, {preload: false, iframes: false, resultTypes: ["violations"], runOnly: {type: "tag",
-  values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}})"""
 NO_PAGE = re.compile(r"\.(svg|csv|toml|html)$|/state$|/progress$|^/smart/|^/sign-in/hospital|^/export$|^/patients$")
-"""Pictures, files, parts of pages, what only leads on; and the steps of signing in elsewhere, which have tests of their own."""
-SHAPE = """() => ({
-  h1: document.querySelectorAll("h1").length, lang: document.documentElement.lang, title: document.title,
-  inline: document.querySelectorAll("[style], script:not([src]), style").length,
-  controls: [...document.querySelectorAll("main a, main button, main input, main select, main textarea, main summary")]
-    .filter((one) => one.tabIndex > 0).length,
-})"""
+"""Pictures, files, parts of pages, what only leads on; and the steps of signing in elsewhere, which are held against the same
+rules where they are walked through, in test_hospital_sign_in and test_smart."""
 
 
 @pytest.fixture(scope="module")
@@ -36,54 +25,13 @@ def furnished(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield furnish(store, address, app)
 
 
-def against_the_rules(page: Page) -> list[str]:
-    """What axe finds, a line for each kind."""
-    found = page.evaluate(ASKED)
-    return [
-        f"{one['id']}: {len(one['nodes'])}, such as {one['nodes'][0]['html'][:200]}: {one['nodes'][0]['failureSummary'][:300]}"
-        for one in found["violations"]
-    ]
-
-
-def size(page: Page, wanted: tuple[int, int]) -> None:
-    page.set_viewport_size({"width": wanted[0], "height": wanted[1]})
-
-
-def sideways(page: Page) -> bool:
-    """Whether the page has to be moved sideways to be read."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
-
-
 def looked_at(one: Watched, address: str, *, narrow: bool = True) -> list[str]:
     """What is wrong with a page; `narrow`: the rules are asked on a telephone, too."""
-    page = one.page
-    size(page, WIDE)
-    answer = page.goto(f"{one.address}{address}")
+    size(one.page, WIDE)
+    answer = one.page.goto(f"{one.address}{address}")
     assert answer is not None
-    expect(page.locator("[data-poll]")).to_have_count(0, timeout=60_000)  # what is worked out has come
-    page.wait_for_load_state()
-    page.evaluate(AXE)
-    wrong = against_the_rules(page)
-    if int(answer.headers["content-length"]) >= LARGEST:
-        wrong.append(f"{answer.headers['content-length']} bytes")
-    shape = page.evaluate(SHAPE)
-    if shape["h1"] != 1 or shape["lang"] != "en-GB" or not shape["title"].removesuffix("· Tenfold").strip():
-        wrong.append(f"h1, language or title: {shape}")
-    if shape["inline"] or shape["controls"]:
-        wrong.append(f"something inline, or an order of its own for the keyboard: {shape}")
-    page.emulate_media(media="print")
-    if page.locator("nav:visible, form:not(.on-paper):visible, button:visible, .skip:visible").count():
-        wrong.append("navigation or a form on paper")
-    page.emulate_media(media="screen")
-    size(page, ENLARGED)
-    if sideways(page):
-        wrong.append("at 200% it has to be moved sideways")
-    size(page, NARROW)
-    if sideways(page):
-        wrong.append("on a telephone it has to be moved sideways")
-    if narrow:
-        wrong += [f"on a telephone: {line}" for line in against_the_rules(page)]
-    return wrong
+    expect(one.page.locator("[data-poll]")).to_have_count(0, timeout=60_000)  # what is worked out has come
+    return wrong_with(one.page, answer, narrow=narrow)
 
 
 def test_every_page_can_be_read_by_everybody_at_every_size_and_on_paper(browser: Browser, furnished: Furnished) -> None:

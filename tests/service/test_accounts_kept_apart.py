@@ -18,6 +18,7 @@ from tenfold.service.application import create_app
 from tenfold.service.configuration import Configuration
 from tenfold.service.store import accounts, schema, sessions
 from tenfold.service.store.centre import Patient
+from tenfold.service.store.meetings import add_meeting
 from tenfold.service.store.outcome import Refused
 from tenfold.service.store.store import Store
 
@@ -220,7 +221,30 @@ def test_who_looks_at_a_patient_is_told_once_an_hour_and_nobody_by_a_made_up_add
     assert seen == [("north viewer", key), ("north clinician", key)]
 
 
-def test_a_table_that_is_taken_away_is_in_the_trail(client: Callable[..., Client], store: Store) -> None:
+def test_who_looks_at_a_list_of_patients_is_told_once_an_hour_wherever_it_stands(
+    client: Callable[..., Client], store: Store
+) -> None:
+    key = patient_of(store).id
+    number = add_meeting(centre_of(store), "2024-05-03", "Tumour board")
+    one, program = client("viewer"), with_token(client, store, "viewer")
+    for address in ("/", "/?order=name", "/worklist", "/meetings", f"/meetings/{number}"):
+        assert one.get(address).status_code == 200
+    for address in ("patients", "worklist", "endpoints"):
+        assert program.get(f"/api/v1/{address}").status_code in (200, 202)
+    assert one.get("/patients/progress").status_code in (200, 202)
+    seen = {(row["account"], row["subject"]) for row in trail(store) if row["action"] == "seen"}
+    lists = {"the list of patients", "the worklist"}
+    assert seen == {("north viewer", name) for name in (*lists, "the meetings", "a meeting")} | {
+        ("north viewer by token nightly", name) for name in (*lists, "the endpoints")
+    }
+    assert sum(row["subject"] == "the list of patients" for row in trail(store)) == 2
+    [meeting] = [row["detail"] for row in trail(store) if row["subject"] == "a meeting"]
+    assert meeting == {"number": number}
+    assert key not in str([row["detail"] for row in trail(store) if row["action"] == "seen"])
+
+
+def test_what_is_taken_away_is_in_the_trail(client: Callable[..., Client], store: Store) -> None:
     assert client("data manager").get("/meetings/decisions.csv").status_code == 200
-    [told] = [row for row in trail(store) if row["action"] == "downloaded"]
-    assert told["detail"] == {"what": "decisions", "decisions": 0}
+    assert client("viewer").get("/cohort/study.toml").status_code == 200
+    told = [row["detail"] for row in trail(store) if row["action"] == "downloaded"]
+    assert told == [{"what": "decisions", "decisions": 0}, {"what": "study file of the cohort"}]

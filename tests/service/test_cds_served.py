@@ -38,6 +38,9 @@ def test_what_is_configured_wrongly_stops_the_start_with_the_name_to_mend(store:
         ({"centre": "Nowhere"}, "TENFOLD_CDS_CENTRE"),
         ({"centre": "North", "clients": "https://ehr.example"}, "ISSUER="),
         ({"centre": "North", "complete": "sampels"}, "sampels"),
+        ({"centre": "North", "calls_a_second": "many"}, "a number such as 40"),
+        ({"centre": "North", "calls_a_second": "0"}, "0.1 or more"),
+        ({"centre": "North", "calls_a_second": "inf"}, "0.1 or more"),
     ):
         with pytest.raises(StoreError, match=said):
             served(store, **wrong)
@@ -51,6 +54,11 @@ def test_what_is_configured_wrongly_stops_the_start_with_the_name_to_mend(store:
 def test_wherever_others_may_call_the_record_systems_must_be_named(store: Store, reached: dict[str, Any]) -> None:
     with pytest.raises(StoreError, match="TENFOLD_CDS_CLIENTS"):
         create_app(Configuration(cds={"centre": "North"}, **reached), store)
+
+
+def test_who_calls_more_often_than_is_configured_is_told_when_to_call_again(store: Store) -> None:
+    one = served(store, **TRIAL, calls_a_second="0.2")
+    assert [one.get(SERVICES).status_code for _ in range(3)] == [200, 200, 429]
 
 
 def test_half_of_a_pair_of_letters_is_refused_in_words(store: Store) -> None:

@@ -16,6 +16,7 @@ from tenfold.assessment import assess
 from tenfold.cohort.simulation import simulate_registry
 from tenfold.cohort.study.file import parse_study
 from tenfold.cohort.too_few import FEWEST_EVENTS, FEWEST_PATIENTS, too_few
+from tenfold.records import Registry
 from tenfold.reports.study import run_study
 from tenfold.service.cohort_filters import BY, NAMES, read_filters
 from tenfold.service.store.imports import store_registry
@@ -51,6 +52,24 @@ def test_an_empty_centre_says_so_and_what_to_do(client: Callable[..., Client]) -
     assert "nobody is in this centre yet" in page
     assert 'href="/import"' in page
     assert "0 patients in this centre" in page
+
+
+def test_the_words_say_who_is_described_who_is_counted_and_why_nobody_is(
+    client: Callable[..., Client], store: Store
+) -> None:
+    people = [
+        {"patient_id": name, "last_contact_day": 400, "diagnosis_day": 0 if name == "C" else None} for name in "ABC"
+    ]
+    remissions = [{"patient_id": name, "response_day": 30, "reported_response": "CR"} for name in "AB"]
+    tables = {"patients": people, "responses": remissions, "events": [], "marrows": []}
+    store_registry(centre_of(store), Registry.from_tables(tables, relative=True), "for the test")
+    one = client("viewer")
+    page = " ".join(worked_out(one, "/cohort?endpoint=OS&endpoint=RFS").split())
+    assert "<strong>1 of 3 patients</strong>: those with a day of diagnosis on record." in page
+    assert "its own time zero on record: OS from diagnosis 1, RFS from first remission 2.</p>" in page
+    page = worked_out(one, "/cohort?endpoint=RFS-MRD")
+    assert "No endpoint can be counted; why not stands here:" in page
+    assert "curves of RFS-MRD" in page.partition("why not stands here")[2]
 
 
 def test_the_numbers_are_those_of_the_study_file_that_can_be_taken_away(

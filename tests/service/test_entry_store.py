@@ -109,6 +109,34 @@ def test_a_day_that_is_still_to_come_is_a_remark(centre: Centre, patient: Patien
     assert "still to come" in faults_of(centre, patient.id, later)["rule"][0]
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "meant"),
+    [("creatinine_umol_l", 1.1, "97.2 if it is in mg/dL"), ("bilirubin_umol_l", 0.9, "15.4 if it is in mg/dL")],
+)
+def test_a_number_that_looks_like_another_unit_is_shown_once_more_and_kept_as_it_is(
+    centre: Centre, patient: Patient, column: str, value: float, meant: str
+) -> None:
+    row = {"chemistry": [{"sample_date": "2024-03-01", column: value}]}
+    with pytest.raises(Refused) as refused:
+        write_facts(centre, patient.id, 0, add=row)
+    assert refused.value.faults is not None
+    assert refused.value.faults.select("column", "used").rows() == [(column, str(Used.KEPT))]
+    assert meant in refused.value.faults["remedy"][0]
+    assert write_facts(centre, patient.id, 0, add=row, despite_warnings=True) == 1
+
+
+def test_a_sample_long_before_the_diagnosis_is_a_remark_of_the_entry_and_not_of_the_next(
+    centre: Centre, patient: Patient
+) -> None:
+    person = one_of(centre, patient.id, "patients")
+    write_facts(centre, patient.id, 0, add={"patients": [{"diagnosis_date": "2024-03-01"}]}, end=[person])
+    early = {"marrows": [{"sample_date": "2023-08-01", "blasts_pct": 3}]}
+    assert "long before the diagnosis on 2024-03-01" in faults_of(centre, patient.id, early)["rule"][0]
+    assert faults_of(centre, patient.id, {"marrows": [{"sample_date": "2024-02-20", "blasts_pct": 60}]}).is_empty()
+    write_facts(centre, patient.id, 1, add=early, despite_warnings=True)
+    assert faults_of(centre, patient.id, {"counts": [COUNT]}).is_empty()
+
+
 def test_a_death_before_facts_on_record_is_refused_and_names_them(centre: Centre, patient: Patient) -> None:
     write_facts(centre, patient.id, 0, add={"counts": [COUNT]})
     row = {"sex": "female", "birth_date": "1950-02-03", "death_date": "2024-01-01"}

@@ -66,6 +66,14 @@ def stored_in(store: Store, name: str = "North") -> list[str]:
     return [one.patient_id for one in centre_of(store, name).patients()]
 
 
+def test_that_a_table_is_complete_which_the_file_does_not_hold_is_said_not_to_be_stored(
+    client: Callable[..., Client], store: Store
+) -> None:
+    said = "patient_id,table,complete,from_date\n,transplants,yes,\n"
+    _, page = looked_at(client("data manager"), ("patients.csv", PATIENTS), ("completeness.csv", said))
+    assert "which it does not hold: transplants of 2 patients. If there is truly nothing to record" in page
+
+
 def test_a_folder_as_a_zip_is_shown_first_and_stored_when_somebody_says_so(
     client: Callable[..., Client], store: Store
 ) -> None:

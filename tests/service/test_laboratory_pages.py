@@ -143,6 +143,29 @@ def test_a_withdrawn_fact_can_be_stored_again_and_the_report_says_what_became_of
     assert one.post_form(f"{address}/results/1", {"patient": "SIM-1"}).status_code == 303
 
 
+def test_a_result_is_not_stored_over_what_somebody_changed_since_the_form_was_opened(
+    client: Callable[..., Client], store: Store, people: None
+) -> None:
+    one = client("laboratory")
+    address = example(one)
+    one.post_form(f"{address}/sign", {"password": PASSWORD})
+    shown = one.get(f"{address}/results/1").text.partition('name="shown" value="')[2].partition('"')[0]
+    centre = centre_of(store)
+    persons = {one.patient_id: one for one in centre.patients()}
+    count = {"counts": [{"sample_date": "2024-01-05", "anc_e9_l": 1.2}]}
+    write_facts(centre, persons["OTHER"].id, persons["OTHER"].revision, add=count)
+    write_facts(centre, persons["SIM-1"].id, persons["SIM-1"].revision, add=count)
+    late = one.post_form(f"{address}/results/1", {"patient": "SIM-1", "shown": shown})
+    assert late.status_code == 409
+    assert "since this form was opened. Nothing of yours was written" in late.text
+    assert samples_of(store, "SIM-1") == []
+    shown = one.get(f"{address}/results/1").text.partition('name="shown" value="')[2].partition('"')[0]
+    other = centre.patient(persons["OTHER"].id)
+    later = {"counts": [{"sample_date": "2024-02-05", "anc_e9_l": 1.4}]}
+    write_facts(centre, other.id, other.revision, add=later)
+    assert one.post_form(f"{address}/results/1", {"patient": "SIM-1", "shown": shown}).status_code == 303
+
+
 def test_of_a_sample_without_a_plate_map_everything_is_asked_and_each_omission_is_named(
     client: Callable[..., Client], store: Store, people: None
 ) -> None:

@@ -73,6 +73,23 @@ def test_what_a_file_states_itself_is_kept_of_those_of_whom_it_states_it(store: 
     assert whole(centre, "events") == ["P2"]
 
 
+def test_of_a_table_that_the_file_does_not_hold_it_can_say_what_may_be_lacking_and_not_that_all_is_there(
+    store: Store,
+) -> None:
+    centre = centre_of(store)
+    again(centre, PART, whole=frozenset({"events"}))
+    said = [
+        {"patient_id": "P1", "table": "events", "complete": False},
+        {"patient_id": None, "table": "transplants", "complete": True},
+        {"patient_id": "P2", "table": "transplants", "complete": False},
+    ]
+    part = Registry.from_tables({"patients": BOTH, "completeness": said})
+    assert plan(centre, part, NOTHING_WHOLE).claims["transplants"].absent == 1
+    again(centre, part)
+    assert whole(centre, "events") == ["P2"]
+    assert whole(centre, "transplants") == []
+
+
 def test_a_record_that_may_lack_something_is_raised_only_where_that_is_asked_for(store: Store) -> None:
     centre = centre_of(store)
     again(centre, PART)

@@ -15,7 +15,7 @@ from tenfold.records.tables import TABLES
 from tenfold.service import standings
 from tenfold.service.answers import today
 from tenfold.service.pages.patients import A_PAGE
-from tenfold.service.store import schema
+from tenfold.service.store import accounts, schema, sessions
 from tenfold.service.store.centre import Centre
 from tenfold.service.store.entry import add_patient, write_facts
 from tenfold.service.store.imports import store_registry
@@ -164,6 +164,14 @@ def test_one_whose_records_cannot_be_read_is_said_so_and_sinks_nobody(
     assert page.count("cannot be assessed") == 1
     assert page.index("cannot be assessed") < page.index(">A<")
     assert page.count("NPM1 in marrow") == 2
+    found = accounts.account_named(store, "north viewer")
+    program = client()
+    program.headers["authorization"] = f"Bearer {sessions.new_token(store, found['id'], centre.id, 'test', 1, 'test')}"
+    listed = program.get("/api/v1/patients").json()
+    assert [one["patient_id"] for one in listed["patients"]] == ["A", "C"]
+    counted = program.get("/api/v1/endpoints").json()
+    assert {listed["not_assessed"][0], counted["not_assessed"][0]} == {key}
+    assert counted["endpoints"]
 
 
 def test_a_patient_of_whom_little_is_recorded_is_in_the_list(client: Callable[..., Client], store: Store) -> None:

@@ -125,6 +125,21 @@ def test_a_centres_patients_are_told_with_state_worklist_and_endpoints(program: 
     assert program.get("/api/v1/worklist").json()["pending"] == 0
 
 
+def test_while_a_centre_is_worked_out_a_program_is_told_to_ask_again(
+    program: Client, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_registry(centre_of(store), Registry.from_tables(RELAPSE), "test")
+    monkeypatch.setattr("tenfold.service.rest.registry.PATIENCE", 0)
+    for address in ("patients", "worklist", "endpoints"):
+        answer = program.get(f"/api/v1/{address}")
+        assert (answer.status_code, answer.json()["pending"]) == (202, 1), address
+        assert int(answer.headers["retry-after"]) > 0
+    monkeypatch.undo()
+    for address in ("patients", "worklist", "endpoints"):
+        answer = program.get(f"/api/v1/{address}")
+        assert (answer.status_code, answer.json()["pending"]) == (200, 0), address
+
+
 def test_every_answer_about_simulated_patients_says_so(program: Client, store: Store) -> None:
     store_registry(centre_of(store), simulate_registry(2, seed=3).registry, "test")
     [key, _] = [one["key"] for one in program.get("/api/v1/patients").json()["patients"]]

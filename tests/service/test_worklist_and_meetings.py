@@ -108,7 +108,7 @@ def test_an_entry_closes_by_a_sample(client: Callable[..., Client], north: Centr
     one = client("clinician")
     [patient] = north.patients()
     write_facts(north, patient.id, patient.revision, add={"mrd_samples": [sample(4, 2, 6.0)]})
-    assert KIND not in one.get("/worklist").text.partition("hang on what is not known")[0]
+    assert KIND not in one.get("/worklist").text.partition("on what is not known, and")[0]
 
 
 def test_what_was_closed_opens_again_when_somebody_says_so(client: Callable[..., Client], north: Centre) -> None:

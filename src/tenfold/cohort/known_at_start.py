@@ -126,7 +126,12 @@ def seen_at_start(assessment: Assessment, known: KnownAtStart) -> Assessment:
 
     Everything else in it (states, responses, history) is still of all that is on record.
     """
-    return replace(assessment, registry=known.records, risk=known.present, diagnosis=known.diagnosis)
+    pictures = {"risk": known.present, "diagnosis": known.diagnosis}
+    return replace(
+        assessment,
+        registry=known.records,
+        given=lambda name: pictures[name] if name in pictures else getattr(assessment, name),
+    )
 
 
 def as_recorded(assessment: Assessment) -> KnownAtStart:

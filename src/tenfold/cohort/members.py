@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 import polars as pl
 
@@ -12,9 +11,9 @@ from tenfold.assessment import Assessment
 
 def only_members(assessment: Assessment, patients: pl.Series) -> Assessment:
     """Return the assessment of some patients; an id that it does not hold is simply not there."""
-    frames: dict[str, Any] = {}
-    for field in fields(assessment):
-        frame = getattr(assessment, field.name)
-        if isinstance(frame, pl.DataFrame) and "patient_id" in frame.columns:
-            frames[field.name] = frame.filter(pl.col("patient_id").is_in(patients.implode()))
-    return replace(assessment, registry=assessment.registry.select(patients), **frames)
+
+    def of_members(name: str) -> pl.DataFrame:
+        frame: pl.DataFrame = getattr(assessment, name)
+        return frame.filter(pl.col("patient_id").is_in(patients.implode()))
+
+    return replace(assessment, registry=assessment.registry.select(patients), given=of_members)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import fields
 from pathlib import Path
 
 import polars as pl
 
-from tenfold.assessment import Assessment
+from tenfold.assessment import PARTS, Assessment
 from tenfold.records.partitioned import KEY
 from tenfold.records.timeline import FAR
 
@@ -24,12 +23,12 @@ FAULTS = "faults"
 
 def answer_frames(assessment: Assessment) -> dict[str, pl.DataFrame]:
     """The frames of an assessment by name, days as dates where the registry has dates."""
-    named = {field.name: getattr(assessment, field.name) for field in fields(assessment)}
     bounds = pl.col("^.*est_day$")
     return {
-        name: assessment.registry.dated(frame.with_columns(pl.when(bounds.abs() < FAR).then(bounds).name.keep()))
-        for name, frame in named.items()
-        if isinstance(frame, pl.DataFrame)
+        name: assessment.registry.dated(
+            getattr(assessment, name).with_columns(pl.when(bounds.abs() < FAR).then(bounds).name.keep())
+        )
+        for name in PARTS
     }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 MIB = 2**20
 FIRST = 2_000
-"""Patients in a first batch, before anything is measured. Below some 1,700 the folds walk in plain Python, much slower."""
+"""Patients in a first batch, before anything is measured: enough rows for the folds to be walked compiled from the first on."""
 LEAST, MOST = 1_000, 10_000
 SHARE = 0.7
 """Of what is free that the next batch may be expected to need: patients differ."""

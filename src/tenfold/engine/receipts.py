@@ -10,15 +10,17 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 
 import polars as pl
 
+from tenfold.logic.sources import SURFACES, digest_of_sources
 from tenfold.settings import Settings
 
 RECEIPTS, QUARANTINE = "_receipts", "_quarantine"
-SURFACES = ("cli", "service", "reports", "reproduce", "figures", "cohort")
+KINDS = frozenset({".py", ".toml", ".csv", ".json"})
+"""Code and data."""
+READERS = SURFACES | {"cohort"}
 """Rooms that read answers and that no answer reads."""
 
 
@@ -87,19 +89,7 @@ def asked_of(settings: Settings, on: int | None) -> str:
         "settings": {name: repr(entry.value) for name, entry in sorted(settings.entries.items())},
         "alignments": [repr(one) for one in settings.alignments],
         "on": on,
-        "sources": _sources(),
+        "sources": digest_of_sources(KINDS, READERS),
         "polars": pl.__version__,
     }
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
-@cache
-def _sources() -> str:
-    """A digest of this package's code and data, as far as answers can depend on them."""
-    package = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256()
-    for file in sorted(package.rglob("*")):
-        place = file.relative_to(package)
-        if file.suffix in (".py", ".toml", ".csv", ".json") and place.parts[0] not in SURFACES:
-            digest.update(place.as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()

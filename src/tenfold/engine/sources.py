@@ -1,8 +1,9 @@
 """Where buckets of whole patients come from, and what tells one bucket's content from another's.
 
-Three shapes: tables that are folders of buckets (`mrd_samples/bucket=0007`); folders `bucket=0007` that are each a registry
-of their own, in any format; and anything else, which is read as a whole and cut into buckets of so many patients. Trap: the
-last is held in memory by every process that works on it; a large registry belongs in buckets.
+Four shapes: tables that are folders of buckets (`mrd_samples/bucket=0007`); folders `bucket=0007` that are each a registry
+of their own, in any format; an OMOP CDM in PostgreSQL, of which a bucket is a range of persons; and anything else, which is
+read as a whole and cut into buckets of so many patients. Trap: the last is held in memory by every process that works on it;
+a large registry belongs in buckets.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from typing import Literal
 import polars as pl
 
 from tenfold.exchange.formats import open_records
+from tenfold.exchange.omop.of_persons import ranges_of_persons
+from tenfold.exchange.omop.reading import read_cdm
+from tenfold.exchange.omop.sources import SETTINGS
 from tenfold.records.faults import Used, each_fault
 from tenfold.records.partitioned import KEY, bucket_files, bucket_names, read_bucket
 from tenfold.records.registry import Registry
@@ -29,16 +33,21 @@ BYTES_A_CELL = 60
 """Of records while they are checked."""
 SHARE_FOR_RECORDS = 0.5
 """Of the memory given; the rest is for answers."""
-Shape = Literal["tables", "folders", "whole"]
+Shape = Literal["tables", "folders", "omop", "whole"]
 
 
 @dataclass(frozen=True)
 class Source:
-    """Records in buckets: where, in which shape, and the buckets' names in order."""
+    """Records in buckets: where, in which shape, and the buckets' names in order.
+
+    Of a CDM in a database, `persons` are the numbers of each bucket, and those with AML may be the `cohort`.
+    """
 
     path: str
     shape: Shape
     names: tuple[str, ...]
+    persons: tuple[range, ...] = ()
+    cohort: bool = False
 
     def read(self, name: str) -> Registry:
         """The records of one bucket. ValueError or OSError, with what to do, where a file of it cannot be used."""
@@ -51,6 +60,8 @@ class Source:
             if unusable.height:
                 raise ValueError(str(next(each_fault(unusable))))
             return found
+        if self.shape == "omop":
+            return _of_persons(self.path, self.persons[self.names.index(name)], self.cohort)
         whole, place = _whole(self.path), int(name)
         ids = whole.patient_ids()["patient_id"]
         return whole.select(ids.slice(len(ids) * place // len(self.names), _length(len(ids), place, len(self.names))))
@@ -91,8 +102,20 @@ def find_buckets(path: str | Path) -> Source:
         folders = sorted(entry.name.removeprefix(KEY) for entry in root.glob(f"{KEY}*") if entry.is_dir())
         if folders:
             return Source(str(root), "folders", tuple(folders))
+    if root.name.endswith(SETTINGS) and (cut := ranges_of_persons(root, PATIENTS_TO_A_BUCKET)) is not None:
+        return Source(str(root), "omop", _numbered(len(cut[0])), tuple(cut[0]), cut[1])
     patients = _whole(str(root)).patient_ids().height
-    return Source(str(root), "whole", tuple(f"{k:04d}" for k in range(max(1, -(-patients // PATIENTS_TO_A_BUCKET)))))
+    return Source(str(root), "whole", _numbered(max(1, -(-patients // PATIENTS_TO_A_BUCKET))))
+
+
+def _numbered(buckets: int) -> tuple[str, ...]:
+    return tuple(f"{k:04d}" for k in range(buckets))
+
+
+@lru_cache(maxsize=1)
+def _of_persons(path: str, persons: range, cohort: bool) -> Registry:
+    """Read for the digest, and kept for the answers that follow it."""
+    return read_cdm(path, persons, cohort).registry
 
 
 @lru_cache(maxsize=1)

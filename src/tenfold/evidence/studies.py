@@ -125,7 +125,8 @@ def results() -> tuple[Result, ...]:
     return tuple(found)
 
 
-def rows() -> dict[str, tuple[Result, ...]]:
+@cache
+def rows() -> Mapping[str, tuple[Result, ...]]:
     """Return the results by row of evidence, in order."""
     found: dict[str, list[Result]] = {}
     for result in results():

@@ -8,6 +8,7 @@ reaches down from its upper bound.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,10 @@ TITLES = {
 HEIGHT = 160
 LANE = 0.6
 """Decades between the scale and the lanes below it."""
+ABOVE, BELOW = -11, 15
+"""From a mark to the word beside it, in pixels."""
+LETTER, LINE = 5.6, 11.0
+"""What a letter of a word takes at most across, with the gap to the next word, and a line in height, in pixels."""
 NOT_DETECTED, NO_LEVEL = LANES = ("not detected", "no level")
 
 
@@ -90,7 +95,9 @@ def level_panel(samples: Sequence[dict[str, Any]], family: int, axis: TimeAxis, 
     )
     panel = Panel(axis, up, width=width, height=HEIGHT, labelled=False)
     _draw_thresholds(panel, lines)
-    _draw(panel, points, list(dict.fromkeys(point["series"] for point in points)))
+    names = list(dict.fromkeys(point["series"] for point in points))
+    _draw(panel, points, names)
+    _write(panel, points, names, HEIGHT / math.log10(top / floor))
     return panel.chart()
 
 
@@ -176,16 +183,30 @@ def _draw(panel: Panel, points: list[dict[str, Any]], names: list[str]) -> None:
         at_limit = {**mark, **aside, "filled": False, "shape": "triangle-down", "yOffset": 0}
         panel.lay([p for p in missed if p["exact"] and p["limit"]], at_limit)
         panel.lay([p for p in missed if p["exact"] and not p["limit"]], {**at_limit, "yOffset": 6 * k})
+
+
+def _write(panel: Panel, points: Sequence[dict[str, Any]], names: Sequence[str], decade: float) -> None:
+    """The words beside the marks, none over another: the rarer a word the sooner it is written, above or below its mark.
+
+    What finds no room is left to the mark and its colour: a run of samples that are not quantifiable is named where it can be.
+    `decade`: the height of one, in pixels.
+    """
     few = len(points) <= 12
-    for above, dy in ((True, -11), (False, 15)):
-        panel.lay(
-            [
-                point
-                for point in points
-                if point["word"]
-                and (few or point["level"] is None)
-                and (names.index(point["series"]) % 2 == 0) == above
-            ],
-            {"type": "text", "dy": dy, "fontSize": 10, "color": style.BLACK},
-            text=alt.Text("word:N"),
-        )
+    told = [point for point in points if point["word"] and (few or point["level"] is None)]
+    often = Counter(point["word"] for point in told)
+    across = panel.width / (panel.axis.high - panel.axis.low)
+    taken: list[tuple[float, float, float]] = []
+    placed: dict[int, list[dict[str, Any]]] = {ABOVE: [], BELOW: []}
+    for point in sorted(told, key=lambda point: (often[point["word"]], point["middle"])):
+        x, y = point["middle"] * across, -math.log10(point["y"]) * decade
+        half = len(point["word"]) * LETTER / 2
+        sides = (ABOVE, BELOW) if names.index(point["series"]) % 2 == 0 else (BELOW, ABOVE)
+        free = [
+            dy for dy in sides if all(abs(x - x2) > half + half2 or abs(y + dy - y2) > LINE for x2, y2, half2 in taken)
+        ]
+        if free:
+            taken.append((x, y + free[0], half))
+            placed[free[0]].append(point)
+    for dy, rows in placed.items():
+        text = {"type": "text", "dy": dy, "fontSize": 10, "color": style.BLACK}
+        panel.lay(rows, text, text=alt.Text("word:N"))

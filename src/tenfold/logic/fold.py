@@ -26,6 +26,8 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.logic.sources import digest_of_sources
+
 NO, YES, UNKNOWN = 0, 1, 2
 NONE = -1
 """Stands for no row, no reason or no number; in an outcome also where the possible paths do not agree."""
@@ -36,8 +38,17 @@ MIXED = -(1 << 40)
 MOST_MEMORIES = 64
 """Distinct memories carried at once; past it every state is called possible for the rest of the stream."""
 
-COMPILE_FROM_ROWS = 50_000
-"""Streams with fewer rows in total are walked plain: loading the compiled walk would take longer."""
+COMPILE_FROM_ROWS = 30_000
+"""So many rows take as long to walk plain as the walk takes to compile: only from here on is it compiled. Rows that this
+process walked plain before count, where they were many at once: whoever asks again and again gains by it."""
+
+LOAD_FROM_ROWS = 2_000
+"""The same for loading what these sources were compiled to before."""
+
+MANY_ROWS = 1_000
+"""From here on the compiled walk is used once it is loaded, and plain walks are counted. No patient has so many."""
+
+PYTHON = frozenset({".py"})
 
 
 class Said(IntEnum):
@@ -164,15 +175,15 @@ def _numba() -> Any:
     """Import numba with a cache folder named by the package's sources: an edited fold never meets its old machine code."""
     import numba
 
-    package = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256()
-    for source in sorted(package.rglob("*.py")):
-        digest.update(source.relative_to(package).as_posix().encode())
-        digest.update(source.read_bytes())
-    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
     config: Any = numba.config
-    config.CACHE_DIR = str(home / "tenfold" / f"numba-{digest.hexdigest()[:16]}")
+    config.CACHE_DIR = str(_machine_code())
     return numba
+
+
+def _machine_code() -> Path:
+    """The folder of what these sources were compiled to."""
+    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return home / "tenfold" / f"numba-{digest_of_sources(PYTHON)[:16]}"
 
 
 def _copy(function: Callable[..., Any], name: str, known: Mapping[str, Any]) -> FunctionType:
@@ -209,7 +220,7 @@ class Fold:
         return (1 << len(self.states)) - 1
 
     def walk(self, rows: Any, rules: Any, starts: np.ndarray, *, compiled: bool | None = None) -> dict[str, np.ndarray]:
-        """Walk all streams: plain below `COMPILE_FROM_ROWS` rows, compiled from there on, unless told which.
+        """Walk all streams: compiled where that is worth its loading (`COMPILE_FROM_ROWS`), else plain, unless told which.
 
         `rows` is a named tuple of arrays of one length n, in total order within each stream. Returns arrays of length
         n: `states` (bit set), `questions` (bit set), `since`, and one per other position of `Said`.
@@ -224,9 +235,9 @@ class Fold:
         memories = np.zeros(2 * (MOST_MEMORIES + 1) + 2, self.memory.dtype)
         memories[0] = self.memory[0]
         cells = memories.view(np.int64).reshape(len(memories), -1)
-        compiled = size >= COMPILE_FROM_ROWS if compiled is None else compiled
+        compiled = _worth_compiling(self, size) if compiled is None else compiled
         if compiled:
-            run = _compiled(self)
+            run, rows = _compiled(self), _as_records(rows)
         else:
             run, memories = _copy(walk, "walk", {"step": self.step}), memories.view(np.recarray)
         names = self.memory.dtype.names or ()
@@ -234,6 +245,28 @@ class Fold:
         run(memories, cells, shown, rows, rules, np.asarray(starts, np.int64), states, outcomes, questions, since)
         facts = {field.name.lower(): outcomes[:, field] for field in Said if field is not Said.STATE}
         return {"states": states, "questions": questions, "since": since, **facts}
+
+
+def _as_records(rows: Any) -> np.ndarray:
+    """Pack the columns of the rows into one array of records, which the machine code hands on more cheaply than many arrays."""
+    kinds = [(name, column.dtype) for name, column in zip(rows._fields, rows, strict=True)]
+    packed = np.empty(len(rows[0]), np.dtype(kinds, align=True))
+    for name, column in zip(rows._fields, rows, strict=True):
+        packed[name] = column
+    return packed
+
+
+_WALKED: dict[Fold, int] = {}
+"""How many rows this process was asked for, many at once, by fold."""
+
+
+def _worth_compiling(fold: Fold, rows: int) -> bool:
+    if rows < MANY_ROWS:
+        return False
+    _WALKED[fold] = walked = _WALKED.get(fold, 0) + rows
+    if walked < LOAD_FROM_ROWS:
+        return False
+    return walked >= COMPILE_FROM_ROWS or any(_machine_code().glob(f"**/*.{_name(fold, 'walk')}-*.nbi"))
 
 
 def _helpers(function: Callable[..., Any]) -> dict[str, FunctionType]:
@@ -248,16 +281,22 @@ def _helpers(function: Callable[..., Any]) -> dict[str, FunctionType]:
 
 
 @cache
-def _compiled(fold: Fold) -> Any:
-    """Compile the walk with the fold's step and helpers, or load what these very sources were compiled to before.
+def _functions(fold: Fold) -> dict[str, Callable[..., Any]]:
+    return {**_helpers(fold.step), "step": fold.step}
 
-    numba tells cached functions apart by name: the names carry a digest of the step's code, so that no two folds meet.
-    """
+
+@cache
+def _name(fold: Fold, function: str) -> str:
+    """Name a function of a fold. numba tells cached functions apart by name: no two folds, and no two steps, meet in one."""
+    codes = [marshal.dumps(known.__code__) for known in _functions(fold).values()]
+    return f"{fold.name}_{function}_{hashlib.sha256(b''.join(codes)).hexdigest()[:12]}"
+
+
+@cache
+def _compiled(fold: Fold) -> Any:
+    """Compile the walk with the fold's step and helpers, or load what these very sources were compiled to before."""
     jit = _numba().njit(cache=True, nogil=True)
-    functions: dict[str, Callable[..., Any]] = {**_helpers(fold.step), "step": fold.step}
-    codes = [marshal.dumps(function.__code__) for function in functions.values()]
-    suffix = hashlib.sha256(b"".join(codes)).hexdigest()[:12]
     known: dict[str, Any] = {}
-    for name, function in functions.items():
-        known[name] = jit(_copy(function, f"{fold.name}_{name}_{suffix}", known))
-    return jit(_copy(walk, f"{fold.name}_walk_{suffix}", known))
+    for name, function in _functions(fold).items():
+        known[name] = jit(_copy(function, _name(fold, name), known))
+    return jit(_copy(walk, _name(fold, "walk"), known))

@@ -187,7 +187,7 @@ def _understood(sheet: Sheet, table: Table, columns: dict[str, Column], axis: Ax
     known = {column.name: column for column in columns.values()}
     return frame.with_columns(
         *(
-            typed(column, pl.col(written(name)), frame.schema[written(name)], axis).alias(column.named(axis))
+            typed(column, pl.col(written(name)), frame[written(name)].dtype, axis).alias(column.named(axis))
             if name in known
             else pl.lit(None, column.dtype(axis)).alias(column.named(axis))
             for name, column in ((column.name, column) for column in table.columns)

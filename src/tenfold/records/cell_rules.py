@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from tenfold.records.cells import date_text
+from tenfold.records.faults import Used
 from tenfold.records.lexicon import synonyms
 from tenfold.records.names import judge_drugs, judge_gene, judge_marker, known_names
 from tenfold.records.nearest import nearest
 from tenfold.records.rules import Rule, Verdict, written
 from tenfold.records.shape import Axis, Column, Kind, Table
+from tenfold.records.usual import USUAL, Usual
 
 OR_EMPTY = "correct the value, or leave the cell empty if it is not known"
 FIRST_DAY, LAST_DAY = pl.date(1900, 1, 1), pl.date(2100, 12, 31)
@@ -55,7 +57,7 @@ def _column_rules(table: Table, column: Column, frame: pl.DataFrame, axis: Axis)
     name = column.name
     as_written = pl.col(written(name))
     value = pl.col(column.named(axis))
-    text = frame.schema[written(name)] == pl.String
+    text = frame[written(name)].dtype == pl.String
     if column.required:
         yield Rule(name, as_written.is_null(), f"{name} is empty", "fill it in: without it the row cannot be used")
     if column.kind in (Kind.NUMBER, Kind.COUNT, Kind.YESNO, Kind.DATE):
@@ -63,8 +65,11 @@ def _column_rules(table: Table, column: Column, frame: pl.DataFrame, axis: Axis)
     if column.kind in (Kind.NUMBER, Kind.COUNT):
         if column.low is not None:
             yield Rule(name, value < column.low, lambda v: _too_low(column, v))
+        usual = USUAL.get((table.name, name))
         if column.high is not None:
-            yield Rule(name, value > column.high, lambda v: _too_high(column, v))
+            yield Rule(name, value > column.high, lambda v: _too_high(column, usual, v))
+        if usual is not None:
+            yield from _unusual(column, usual, value)
     if column.kind is Kind.DATE:
         yield _far_date(table, column, axis)
     if column.kind is Kind.WORD and column.words is not None:
@@ -182,11 +187,34 @@ def _quantity(column: Column) -> str:
     return {"vaf": "a variant allele fraction", "ecog": "an ECOG status"}.get(column.name, column.name)
 
 
-def _too_high(column: Column, value: str) -> Verdict:
+def _too_high(column: Column, usual: Usual | None, value: str) -> Verdict:
     rule = f"{value} is above {column.high:.12g}, the most {_quantity(column)} can be"
     if column.name in ("vaf", "sensitivity") and _as_number(value) <= 100:
         return Verdict(rule, f"write a fraction, not a percentage: {_as_number(value) / 100:.6g}")
+    if usual is not None and (meant := usual.meant(_as_number(value))):
+        return Verdict(rule, f"write {meant}, or leave the cell empty if the value is not known")
     return Verdict(rule, OR_EMPTY)
+
+
+def _unusual(column: Column, usual: Usual, value: pl.Expr) -> Iterator[Rule]:
+    """Numbers that can be and hardly ever are: kept, and looked at once more."""
+
+    def says(bound: str) -> Callable[[str], Verdict]:
+        def verdict(text: str) -> Verdict:
+            meant = usual.meant(_as_number(text))
+            remedy = (
+                f"write {meant}, or leave it if it is right" if meant else "check its unit, or leave it if it is right"
+            )
+            return Verdict(f"{text} {column.unit} is {bound}: {column.meaning} hardly ever is", remedy, Used.KEPT)
+
+        return verdict
+
+    if usual.low is not None:
+        can_be = value >= (usual.low if column.low is None else column.low)
+        yield Rule(column.name, (value < usual.low) & can_be, says(f"below {usual.low:g}"))
+    if usual.high is not None:
+        can_be = value <= (usual.high if column.high is None else column.high)
+        yield Rule(column.name, (value > usual.high) & can_be, says(f"above {usual.high:g}"))
 
 
 def _too_low(column: Column, value: str) -> Verdict:

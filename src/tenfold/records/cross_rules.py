@@ -10,14 +10,17 @@ from tenfold.records.row_rules import CHECK_BOTH
 from tenfold.records.rules import FILE, FOUND_SCHEMA, LINE, ROW, Rule, apply_rules, none_found, written
 from tenfold.records.shape import Axis, Table
 from tenfold.records.tables import TABLES
+from tenfold.records.usual import EARLIEST_SAMPLE_DAYS, SAMPLED_SINCE_DIAGNOSIS
 from tenfold.vocabulary import EventKind
 
 BIRTH, DEATH, CONTACT = "patient:birth_date", "patient:death_date", "patient:last_contact_date"
-LIFE = (BIRTH, DEATH, CONTACT)
+DIAGNOSIS = "patient:diagnosis_date"
+LIFE = (BIRTH, DEATH, CONTACT, DIAGNOSIS)
 
 
 def against_patients(frame: pl.DataFrame, table: Table, patients: pl.DataFrame, axis: Axis) -> pl.DataFrame:
-    """Rows dated before the patient's birth or after the death, and deaths before a last contact (``FOUND_SCHEMA``).
+    """Rows dated before the patient's birth or after the death, deaths before a last contact, and, as a remark, samples long
+    before the diagnosis (``FOUND_SCHEMA``).
 
     ``patients`` holds only rows that were admitted, so that a date that is itself in doubt condemns nothing.
     """
@@ -50,6 +53,8 @@ def _life_rules(table: Table, axis: Axis) -> Iterator[Rule]:
                 pl.format("{} {} is {} on {}", pl.lit(name), this, pl.lit(what), then),
                 CHECK_BOTH,
             )
+    if table.name in SAMPLED_SINCE_DIAGNOSIS:
+        yield _long_before_diagnosis(table, axis)
     if table.name == "events":
         name = table["event_date"].named(axis)
         died = (pl.col("kind") == EventKind.DEATH) & pl.col("present").fill_null(True)
@@ -64,6 +69,21 @@ def _life_rules(table: Table, axis: Axis) -> Iterator[Rule]:
                 pl.format(what, date_text(table, "event_date", axis), then),
                 CHECK_BOTH,
             )
+
+
+def _long_before_diagnosis(table: Table, axis: Axis) -> Rule:
+    name = table["sample_date"].named(axis)
+    earliest = EARLIEST_SAMPLE_DAYS if axis == "relative" else pl.duration(days=EARLIEST_SAMPLE_DAYS)
+    then = pl.format("day {}", DIAGNOSIS) if axis == "relative" else pl.col(DIAGNOSIS).dt.to_string("%Y-%m-%d")
+    return Rule(
+        "sample_date",
+        (pl.col(name) < pl.col(DIAGNOSIS) - earliest) & ~(pl.col(name) < pl.col(BIRTH)).fill_null(False),
+        pl.format(
+            "{} {} is long before the diagnosis on {}", pl.lit(name), date_text(table, "sample_date", axis), then
+        ),
+        "check the month and the year, or leave it if it is right",
+        Used.KEPT,
+    )
 
 
 def not_in_patients(frame: pl.DataFrame, table: Table, patients: pl.DataFrame) -> pl.DataFrame:

@@ -57,9 +57,12 @@ FAULT_SCHEMA: dict[str, pl.DataType] = {
 """The columns of a frame of faults."""
 
 
+_NONE = pl.DataFrame(schema=FAULT_SCHEMA)
+
+
 def no_faults() -> pl.DataFrame:
     """An empty frame of faults."""
-    return pl.DataFrame(schema=FAULT_SCHEMA)
+    return _NONE.clone()
 
 
 def fault_frame(faults: Iterable[Fault]) -> pl.DataFrame:

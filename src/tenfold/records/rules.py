@@ -47,9 +47,12 @@ class Rule:
     used: Used = Used.ROW_SET_ASIDE
 
 
+_NONE = pl.DataFrame(schema=FOUND_SCHEMA)
+
+
 def none_found() -> pl.DataFrame:
     """An empty frame of faults with their rows."""
-    return pl.DataFrame(schema=FOUND_SCHEMA)
+    return _NONE.clone()
 
 
 def apply_rules(frame: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from tenfold.guidance.options.standing import THOL, Standing
 from tenfold.guidance.trials.eligibility import StructuredTrial, known_trials
 from tenfold.guidance.trials.matching import matches
 from tenfold.guidance.trials.reasons import AS_FAR_AS_KNOWN, MATCHES
+from tenfold.logic.at_once import of_one_patient
 from tenfold.reports.options import options_of
 from tenfold.reports.remission import next_lines, remission_sections
 from tenfold.reports.treatment import treatment_lines
@@ -55,6 +56,7 @@ class Sources:
         return [{"number": number, "source": source} for source, number in self._numbers.items()]
 
 
+@of_one_patient
 def board(
     assessment: Assessment,
     card: Mapping[str, Any],

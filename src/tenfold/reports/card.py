@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from tenfold.assessment import RISK_MODELS, SILENT, Assessment
+from tenfold.logic.at_once import of_one_patient
 from tenfold.logic.explain import explain
 from tenfold.mrd.molecular_response import molecular_response
 from tenfold.mrd.qualified import RESPONSE_WITH_MRD
@@ -22,6 +23,7 @@ from tenfold.response.refractory_course import READINGS
 from tenfold.vocabulary import EventKind
 
 
+@of_one_patient
 def card(assessment: Assessment, patient_id: str) -> dict[str, Any]:
     """Return a patient's card: identity, molecular state by stream, responses, course, risk, and what is set aside.
 

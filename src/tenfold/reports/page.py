@@ -14,6 +14,7 @@ from markupsafe import Markup
 from tenfold.assessment import Assessment
 from tenfold.figures.timeline import timeline
 from tenfold.guidance.trials.eligibility import StructuredTrial
+from tenfold.logic.at_once import of_one_patient
 from tenfold.reports.board import board
 from tenfold.reports.card import card
 from tenfold.reports.pictures import Picture, picture
@@ -68,6 +69,7 @@ def changed_settings(settings: Settings) -> list[str]:
     ]
 
 
+@of_one_patient
 def patient_page(
     assessment: Assessment,
     patient_id: str,

@@ -84,6 +84,8 @@ def _concerns(about: str, row: Mapping[str, Any]) -> bool:
 
 
 def _toxicity(registry: Registry, assessment: Assessment, patient_id: str, line: Line) -> list[dict[str, Any]]:
+    if registry.table("cycles").is_empty():
+        return []
     cycles = toxicity(registry).filter(pl.col("start_day").is_not_null()).to_dicts()
     said = [(one, text) for one in cycles[-MOST_CYCLES:] if (text := _cycle(one))]
     lines = [line(f"cycle {one['cycle']}: {text}", TOXICITY_SOURCE) for one, text in said]

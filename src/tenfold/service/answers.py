@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 from typing import Any, TypeVar
 
 from tenfold.assessment import Assessment, assess
 from tenfold.records.registry import EPOCH
+from tenfold.service.discreet import where
 from tenfold.service.store.centre import Centre, Patient
 from tenfold.settings import DEFAULTS, Settings
 
 T = TypeVar("T")
+MOST_BROKEN = 20
+"""Patients who cannot be assessed, beyond whom it is no fault of records that nobody can be."""
+log = logging.getLogger("tenfold.service")
+
+
+@dataclass(frozen=True)
+class OfCentre:
+    """The answers about a centre's patients; `not_assessed`: random names of those whose records cannot be assessed."""
+
+    assessment: Assessment
+    not_assessed: tuple[str, ...] = ()
 
 
 class Kept:
@@ -63,6 +77,23 @@ def today(about: dict[str, Any]) -> int | None:
     return None if about["axis"] == "relative" else (date.today() - EPOCH).days
 
 
+def _broken(patients: Sequence[Patient], asked: Callable[[Sequence[Patient]], Any]) -> list[Patient]:
+    """Of patients who cannot be assessed together, those who cannot be by themselves either, found by halves."""
+    if len(patients) == 1:
+        return list(patients)
+    found: list[Patient] = []
+    for part in (patients[: len(patients) // 2], patients[len(patients) // 2 :]):
+        try:
+            asked(part)
+        except Exception as error:
+            if len(part) == 1:
+                log.error("a patient cannot be assessed: %s", where(error))
+            found += _broken(part, asked)
+        if len(found) > MOST_BROKEN:
+            raise RuntimeError("too many patients cannot be assessed: their records are not what is at fault")
+    return found
+
+
 class Answers:
     """Assessments of patients and of whole centres, and what is drawn from them."""
 
@@ -82,13 +113,24 @@ class Answers:
 
         return self._patients.get(key, make)
 
-    def of_centre(self, centre: Centre, on: int | None, about: dict[str, Any]) -> Assessment:
-        """The assessment of every patient of a centre as of a day."""
+    def of_centre(self, centre: Centre, on: int | None, about: dict[str, Any]) -> OfCentre:
+        """The assessment of every patient of a centre as of a day; one who cannot be assessed is left out, and named."""
         key = (centre.id, about["revision"], about["settings_revision"], on)
 
-        def make() -> Assessment:
-            registry, _ = centre.registry()
-            return assess(registry, settings_of(about), on)
+        def asked(patients: Sequence[Patient] | None) -> Assessment:
+            registry, _ = centre.registry(None if patients is None else [one.id for one in patients])
+            return assess(registry, settings_of(about), on).worked_out()
+
+        def make() -> OfCentre:
+            try:
+                return OfCentre(asked(None))
+            except Exception as error:
+                patients = centre.patients()
+                if not patients:
+                    raise
+                log.error("a centre cannot be assessed whole: %s", where(error))
+            broken = _broken(patients, asked)
+            return OfCentre(asked([one for one in patients if one not in broken]), tuple(one.id for one in broken))
 
         return self._centres.get(key, make)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import metadata
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -37,6 +38,8 @@ class Service:
     answers: Answers = field(default_factory=Answers)
     looks: Looks = field(default_factory=Looks)
     studies: Jobs[Studied] = field(default_factory=lambda: Jobs(8))
+    endpoints: Jobs[dict[str, Any]] = field(default_factory=lambda: Jobs(8, workers=1))
+    """For programs: the usual endpoints of centres, as data."""
     standings: Standings = field(default_factory=Standings)
     templates: Templates = field(default_factory=Templates)
     metrics: Metrics = field(default_factory=Metrics)

@@ -35,6 +35,7 @@ def preview(planned: Planned) -> dict[str, Any]:
             for name, one in claims
             if one.offered and name != "patients"
         ],
+        "absent": [(table_in_words(name), one.absent) for name, one in claims if one.absent],
         "doubted": [(name, table_in_words(name), one.doubted) for name, one in claims if one.doubted],
         "held_back": [
             {

@@ -12,6 +12,7 @@ from tenfold.assessment import Assessment
 from tenfold.figures import style
 from tenfold.figures.heading import SIMULATED, headed
 from tenfold.figures.timeline import has_timeline, timeline
+from tenfold.logic.at_once import of_one_patient
 from tenfold.records.asof import days_of_change
 from tenfold.records.registry import EPOCH, Registry
 from tenfold.reports.board import Elsewhere, board
@@ -66,6 +67,7 @@ def timeline_of(
     return answers.drawn(("timeline", *_key(centre, patient, about), on, width), make)
 
 
+@of_one_patient
 def picture_of(assessment: Assessment, patient_id: str, width: int) -> str | None:
     """A patient's timeline as SVG, which says itself that its patient is simulated; None where there is nothing to draw."""
     chart = timeline(assessment, patient_id, width)

@@ -10,7 +10,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -31,6 +31,8 @@ BATCH, LARGE_BATCH = 250, 2500
 """Patients assessed at a time; of a large centre more, as the walk over its samples is then compiled (`logic.fold`)."""
 MOST_KEPT = 6
 """Centres, days and settings of which the standings are kept."""
+SUMMARY = ("patient_id", "molecular_state", "state_possible", "state_decided_by", "last_turn", "last_turn_day")
+"""What a program is told of each patient in a list, as the assessment names it."""
 log = logging.getLogger("tenfold.service")
 
 
@@ -39,6 +41,7 @@ class Standing:
     """One patient in a row: molecular states that are possible, last turn, last sample, entries of the worklist.
 
     `undecided`: what may need attention and hangs on what is not known. `assessed` is False where the records could not be assessed.
+    `summary`: the answers of `SUMMARY`, by name; empty for who is not known of by the day.
     """
 
     patient: Patient
@@ -48,6 +51,7 @@ class Standing:
     sample: str = ""
     entries: tuple[dict[str, Any], ...] = ()
     undecided: tuple[dict[str, Any], ...] = ()
+    summary: Mapping[str, Any] = field(default_factory=dict)
     assessed: bool = True
 
     @property
@@ -161,6 +165,7 @@ def standings_of(assessment: Assessment, patients: Sequence[Patient]) -> dict[st
             sample="" if sample is None else _sample(assessment, sample),
             entries=tuple(entries.get(name, ())),
             undecided=tuple(in_doubt.get(name, ())),
+            summary={column: one[column] for column in SUMMARY} if one else {},
         )
     return found
 

@@ -16,17 +16,21 @@ from tenfold.endpoints.time_zero import ImmortalTime
 from tenfold.figures import style
 from tenfold.reports.study import StudyResult, described_tables, run_study, under_heading
 from tenfold.reports.study_curves import curves_data, figure_of, figure_or_why
+from tenfold.service.answers import OfCentre
 
 
 @dataclass(frozen=True)
 class Studied:
-    """A study done. `refused`: why nothing could be, in words; `text`: the study file; `patients`: of the whole centre."""
+    """A study done. `refused`: why nothing could be, in words; `text`: the study file; `patients`: of the whole centre, without
+    those `not_assessed`, whose records cannot be.
+    """
 
     text: str
     patients: int
     assessment: Assessment
     result: StudyResult | None = None
     refused: str | None = None
+    not_assessed: int = 0
 
     @cached_property
     def tables(self) -> list[dict[str, Any]]:
@@ -69,17 +73,20 @@ class Studied:
         return None if drawn is None else style.svg(drawn)
 
 
-def studied(text: str, assessed: Callable[[], Assessment], said: Callable[[str], None]) -> Studied:
+def studied(text: str, assessed: Callable[[], OfCentre], said: Callable[[str], None]) -> Studied:
     """Do what a study file asks for. What cannot be done is said in `refused`; nothing is raised for it."""
     said("every patient is assessed")
-    assessment = assessed()
+    answers = assessed()
+    assessment, left_out = answers.assessment, len(answers.not_assessed)
     patients = assessment.patients.height
     if not patients:
-        return Studied(text, 0, assessment, refused="nobody is in this centre yet")
+        return Studied(text, 0, assessment, refused="nobody is in this centre yet", not_assessed=left_out)
     try:
         said("the cohort is described and its endpoints are counted")
-        return Studied(text, patients, assessment, run_study(assessment, parse_study(tomllib.loads(text))))
+        result = run_study(assessment, parse_study(tomllib.loads(text)))
+        return Studied(text, patients, assessment, result, not_assessed=left_out)
     except StudyFault as error:
-        return Studied(text, patients, assessment, refused="; ".join(error.faults))
+        why = "; ".join(error.faults)
     except (ImmortalTime, ValueError, LookupError) as error:
-        return Studied(text, patients, assessment, refused=str(error.args[0]))
+        why = str(error.args[0])
+    return Studied(text, patients, assessment, refused=why, not_assessed=left_out)

@@ -41,6 +41,7 @@ def _histories(centre: Centre, patients: Sequence[Patient], on: int | None, abou
     try:
         registry, _ = centre.registry([one.id for one in patients])
         found = assess(registry, settings_of(about), on)
+        return {one.id: (found.history, found.registry) for one in patients}
     except Exception as error:
         if len(patients) > 1:
             half = len(patients) // 2
@@ -48,7 +49,6 @@ def _histories(centre: Centre, patients: Sequence[Patient], on: int | None, abou
             return first | second
         log.error("a patient cannot be assessed: %s", where(error))
         return {}
-    return {one.id: (found.history, found.registry) for one in patients}
 
 
 def _outcome(decision: Mapping[str, Any], known: Known | None, axis: str) -> dict[str, Any]:

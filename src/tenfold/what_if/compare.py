@@ -14,12 +14,13 @@ from typing import Any
 
 import polars as pl
 
-from tenfold.assessment import SILENT, Assessment, assess
+from tenfold.assessment import PARTS, SILENT, Assessment, assess
 from tenfold.catalogue import QUESTIONS
 from tenfold.guidance.options.beside import questions
 from tenfold.guidance.trials.eligibility import StructuredTrial, known_trials
 from tenfold.guidance.trials.matching import matches
 from tenfold.guidance.venetoclax.picture import dosing
+from tenfold.logic.at_once import of_one_patient
 from tenfold.logic.criterion import Criterion
 from tenfold.logic.decision import Question
 from tenfold.mrd.label import level_band
@@ -139,6 +140,7 @@ class WhatIf:
         }
 
 
+@of_one_patient
 def what_if(
     registry: Registry,
     patient_id: str,
@@ -236,11 +238,7 @@ def _answers(
 
 def _frames(assessment: Assessment) -> dict[str, pl.DataFrame]:
     """Every frame of patients' rows; beside them, on a day, the dose of venetoclax."""
-    frames = {
-        name: frame
-        for name, frame in vars(assessment).items()
-        if isinstance(frame, pl.DataFrame) and "patient_id" in frame.columns
-    }
+    frames: dict[str, pl.DataFrame] = {name: getattr(assessment, name) for name in PARTS}
     if assessment.on is not None and "dosing" not in frames:
         frames["dosing"] = dosing(assessment.registry, assessment.risk, assessment.on)
     return frames

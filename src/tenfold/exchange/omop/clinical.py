@@ -198,9 +198,12 @@ class Clinical:
             self.gathered.tell("observation", label, Fate.MAPPED, table)
             self.gathered.row(table, file, row[LINE], cells)
 
-    def persons(self, rows: list[Row], file: str) -> None:
-        """Patients. Of a birth of which only the year is known, none is made up."""
-        cohort = any(row["person_id"] in self.diagnosed for row in rows)
+    def persons(self, rows: list[Row], file: str, cohort: bool = False) -> None:
+        """Patients. Of a birth of which only the year is known, none is made up.
+
+        `cohort`: persons without AML are left; so they are where anybody here has it.
+        """
+        cohort = cohort or any(row["person_id"] in self.diagnosed for row in rows)
         for row in rows:
             person = row["person_id"]
             if cohort and person not in self.diagnosed:

@@ -43,10 +43,13 @@ class PostgresSource:
         place = sql.SQL("{}.{}").format(sql.Identifier(self._schema), sql.Identifier(name))
         wanted = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(column)) for column in columns.values())
         where: sql.Composable = sql.SQL("")
-        given: list[list[int]] = []
+        given: list[list[int] | int] = []
         if only is not None:
-            where = sql.SQL(" WHERE {} = ANY(%s::bigint[])").format(sql.Identifier(columns[only[0]]))
-            given = [list(only[1])]
+            within, column = isinstance(only[1], range), sql.Identifier(columns[only[0]])
+            where = sql.SQL(" WHERE {0} >= %s AND {0} < %s" if within else " WHERE {0} = ANY(%s::bigint[])").format(
+                column
+            )
+            given = [only[1].start, only[1].stop] if isinstance(only[1], range) else [list(only[1])]
         try:
             counting = sql.SQL("SELECT count(*) FROM {}{}").format(place, where)
             counted = self._connection.execute(counting, given).fetchone()
@@ -57,6 +60,20 @@ class PostgresSource:
             said = str(error).strip().partition("\n")[0]
             raise ValueError(f"the table {quoted(name)} of {self.title} cannot be read: {said}") from None
         return text_frame(name, tuple(columns), rows)
+
+    def persons(self) -> list[int]:
+        """The numbers of all persons, in order."""
+        import psycopg
+        from psycopg import sql
+
+        place = sql.SQL("{}.{}").format(sql.Identifier(self._schema), sql.Identifier("person"))
+        column = sql.Identifier(self._columns["person"]["person_id"])
+        asking = sql.SQL("SELECT {0}::bigint FROM {1} WHERE {0} IS NOT NULL ORDER BY 1").format(column, place)
+        try:
+            return [int(row[0]) for row in self._connection.execute(asking).fetchall()]
+        except psycopg.Error as error:
+            said = str(error).strip().partition("\n")[0]
+            raise ValueError(f"the persons of {self.title} cannot be read: {said}") from None
 
     def file(self, name: str) -> str:
         """The table, of the database."""

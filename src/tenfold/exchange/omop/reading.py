@@ -17,6 +17,7 @@ from tenfold.exchange.omop.concepts import KINDS, ConceptMap, concept_map
 from tenfold.exchange.omop.harvest import Gathered, Lookup, Vocabulary, lines_of, vocabulary_of
 from tenfold.exchange.omop.measurements import Measurements
 from tenfold.exchange.omop.notes import About, Own, about, cells_sheet, read_notes
+from tenfold.exchange.omop.of_persons import OfPersons
 from tenfold.exchange.omop.sources import LINE, Source, opened, settings_of
 from tenfold.records.admission import admit
 from tenfold.records.sheets import Sheet
@@ -28,24 +29,38 @@ NAMED = 10
 NOT_COMPLETE = "OMOP does not say what is complete: no table made of it is taken to be, so that no row means not known"
 
 
-def read_cdm(path: str | Path) -> Converted:
+def read_cdm(path: str | Path, persons: range | None = None, cohort: bool = False) -> Converted:
     """Read a CDM: a DuckDB file, a folder of CSV or Parquet, or what a file *.omop.toml names (a PostgreSQL URL ...).
 
+    `persons`: only those of these numbers; `cohort`: persons without AML are left even if nobody among these has it.
     FileNotFoundError, ValueError with what to do where it cannot be read at all.
     """
     settings = settings_of(Path(path))
     known = concept_map(settings.concepts)
     source = opened(settings)
     try:
-        return _Reading(source, known).converted()
+        return _Reading(source if persons is None else OfPersons(source, persons), known, cohort).converted()
     finally:
         source.close()
+
+
+def anybody_diagnosed(source: Source, known: ConceptMap) -> bool:
+    """Whether anybody of a source has AML, which makes those who have it the cohort."""
+    return _Reading(source, known).anybody_diagnosed()
 
 
 @dataclass
 class _Reading:
     source: Source
     known: ConceptMap
+    cohort: bool = False
+
+    def anybody_diagnosed(self) -> bool:
+        held = {name: self.source.table(name) for name in ("condition_occurrence", "episode")}
+        scout = Clinical(Gathered(), Lookup(self.known, self._vocabulary(held)))
+        scout.conditions(lines_of(held["condition_occurrence"]), "")
+        scout.episodes(lines_of(held["episode"]), "", {})
+        return bool(scout.diagnosed)
 
     def converted(self) -> Converted:
         there = [name for name in READ if name in self.source.names() and name not in VOCABULARY]
@@ -88,7 +103,7 @@ class _Reading:
         scout.conditions(rows.get("condition_occurrence", []), "")
         scout.episodes(rows.get("episode", []), "", {})
         ours = set(own.patients.values())
-        if scout.diagnosed:
+        if scout.diagnosed or self.cohort:
             kept = set(scout.diagnosed) | ours
             for name, found in rows.items():
                 if name in READ_BY_PERSON and name != "person":
@@ -116,7 +131,7 @@ class _Reading:
         measurements.read(rows.get("measurement", []))
         for name, column in SEEN.items():
             clinical.see(rows.get(name, []), column)
-        clinical.persons(rows.get("person", []), self.source.file("person"))
+        clinical.persons(rows.get("person", []), self.source.file("person"), self.cohort)
         persons = {row["person_id"] for row in rows.get("person", [])} | ours
         strangers = [who for who in scout.diagnosed if who not in persons]
         _say_left(gathered, "person", "persons with AML who are not in PERSON", strangers)

@@ -39,7 +39,8 @@ class Source(Protocol):
     def table(self, name: str, only: Only | None = None) -> pl.DataFrame:
         """A table as text, with its lines; no rows and no columns if the source does not have it.
 
-        `only`: a column and the numbers that it may hold, for tables too large to be read whole.
+        `only`: a column and the numbers that it may hold, for tables too large to be read whole; a `range` from its first
+        to its last.
         """
 
     def file(self, name: str) -> str:
@@ -148,10 +149,14 @@ class DuckSource:
             return text_frame(name, (), [])
         wanted = ", ".join(f"CAST({quoted(column)} AS VARCHAR)" for column in columns.values())
         place = f"{quoted(self._schema)}.{quoted(name)}"
-        where, given = "", []
+        where = ""
+        given: list[Any] = []
         if only is not None:
-            where = f" WHERE TRY_CAST({quoted(columns[only[0]])} AS BIGINT) IN (SELECT unnest(?::BIGINT[]))"
-            given = [list(only[1])]
+            number = f"TRY_CAST({quoted(columns[only[0]])} AS BIGINT)"
+            if isinstance(only[1], range):
+                where, given = f" WHERE {number} >= ? AND {number} < ?", [only[1].start, only[1].stop]
+            else:
+                where, given = f" WHERE {number} IN (SELECT unnest(?::BIGINT[]))", [list(only[1])]
         try:
             counted = self._connection.execute(f"SELECT count(*) FROM {place}{where}", given).fetchone()
             check_height(name, int(counted[0]) if counted else 0)
@@ -205,9 +210,11 @@ class Folder:
                 written = {column.strip().lower(): column for column in lazy.collect_schema().names()}
                 if only[0] not in written:
                     return text_frame(name, (), [])
-                lazy = lazy.filter(
-                    pl.col(written[only[0]]).cast(pl.Float64, strict=False).is_in([float(one) for one in only[1]])
-                )
+                number = pl.col(written[only[0]]).cast(pl.Float64, strict=False)
+                if isinstance(only[1], range):
+                    lazy = lazy.filter(number.is_between(only[1].start, only[1].stop, closed="left"))
+                else:
+                    lazy = lazy.filter(number.is_in([float(one) for one in only[1]]))
             frame = lazy.collect()
         except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
             raise ValueError(f"{file.name} cannot be read: {_first_line(error)}; export the table again") from None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from tenfold.records.tables import TABLES
 
 SHORTEST_SECRET = 32
+CALLS_A_SECOND = 40.0
+RATE_SECONDS = 10
+"""Seconds over which calls are counted: a burst may use them up at once."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Configuration:
     Tenfold is and on the evidence. `fhir_servers`: those from which we may read, with a token of the call.
     `origins`: where pages may call from within a browser (CORS). `complete`: tables of which the centre states that its record
     system holds every row (an absent transplant is then none); nothing is complete unless it is said here.
-    `largest`: bytes of a request.
+    `largest`: bytes of a request. `calls_a_second`: of one client, or of one address without a client, over ten seconds.
     """
 
     base_url: str
@@ -31,6 +35,7 @@ class Configuration:
     origins: frozenset[str] = frozenset()
     complete: frozenset[str] = frozenset()
     largest: int = 20 * 1024**2
+    calls_a_second: float = CALLS_A_SECOND
 
     def __post_init__(self) -> None:
         if not self.base_url.startswith(("https://", "http://")):
@@ -39,6 +44,14 @@ class Configuration:
             raise ValueError(f"secret must have at least {SHORTEST_SECRET} bytes: openssl rand -hex 32 makes one")
         if unknown := sorted(self.complete - TABLES.keys()):
             raise ValueError(f"complete names tables that there are not: {', '.join(unknown)}")
+
+        if not 1 / RATE_SECONDS <= self.calls_a_second < math.inf:
+            raise ValueError(f"calls_a_second must be a number of {1 / RATE_SECONDS:g} or more")
+
+    @property
+    def most_calls(self) -> int:
+        """The most calls within `RATE_SECONDS`."""
+        return round(self.calls_a_second * RATE_SECONDS)
 
     def url(self, *parts: str) -> str:
         """The address of a service, as clients call it and as their tokens name it."""

@@ -1,17 +1,21 @@
 """The addresses of the service: discovery, the services, and feedback.
 
-What is sent is checked in this order: who sends it, how large it is, whether it is JSON, whether it is the specification's
-request; only then is it read. A refusal is JSON with one sentence, and the right number: 400 not the specification's, 401 not
-signed, 404 no such service, 412 what is needed is not there, 413 too large. Nothing to say is 200 with no cards. The log holds
-service, number of cards and time, never a patient, a token or an address that was asked.
+What is sent is checked in this order: who sends it and how often, how large it is, whether it is JSON, whether it is the
+specification's request; only then is it read. A refusal is JSON with one sentence, and the right number: 400 not the
+specification's, 401 not signed, 404 no such service, 412 what is needed is not there, 413 too large, 429 too often. Nothing to
+say is 200 with no cards. The log holds service, number of cards and time, never a patient, a token or an address that was asked.
 
-CDS Hooks 2.0, Discovery, Calling a CDS Service, Feedback, Cross-Origin Resource Sharing.
+How often is counted for each client once its token is verified, so that nobody without one uses up what is a client's; calls
+without a client, refused ones among them, are counted for the address that they come from.
+
+CDS Hooks 2.0, Discovery, Calling a CDS Service, Feedback, Cross-Origin Resource Sharing; RFC 6585 (429), RFC 9110 (Retry-After).
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -27,9 +31,10 @@ from starlette.concurrency import run_in_threadpool
 
 from tenfold.assessment import Assessment, assess
 from tenfold.records.registry import Registry
+from tenfold.service.access.rate import Rate
 from tenfold.service.cds_hooks.card_parts import made
 from tenfold.service.cds_hooks.cards import patient_view, view_of
-from tenfold.service.cds_hooks.configuration import Configuration
+from tenfold.service.cds_hooks.configuration import RATE_SECONDS, Configuration
 from tenfold.service.cds_hooks.fhir_server import server_for
 from tenfold.service.cds_hooks.messages import Card, Feedback, OrderRequest, Request, Response
 from tenfold.service.cds_hooks.order_cards import order_select
@@ -70,11 +75,11 @@ def assessed(registry: Registry, day: int | None) -> Assessment:
 
 
 class _Refused(Exception):
-    """An answer other than 200: its number and one sentence."""
+    """An answer other than 200: its number, one sentence, and the seconds after which to try again."""
 
-    def __init__(self, status: int, why: str) -> None:
+    def __init__(self, status: int, why: str, wait: float = 0) -> None:
         super().__init__(why)
-        self.status, self.why = status, why
+        self.status, self.why, self.wait = status, why, wait
 
 
 def router_for(
@@ -93,18 +98,29 @@ def router_for(
     they raise, the client learns that nothing was stored (500). `http` reads from the listed FHIR servers; None reads nothing.
     """
     router = APIRouter(tags=["CDS Hooks"])
+    calls = Rate(about.most_calls, RATE_SECONDS)
 
-    def answered(call: Call, status: int, body: Mapping[str, Any] | None) -> JSONResponse:
-        headers = {"Cache-Control": "no-store", "Vary": "Origin", **_cross_origin(about, call)}
+    def answered(call: Call, status: int, body: Mapping[str, Any] | None, **more: str) -> JSONResponse:
+        headers = {"Cache-Control": "no-store", "Vary": "Origin", **_cross_origin(about, call), **more}
         return JSONResponse(body, status, headers)
 
     def refused(call: Call, service: str, why: _Refused) -> JSONResponse:
         LOG.info("%s refused: %d", service if service in HOOKS else "unknown service", why.status)
-        return answered(call, why.status, {"error": why.why})
+        again = {"Retry-After": str(math.ceil(why.wait))} if why.wait else {}
+        return answered(call, why.status, {"error": why.why}, **again)
+
+    def counted(caller: str) -> None:
+        """Count a call. _Refused for one too many."""
+        if wait := calls.wait(caller):
+            raise _Refused(429, f"more calls than {about.calls_a_second:g} a second: try again later", wait)
 
     @router.get("/cds-services")
     async def list_services(call: Call) -> JSONResponse:
         """The services, and what each asks to be sent along."""
+        try:
+            counted(_place(call))
+        except _Refused as why:
+            return refused(call, "", why)
         return answered(call, 200, discovery().as_json())
 
     @router.post("/cds-services/{service}")
@@ -153,12 +169,17 @@ def router_for(
     async def _checked(call: Call, service: str, addresses: tuple[str, ...]) -> Any:
         """The JSON of a call, once it is known who calls."""
         if service not in HOOKS:
+            counted(_place(call))
             raise _Refused(404, "there is no such service; GET /cds-services lists them")
-        if verifier is not None:
+        if verifier is None:
+            counted(_place(call))
+        else:
             try:
-                await run_in_threadpool(verifier.verify, call.headers.get("Authorization"), addresses)
+                caller = await run_in_threadpool(verifier.verify, call.headers.get("Authorization"), addresses)
             except TokenRefused as why:
+                counted(_place(call))
                 raise _Refused(401, f"not authenticated: {why}") from None
+            counted(f"client {caller.issuer}")
         return _parsed(await _body(call, about.largest))
 
     def _cards(request: Request, service: str, gathered: Gathered) -> tuple[Card, ...]:
@@ -183,6 +204,11 @@ def router_for(
     return router
 
 
+def _place(call: Call) -> str:
+    """The address that a call without a client comes from."""
+    return f"address {call.client.host if call.client else ''}"
+
+
 def _cross_origin(about: Configuration, call: Call) -> dict[str, str]:
     """The headers by which a browser lets a page of a listed origin call; none for any other."""
     origin = call.headers.get("Origin")
@@ -192,6 +218,7 @@ def _cross_origin(about: Configuration, call: Call) -> dict[str, str]:
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
         "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept",
+        "Access-Control-Expose-Headers": "Retry-After",
         "Access-Control-Max-Age": "600",
     }
 

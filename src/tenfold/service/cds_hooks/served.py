@@ -1,7 +1,8 @@
 """CDS Hooks as a part of the service: for one centre, with its settings, from the record systems that are named.
 
 TENFOLD_CDS_CENTRE names the centre; TENFOLD_CDS_CLIENTS the record systems as `ISSUER=ADDRESS OF ITS KEYS` or `ISSUER=file:FILE`,
-separated by blanks; TENFOLD_CDS_FHIR_SERVERS, TENFOLD_CDS_ORIGINS and TENFOLD_CDS_COMPLETE are lists, separated by blanks.
+separated by blanks; TENFOLD_CDS_FHIR_SERVERS, TENFOLD_CDS_ORIGINS and TENFOLD_CDS_COMPLETE are lists, separated by blanks;
+TENFOLD_CDS_CALLS_A_SECOND is how often each client may call.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from fastapi import APIRouter
 from tenfold.assessment import Assessment, assess
 from tenfold.records.registry import Registry
 from tenfold.service.answers import settings_of
-from tenfold.service.cds_hooks.configuration import Configuration
+from tenfold.service.cds_hooks.configuration import CALLS_A_SECOND, Configuration
 from tenfold.service.cds_hooks.routes import router_for
 from tenfold.service.cds_hooks.tokens import Client, TokenVerifier
 from tenfold.service.store import accounts
@@ -59,6 +60,7 @@ def cds_router(service: Service) -> APIRouter | None:
             fhir_servers=_listed(given, "fhir_servers"),
             origins=_listed(given, "origins"),
             complete=_listed(given, "complete"),
+            calls_a_second=_rate(given.get("calls_a_second", "")),
         )
         clients = [_client(one) for one in given.get("clients", "").split()]
     except ValueError as error:
@@ -72,6 +74,13 @@ def cds_router(service: Service) -> APIRouter | None:
 
 def _listed(given: Mapping[str, str], name: str) -> frozenset[str]:
     return frozenset(given.get(name, "").split())
+
+
+def _rate(text: str) -> float:
+    try:
+        return float(text) if text else CALLS_A_SECOND
+    except ValueError:
+        raise ValueError(f"calls_a_second must be a number such as 40, not {text}") from None
 
 
 def _client(text: str) -> Client:

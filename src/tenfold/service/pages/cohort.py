@@ -112,6 +112,8 @@ def _page(
         markers=_recorded(found, "mrd_samples", "marker"),
         calendar=visitor.about["axis"] == "calendar",
         members=_members(found),
+        whose=_whose(found),
+        counted=_counted(found),
         tables=[
             {**one, "title": CITED.get(one["name"], one["title"])} for one in tables if one["name"].startswith(SHOWN)
         ],
@@ -121,12 +123,29 @@ def _page(
 
 
 def _members(found: Studied | None) -> int | None:
-    """How many patients are of the population: those described, else those of the largest endpoint; None where not told."""
-    if found is None or found.result is None:
+    """How many patients the tables describe; None where nobody is described."""
+    if found is None or found.result is None or found.result.description is None:
         return None
-    if found.result.description is not None:
-        return int(found.result.description.table_1.groups["all patients"])
-    return max((one.patients.height for one in found.result.curves), default=None)
+    return int(found.result.description.table_1.groups["all patients"])
+
+
+def _whose(found: Studied | None) -> str:
+    """Whom the tables describe, by the day from which they do."""
+    of = found.result.described.of if found and found.result and found.result.described else None
+    if of is None:
+        return ""
+    if not of.dated:
+        return f"all who may have a {of.name}, as no day of it is on record of anybody"
+    return f"those with a day of {of.name} on record"
+
+
+def _counted(found: Studied | None) -> list[tuple[str, int]]:
+    """How many patients each endpoint counts: those with its own day of time zero, which may be more or fewer."""
+    if found is None or found.result is None:
+        return []
+    return [
+        (str(shown["title"]), one.patients.height) for shown, one in zip(found.curves, found.result.curves, strict=True)
+    ]
 
 
 def _recorded(found: Studied | None, table: str, column: str) -> list[str]:
@@ -182,6 +201,7 @@ def table(visitor: Reading, request: Request, name: str, endpoint: Endpoints = (
 def study_file(visitor: Reading, request: Request, endpoint: Endpoints = ()) -> Response:
     """The study file that gives what the page shows."""
     text = _text(visitor, _filters(request, endpoint))
+    visitor.took("study file of the cohort")
     return _download(text, "study.toml", "text/plain")
 
 

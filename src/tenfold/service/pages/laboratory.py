@@ -36,6 +36,7 @@ from tenfold.service.plates import (
 )
 from tenfold.service.store.centre import Patient
 from tenfold.service.store.entry import write_facts
+from tenfold.service.store.history import last_change, newest_change
 from tenfold.service.store.outcome import Conflict, NotThere, Refused
 from tenfold.service.store.runs import KeptRun, keep_run, kept_run, mark_of, passed_on, run_content, runs, sign_run
 from tenfold.service.templating import in_words
@@ -254,7 +255,7 @@ def _result(
         view=run_view(found)["samples"][number],
         held=held_back(row),
         known=_known(row),
-        given={"sample_id": _proposed(row, found), **given},
+        given={"sample_id": _proposed(row, found), "shown": newest_change(visitor.centre), **given},
         tissues=list(Tissue),
         people=[patient.patient_id for patient in people],
         stored=[fact for fact in passed_on(visitor.centre, key) if fact.reason.startswith(mark_of(key, number) + ":")],
@@ -287,9 +288,15 @@ def store_result(
     tissue: Annotated[str, Form()] = "",
     sample_id: Annotated[str, Form()] = "",
     looked: Annotated[str, Form()] = "",
+    shown: Annotated[str, Form(pattern=r"^[0-9]{0,18}$")] = "",
 ) -> Response:
-    """Store a result as an MRD sample of the patient who was chosen. `looked`: at which records a doubt was looked at."""
+    """Store a result as an MRD sample of the patient who was chosen.
+
+    `looked`: at which records a doubt was looked at; `shown`: the newest change of the centre when the form was opened.
+    Conflict where the patient's records have changed since.
+    """
     given = {"patient": patient, "day": day, "reported": reported, "tissue": tissue, "sample_id": sample_id}
+    given |= {"shown": shown} if shown else {}
     one = kept_run(visitor.centre, key)
     rows = results_of(_measured(visitor, key))
     if not 0 <= number < len(rows):
@@ -304,6 +311,8 @@ def store_result(
         if any(fact.holds for fact in earlier):
             raise Refused("this result is on record already: withdraw that record first if it is of another patient")
         person = _person(visitor, patient, rows[number])
+        if shown and last_change(visitor.centre, person.id) > int(shown):
+            raise Conflict("somebody else has changed this patient's records since this form was opened")
         if looked and looked != _state_of(person):
             raise Conflict("the records have changed, or another patient was chosen, since the doubt was shown")
         told, number_of_day = _told(visitor, given, rows[number], person)

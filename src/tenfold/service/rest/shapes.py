@@ -76,11 +76,27 @@ class AssessedPatient(BaseModel):
     board: dict[str, Any]
 
 
+NOT_ASSESSED = "keys of patients whose records cannot be assessed: nothing is said of them"
+PENDING = "how many patients are not worked out yet; while there are any the answer is 202: ask again"
+
+
 class Patients(BaseModel):
     """The patients of a centre, each in a row."""
 
     simulated: bool = Field(description="whether they are not real")
     patients: list[dict[str, Any]]
+    not_assessed: list[str] = Field(description=NOT_ASSESSED)
+    pending: int = Field(description=PENDING)
+
+
+class Endpoints(BaseModel):
+    """The usual endpoints of a centre's patients."""
+
+    simulated: bool = Field(description="whether they are not real")
+    endpoints: list[dict[str, Any]]
+    left_out: list[dict[str, Any]] = Field(description="by endpoint: how many do not count, and why")
+    not_assessed: list[str] = Field(description=NOT_ASSESSED)
+    pending: int = Field(description=PENDING)
 
 
 class RecordsOfPatient(BaseModel):
@@ -99,10 +115,8 @@ class Worklist(BaseModel):
         description="what may need attention, and hangs on what is not known: no entries"
     )
     closed: int = Field(description="how many entries are left out, as a signed reason holds for them")
-    not_assessed: list[str] = Field(
-        description="keys of patients whose records cannot be assessed: nothing is said of them"
-    )
-    pending: int = Field(description="how many patients are not worked out yet: ask again")
+    not_assessed: list[str] = Field(description=NOT_ASSESSED)
+    pending: int = Field(description=PENDING)
 
 
 class Assessed(BaseModel):
@@ -129,6 +143,9 @@ class Answer(BaseModel):
     published: list[str]
 
 
+LATER: dict[int | str, dict[str, Any]] = {
+    202: {"description": "some patients are not worked out yet (`pending`): ask again after the seconds of Retry-After"}
+}
 FAILURES: dict[int | str, dict[str, Any]] = {
     400: {"model": Failure},
     401: {"model": Failure, "description": "no token, or one that does not hold"},

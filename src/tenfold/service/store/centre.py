@@ -210,7 +210,7 @@ def rows_of(registry: Registry) -> dict[str, dict[str, list[dict[str, Any]]]]:
     of_nobody = replace(registry, set_aside=registry.set_aside.filter(pl.col("patient_id").is_null()))
     frames = {name: frame for name, frame in registry.tables.items() if name != "completeness"}
     said = [stated(of_nobody, name, registry.axis) for name in frames]
-    frames["completeness"] = pl.concat(said) if said else TABLES["completeness"].empty(registry.axis)
+    frames["completeness"] = pl.concat([*said, _lacking(registry)])
     frames[SET_ASIDE] = registry.set_aside.filter(pl.col("patient_id").is_not_null())
     wrong = _wrong(registry) if frames[SET_ASIDE].height else {}
     for name, frame in frames.items():
@@ -219,6 +219,16 @@ def rows_of(registry: Registry) -> dict[str, dict[str, list[dict[str, Any]]]]:
                 row["wrong"] = told
             found.setdefault(row["patient_id"], {}).setdefault(name, []).append(row)
     return dict(sorted(found.items()))
+
+
+def _lacking(registry: Registry) -> pl.DataFrame:
+    """What the registry says may lack something, of tables that it does not have: spelt out for each patient."""
+    said = registry.table("completeness").filter(~pl.col("table").is_in(list(registry.tables)))
+    own = said.filter(pl.col("patient_id").is_not_null())
+    everybody = said.filter(pl.col("patient_id").is_null()).drop("patient_id")
+    rest = registry.patient_ids().select("patient_id").join(everybody, how="cross")
+    rest = rest.join(own, on=["patient_id", "table"], how="anti", maintain_order="left")
+    return pl.concat([own, rest.select(own.columns)]).filter(~pl.col("complete"))
 
 
 def _wrong(registry: Registry) -> dict[tuple[Any, Any], list[str]]:

@@ -44,13 +44,15 @@ class Claim:
     """Of how many patients an import would make a table complete.
 
     `stated`: the file says so; `offered`: they become so if it holds everything of them, `bare` of these without any row;
-    `doubted`: it is on record that the table may lack something.
+    `doubted`: it is on record that the table may lack something. `absent`: the file says so of a table that it does not have,
+    which is not kept: no row would then mean no, though none was looked for.
     """
 
     stated: int = 0
     offered: int = 0
     bare: int = 0
     doubted: int = 0
+    absent: int = 0
 
 
 @dataclass
@@ -62,9 +64,19 @@ class Claims:
     found: dict[str, Claim] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._of_absent_tables()
         said = self.registry.table(COMPLETENESS).select("patient_id", "table")
         self._everybody = set(said.filter(pl.col("patient_id").is_null())["table"])
         self._own = set(said.rows())
+
+    def _of_absent_tables(self) -> None:
+        said = self.registry.table(COMPLETENESS).filter(~pl.col("table").is_in(list(self.registry.tables)))
+        ids = self.registry.patient_ids()
+        for (table,), rows in said.filter("complete").group_by("table", maintain_order=True):
+            own = rows["patient_id"].drop_nulls()
+            lacking = said.filter((pl.col("table") == table) & ~pl.col("complete"))["patient_id"].drop_nulls()
+            number = ids.height - lacking.n_unique() if rows["patient_id"].null_count() else own.n_unique()
+            self.found[str(table)] = Claim(absent=number)
 
     def kept(self, patient_id: str, rows: Rows, held: Rows, ended: Sequence[Ended]) -> list[Mapping[str, Any]]:
         """The statements about a patient that are kept: every "may lack something", and of the others those that are stated,

@@ -265,13 +265,16 @@ def _judge(axis: Axis, held: Rows, rows: Rows) -> Judged:
         found = pl.concat([alone.check().filter(pl.col("used") != str(Used.KEPT)), *own])
         return Judged(typed, found, alone.check().clear())
     there = [_sheet(name, f"{ON_RECORD}, {name}", more, axis) for name, more in held.items() if name != SET_ASIDE]
-    found = admit([*there, *entry], axis=axis).check().filter(pl.col("used") != str(Used.KEPT))
+    found = admit([*there, *entry], axis=axis).check()
     if found.height and there:
         before = admit(there, axis=axis).check()
         found = found.join(before, on=list(found.columns), how="anti", nulls_equal=True, maintain_order="left")
-    # Of remarks, only those of the entry itself: that the patient has no row in `patients` is none of them.
-    remarks = alone.check().filter(pl.col("used") == str(Used.KEPT))
-    return Judged(typed, found, pl.concat([remarks, *_to_come(typed, axis)]))
+    kept = pl.col("used") == str(Used.KEPT)
+    remarks = alone.check().filter(kept)
+    # That the patient has no row in `patients` is no remark about what is written.
+    beside = found.filter(kept & pl.col("column").ne_missing("patient_id"))
+    beside = beside.join(remarks, on=list(remarks.columns), how="anti", nulls_equal=True, maintain_order="left")
+    return Judged(typed, found.filter(~kept), pl.concat([remarks, beside, *_to_come(typed, axis)]))
 
 
 def _sheet(name: str, file: str, rows: Sequence[Mapping[str, Any]], axis: Axis) -> Sheet:

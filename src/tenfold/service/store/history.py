@@ -27,6 +27,12 @@ def last_change(centre: Centre, key: str) -> int:
         return max(0, *(number or 0 for number in connection.execute(asked.where(table.c.patient == key)).one()))
 
 
+def newest_change(centre: Centre) -> int:
+    """The number of the newest change of a centre; 0 for none."""
+    with centre.reading() as connection:
+        return connection.execute(centre.mine(schema.change, func.max(schema.change.c.id))).scalar() or 0
+
+
 def history_of(centre: Centre, key: str) -> list[dict[str, Any]]:
     """Every change of a patient's records, the newest first; also the imports that brought or changed some of them.
 
