@@ -17,8 +17,10 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx2
 
@@ -36,7 +38,18 @@ PATIENTS, A_SECOND, MEMBERS = 500, 20, 5
 """The service lets one account ask ten times a second: a ward is more than one."""
 PASSWORD = "four plain words here"
 STEP = 30
+os.environ["TENFOLD_SECRET"] = SECRET
 Told = list[tuple[str, float, int, float]]
+
+
+class Request(NamedTuple):
+    """What is asked next."""
+
+    kind: str
+    page: str
+    headers: tuple[tuple[str, str], ...] = ()
+    method: str = "GET"
+    body: bytes | None = None
 
 
 def filled(url: str) -> tuple[list[str], list[str]]:
@@ -78,20 +91,23 @@ def resident(process: int) -> float:
 
 
 async def asked(
-    address: str, cookies: list[str], keys: list[str], minutes: float, process: int
+    address: str, next_one: Callable[[int], Request], minutes: float, process: int
 ) -> tuple[Told, list[float]]:
     """Ask for so many minutes; what was told of each request, and the memory every half minute."""
-    chance, told, memory = random.Random(3), [], []
+    told: Told = []
+    memory = []
     limits = httpx2.Limits(max_connections=200)
     async with httpx2.AsyncClient(base_url=address, limits=limits, timeout=60) as client:
 
-        async def one(kind: str, page: str, cookie: str, since: float) -> None:
+        async def one(request: Request, since: float) -> None:
             try:
-                answer = await client.get(page, headers={"cookie": f"tenfold={cookie}"})
+                answer = await client.request(
+                    request.method, request.page, headers=dict(request.headers), content=request.body
+                )
                 status = answer.status_code
             except httpx2.HTTPError:
                 status = 0
-            told.append((kind, time.perf_counter() - since, status, since))
+            told.append((request.kind, time.perf_counter() - since, status, since))
 
         begun = time.perf_counter()
         running = set()
@@ -100,8 +116,7 @@ async def asked(
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             if number % (STEP * A_SECOND) == 0:
                 memory.append(resident(process))
-            kind, page = pages(keys, chance)
-            task = asyncio.create_task(one(kind, page, cookies[number % len(cookies)], due))
+            task = asyncio.create_task(one(next_one(number), due))
             running.add(task)
             task.add_done_callback(running.discard)
         await asyncio.gather(*running)
@@ -109,14 +124,15 @@ async def asked(
     return told, memory
 
 
-def table(told: Told, memory: list[float], minutes: float) -> None:
+def table(of: str, told: Told, memory: list[float], minutes: float) -> None:
     """Print what was measured."""
     by_kind: dict[str, list[float]] = defaultdict(list)
     for kind, seconds, *_ in told:
         by_kind[kind].append(seconds)
         by_kind["all"].append(seconds)
     print(
-        f"\n{len(told)} requests in {minutes:g} minutes, {A_SECOND} a second, {PATIENTS} patients, {os.cpu_count()} cores"
+        f"\n{len(told)} requests in {minutes:g} minutes, {A_SECOND} a second, {of}, {os.cpu_count()} cores, "
+        f"load {os.getloadavg()[0]:.1f} at the end"
     )
     print(f"{'page':12} {'requests':>9} {'median ms':>10} {'95% ms':>8} {'99% ms':>8} {'most ms':>8}")
     for kind, found in sorted(by_kind.items(), key=lambda item: item[0] == "all"):
@@ -131,28 +147,15 @@ def table(told: Told, memory: list[float], minutes: float) -> None:
     print("resident memory, MB, every half minute:", " ".join(f"{one:.0f}" for one in memory))
 
 
-def main(minutes: float, kind: str) -> None:
-    """Serve, ask, print."""
-    os.environ["TENFOLD_SECRET"] = SECRET
-    with ExitStack() as stack:
-        place = stack.enter_context(tempfile.TemporaryDirectory())
-        url = f"sqlite:///{place}/s.db" if kind == "sqlite" else new_database(stack.enter_context(postgresql()))
-        cookies, keys = filled(url)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        log = stack.enter_context(open(Path(place) / "log", "w"))
-        command = [
-            sys.executable,
-            "-c",
-            "from tenfold.cli import main; main()",
-            "serve",
-            "--store",
-            url,
-            "--port",
-            str(port),
-        ]
-        service = subprocess.Popen(command, stdout=log, stderr=log)
+@contextmanager
+def running(url: str, place: Path) -> Iterator[tuple[str, int]]:
+    """A service on a store: its address and its process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    start = [sys.executable, "-c", "from tenfold.cli import main; main()", "serve", "--store", url, "--port", str(port)]
+    with open(place / "log", "w") as log:
+        service = subprocess.Popen(start, stdout=log, stderr=log)
         try:
             address = f"http://127.0.0.1:{port}"
             deadline = time.monotonic() + 120
@@ -163,13 +166,28 @@ def main(minutes: float, kind: str) -> None:
                 except httpx2.HTTPError:
                     pass
                 if service.poll() is not None or time.monotonic() > deadline:
-                    sys.exit(f"the service did not start: {(Path(place) / 'log').read_text()}")
+                    sys.exit(f"the service did not start: {(place / 'log').read_text()}")
                 time.sleep(0.2)
-            told, memory = asyncio.run(asked(address, cookies, keys, minutes, service.pid))
+            yield address, service.pid
         finally:
             service.terminate()
             service.wait(30)
-    table(told, memory, minutes)
+
+
+def main(minutes: float, kind: str) -> None:
+    """Serve, ask, print."""
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = f"sqlite:///{place}/s.db" if kind == "sqlite" else new_database(stack.enter_context(postgresql()))
+        cookies, keys = filled(url)
+        chance = random.Random(3)
+
+        def next_one(number: int) -> Request:
+            return Request(*pages(keys, chance), (("cookie", f"tenfold={cookies[number % len(cookies)]}"),))
+
+        with running(url, place) as (address, process):
+            told, memory = asyncio.run(asked(address, next_one, minutes, process))
+    table(f"{PATIENTS} patients", told, memory, minutes)
 
 
 if __name__ == "__main__":
