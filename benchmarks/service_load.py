@@ -170,8 +170,8 @@ def running(url: str, place: Path) -> Iterator[tuple[str, int]]:
                 time.sleep(0.2)
             yield address, service.pid
         finally:
-            service.terminate()
-            service.wait(30)
+            service.kill()
+            service.wait()
 
 
 def main(minutes: float, kind: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import polars as pl
@@ -12,17 +11,13 @@ from hypothesis import strategies as st
 
 import tenfold
 from registries import line, only, registry, remission, sample, tables
-from tenfold.assessment import Assessment, assess, together
+from tenfold.assessment import PARTS, Assessment, assess, together
 from tenfold.vocabulary import MolecularState
-
-FRAMES = tuple(field.name for field in fields(Assessment) if field.type == "pl.DataFrame")
-"""Every frame of an assessment: a new one is held to the same properties at once."""
-
 
 def as_rows(assessment: Assessment, without: set[str] = frozenset()) -> dict[str, list[str]]:
     """Every frame as comparable rows."""
     return {
-        name: [str(row) for row in getattr(assessment, name).drop(without, strict=False).to_dicts()] for name in FRAMES
+        name: [str(row) for row in getattr(assessment, name).drop(without, strict=False).to_dicts()] for name in PARTS
     }
 
 

@@ -14,7 +14,8 @@ import pytest
 
 import tenfold
 from tenfold.logic import fold as folds
-from tenfold.logic.fold import COMPILE_FROM_ROWS, LOAD_FROM_ROWS, MANY_ROWS, Fold, settle, tell
+from tenfold.logic.fold import COMPILE_FROM_ROWS, LOAD_FROM_ROWS, MANY_ROWS, YES, Fold, settle, tell
+from tenfold.mrd.molecular_memory import at_least
 
 PACKAGE = Path(tenfold.__file__).parent
 
@@ -23,9 +24,8 @@ import sys
 sys.path[:0] = [{source!r}, {tests!r}]
 import tenfold
 assert tenfold.__file__.startswith({source!r})
-from walking import REMISSION, walk
-specs = [(0, REMISSION), (10, 0.05), (40, 0.5)]
-print(int(walk(specs, compiled=True)["states"][-1]), int(walk(specs, compiled=False)["states"][-1]))
+from test_folds import ten_or_more, states
+print(states(ten_or_more, [10], compiled=True), states(ten_or_more, [10], compiled=False))
 """
 
 
@@ -33,28 +33,25 @@ def test_an_edited_fold_is_never_answered_from_a_stale_cache(tmp_path: Path) -> 
     """The edit is in a function that the step imports: numba itself would not notice."""
     source = tmp_path / "src"
     shutil.copytree(PACKAGE, source / "tenfold", ignore=shutil.ignore_patterns("__pycache__"))
-    tests = str(Path(__file__).parent.parent / "mrd")
 
-    def run() -> list[str]:
-        script = SCRIPT.format(source=str(source), tests=tests)
+    def run() -> str:
+        script = SCRIPT.format(source=str(source), tests=str(Path(__file__).parent))
         environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": ""}
         done = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True
         )
-        return done.stdout.split()
+        return done.stdout.strip()
 
-    relapse, detectable = str(1 << 5), str(1 << 3)
-    assert run() == [relapse, relapse]
-    assert run() == [relapse, relapse]
-    fold = source / "tenfold" / "mrd" / "molecular_memory.py"
-    text = fold.read_text("utf-8")
-    fold.write_text(
-        text.replace(
-            "    if low >= threshold:\n        return YES\n", "    if low >= threshold + 1:\n        return YES\n"
-        ).replace("return UNKNOWN if high >= threshold else NO", "return NO"),
-        "utf-8",
+    assert run() == "[2] [2]"
+    assert run() == "[2] [2]"
+    edited = source / "tenfold" / "mrd" / "molecular_memory.py"
+    text = edited.read_text("utf-8")
+    changed = text.replace(
+        "    if low >= threshold:\n        return YES\n", "    if low >= threshold + 1:\n        return YES\n"
     )
-    assert run() == [detectable, detectable]
+    assert changed != text
+    edited.write_text(changed, "utf-8")
+    assert run() == "[1] [1]"
 
 
 class Rows(NamedTuple):
@@ -77,6 +74,11 @@ def says_first(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any)
 def says_second(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
     memory.seen += 1
     tell(said, 1, 0, -1)
+
+
+def ten_or_more(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:
+    """Asks a function of another module."""
+    tell(said, 1 if at_least(rows.value[i], rows.value[i], 10) == YES else 0, 0, -1)
 
 
 def forgets_nothing(memory: Any, rows: Any, rules: Any, i: int, path: Any, said: Any) -> None:

@@ -4,32 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from pathlib import Path
 
-from service_running import PASSWORD, centre_of
+import pytest
+from furnished_service import own_store, running, watched
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from service_running import centre_of
 from tenfold.exchange.published import published
 from tenfold.service.store.imports import store_registry
-from tenfold.service.store.store import Store
 
 CHECK = "**/entry/mrd_samples/check"
 
 
+@pytest.fixture(scope="module")
+def signed_in(
+    browser: Browser, template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str, BrowserContext]]:
+    """A service with a published patient: its address, the patient's random name, and a browser that is signed in."""
+    with (
+        own_store(template, tmp_path_factory.mktemp("live")) as store,
+        running(store) as (address, _),
+        watched(browser, address) as one,
+    ):
+        store_registry(centre_of(store), published().patient("tiong-01"), "test")
+        one.sign_in_at_once(store, "north clinician", "North")
+        one.expected += ["429", "500", "ERR_FAILED"]
+        yield address, centre_of(store).patients()[0].id, one.context
+
+
 @pytest.fixture
-def page(browser: Browser, served: str, store: Store) -> Iterator[Page]:
+def page(signed_in: tuple[str, str, BrowserContext]) -> Iterator[Page]:
     """The form of a sample of a published patient, with a value typed and checked."""
-    store_registry(centre_of(store), published(), "test")
-    context = browser.new_context()
+    address, patient, context = signed_in
     page = context.new_page()
-    page.goto(f"{served}/sign-in")
-    page.get_by_label("Name").fill("north clinician")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.goto(f"{served}/patients/{centre_of(store).patients()[0].id}/entry/mrd_samples")
+    page.goto(f"{address}/patients/{patient}/entry/mrd_samples")
     page.locator("#f-value").fill("plenty")
     expect(page.locator("#check")).to_contain_text("plenty")
     yield page
-    context.close()
+    page.close()
 
 
 def test_an_answer_to_what_was_typed_before_is_dimmed_until_the_new_one_is_there(page: Page) -> None:
@@ -58,7 +71,12 @@ def test_a_check_that_fails_says_not_checked_and_leaves_nothing_of_the_old_one(p
     expect(page.locator("#check")).to_contain_text("several")
 
 
-def test_a_page_that_waits_stops_asking_when_it_is_refused_and_says_so(page: Page, served: str) -> None:
+def test_a_page_that_waits_stops_asking_when_it_is_refused_and_says_so(
+    signed_in: tuple[str, str, BrowserContext],
+) -> None:
+    address, _, context = signed_in
+    page = context.new_page()
+    page.clock.install()
     asked: list[Route] = []
 
     def refuse(route: Route) -> None:
@@ -73,7 +91,11 @@ def test_a_page_that_waits_stops_asking_when_it_is_refused_and_says_so(page: Pag
             content_type="text/html",
         ),
     )
-    page.goto(f"{served}/cohort")
+    page.goto(f"{address}/cohort")
+    page.clock.run_for(5_000)
     expect(page.locator("#waits")).to_contain_text("Open this page again")
-    page.wait_for_timeout(2500)
-    assert len(asked) <= 2
+    for _ in range(3):  # seconds pass at once, and whatever was asked in them has been answered
+        page.clock.run_for(2_000)
+        page.evaluate("fetch('/health')")
+    assert len(asked) == 1
+    page.close()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 
 import polars as pl
 from rich.console import Console
 from rich.markup import escape
 
-from tenfold.assessment import RISK_MODELS, Assessment
+from tenfold.assessment import PARTS, RISK_MODELS, Assessment
 from tenfold.cohort.reclassified import Reclassified
 from tenfold.logic.decision import Question
 from tenfold.records.csv_out import write_csv
@@ -102,14 +101,12 @@ def write(assessment: Assessment, folder: Path) -> list[str]:
     """Write every frame of an assessment as CSV, days as dates where the registry has dates; return the file names."""
     folder.mkdir(parents=True, exist_ok=True)
     names = []
-    for field in fields(assessment):
-        frame = getattr(assessment, field.name)
-        if not isinstance(frame, pl.DataFrame):
-            continue
+    for part in PARTS:
+        frame = getattr(assessment, part)
         lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
         bounds = pl.col("^.*est_day$")
         known = frame.with_columns(pl.when(bounds.abs() < FAR).then(bounds).name.keep())
         flat = assessment.registry.dated(known).with_columns(pl.col(lists).list.join(" | "))
-        names.append(f"{field.name}.csv")
+        names.append(f"{part}.csv")
         write_csv(flat, folder / names[-1])
     return names

@@ -11,6 +11,7 @@ Tiong et al., Br J Haematol 2021;192:1026-1030.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ HIGH_DOSE_CYTARABINE = "HiDAC|IDAC|FLAG-Ida"
 TABLE_I = "Counted in Table I."
 
 
+@cache
 def cases() -> pl.DataFrame:
     """Return one row per patient: cohort, age, genes, levels, Tenfold's response, treatment, transplant, outcome."""
     registry = published()
@@ -66,7 +68,8 @@ def cases() -> pl.DataFrame:
     return mine.with_columns(pl.col("grafted_before", "grafted_after").fill_null(False)).sort(ID)
 
 
-def recomputed(by_cycle_2: int) -> dict[str, Recomputed]:
+@cache
+def recomputed(by_cycle_2: int) -> Mapping[str, Recomputed]:
     """Return, by the key of the printed row, the numbers that the twelve patients give and how.
 
     `by_cycle_2`: how many of cohort 1 the text says were negative by cycle 2, which Table I does not tell.
