@@ -14,6 +14,7 @@ from registries import line, only, registry, remission, sample, tables
 from tenfold.assessment import PARTS, Assessment, assess, together
 from tenfold.vocabulary import MolecularState
 
+
 def as_rows(assessment: Assessment, without: set[str] = frozenset()) -> dict[str, list[str]]:
     """Every frame as comparable rows."""
     return {
