@@ -217,31 +217,29 @@ def test_nothing_supposed_changes_nothing_whatever_the_records(
 
 
 @pytest.mark.parametrize(
-    ("patient_id", "text"),
+    ("patient_id", "texts"),
     [
-        ("thol-1", "FLT3-ITD mutated"),
-        ("thol-1", "FLT3-ITD ratio 0.21 at diagnosis"),
-        ("thol-1", "NPM1 mutated"),
-        ("tiong-11", "FLT3-ITD mutated"),
-        ("tiong-04", "NPM1 mutated"),
-        ("thol-3", "ECOG 1"),
-        ("thol-2", "TP53 mutated"),
-        ("tiong-10", "relapse"),
-        ("tiong-01", "NPM1 next negative adequate"),
+        ("thol-1", ["FLT3-ITD mutated", "FLT3-ITD ratio 0.21 at diagnosis", "NPM1 mutated"]),
+        ("tiong-11", ["FLT3-ITD mutated"]),
+        ("tiong-04", ["NPM1 mutated"]),
+        ("thol-3", ["ECOG 1"]),
+        ("thol-2", ["TP53 mutated"]),
+        ("tiong-10", ["relapse"]),
+        ("tiong-01", ["NPM1 next negative adequate"]),
     ],
 )
-def test_supposing_what_is_recorded_changes_no_answer(patient_id: str, text: str) -> None:
-    found = what_if(PUBLISHED, patient_id, [text])
+def test_supposing_what_is_recorded_changes_no_answer(patient_id: str, texts: list[str]) -> None:
+    found = what_if(PUBLISHED, patient_id, texts)
     assert [(one.name, one.before.headline, one.after.headline) for one in found.changes] == []
-    assert found.suppositions[0].text == text
+    assert [one.text for one in found.suppositions] == texts
 
 
 @pytest.mark.parametrize(
-    "text", ["NPM1 next 350/10^4", "TP53 wild type", "relapse", "adequate ABL1 20000", "posaconazole"]
+    "texts", [["NPM1 next 350/10^4", "TP53 wild type", "relapse", "posaconazole"], ["adequate ABL1 20000"]]
 )
-def test_the_records_stay_as_they_were(text: str) -> None:
+def test_the_records_stay_as_they_were(texts: list[str]) -> None:
     before = rows_of(PUBLISHED)
-    found = what_if(PUBLISHED, "thol-1", [text])
+    found = what_if(PUBLISHED, "thol-1", texts)
     assert rows_of(PUBLISHED) == before
     assert rows_of(found.registry) != rows_of(PUBLISHED.patient("thol-1"))
     assert LABEL in (found.registry.title or "")

@@ -12,7 +12,7 @@ from tenfold.mrd.streams import molecular_states
 from tenfold.response.course import course
 from tenfold.settings import DEFAULTS
 
-PATIENTS, SEED = 150, 11
+PATIENTS, SEED = 80, 11
 
 
 def test_molecular_relapses_are_those_that_cql_execution_finds() -> None:
