@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, wraps
+from functools import wraps
 from typing import Any
 
 import polars as pl
@@ -25,6 +25,7 @@ from tenfold.history import history
 from tenfold.logic.answering import answer, unite
 from tenfold.logic.at_once import at_once
 from tenfold.logic.fold import UNKNOWN, YES
+from tenfold.logic.kept import kept
 from tenfold.mrd.best_band import with_best_band
 from tenfold.mrd.cautions import cautions
 from tenfold.mrd.cutoffs import against_cutoffs
@@ -84,7 +85,7 @@ SILENT = [
 RELAPSING = tuple(STATES[STATES.index(MolecularState.RELAPSE_UNCONFIRMED) :])
 
 
-def part(work: Callable[[Assessment], pl.DataFrame]) -> cached_property[pl.DataFrame]:
+def part(work: Callable[[Assessment], pl.DataFrame]) -> kept[pl.DataFrame]:
     """A frame of an assessment, worked out when it is first asked for."""
 
     @wraps(work)
@@ -94,7 +95,7 @@ def part(work: Callable[[Assessment], pl.DataFrame]) -> cached_property[pl.DataF
             return given
         return at_once(lambda: work(assessment), assessment.registry.patient_ids().height)
 
-    return cached_property(worked_out)
+    return kept(worked_out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,9 +231,7 @@ class Assessment:
         return self
 
 
-PARTS = tuple(
-    name for name, value in vars(Assessment).items() if isinstance(value, cached_property) and not name.startswith("_")
-)
+PARTS = tuple(name for name, value in vars(Assessment).items() if isinstance(value, kept) and not name.startswith("_"))
 """The names of an assessment's frames."""
 
 

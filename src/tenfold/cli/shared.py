@@ -164,12 +164,12 @@ def in_batches(registry: Registry, settings: Settings, on: int | None) -> Assess
     patients = registry.patient_ids()["patient_id"]
     if len(patients) <= BATCH:
         with working(f"Assessing {len(patients)} patients"):
-            return run(registry, settings, on)
+            return run(registry, settings, on).worked_out()
     parts = []
     with Progress(console=console_for(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("Assessing patients", total=len(patients))
         for start in range(0, len(patients), BATCH):
             ids = patients.slice(start, BATCH)
-            parts.append(run(registry.select(ids), settings, on))
+            parts.append(run(registry.select(ids), settings, on).worked_out())
             progress.advance(task, len(ids))
     return together(parts)

@@ -7,12 +7,12 @@ what could not be admitted stands beside them, as faults and as rows set aside.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
+from tenfold.logic.kept import kept
 from tenfold.records.asof import known_by, to_days
 from tenfold.records.completeness import SET_ASIDE_SCHEMA, UNPLACED_SCHEMA, complete_patients
 from tenfold.records.faults import no_faults
@@ -127,15 +127,15 @@ class Registry:
         return max((day for day in days if isinstance(day, int)), default=None)
 
     # A registry never changes: what is read off it is read once.
-    @cached_property
+    @kept
     def _days(self) -> dict[str, pl.DataFrame]:
         return {}
 
-    @cached_property
+    @kept
     def _complete(self) -> dict[str, pl.DataFrame]:
         return {}
 
-    @cached_property
+    @kept
     def _patient_ids(self) -> pl.DataFrame:
         columns = [
             frame.select("patient_id").unique() for frame in self.tables.values() if "patient_id" in frame.columns

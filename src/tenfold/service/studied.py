@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from tenfold.assessment import Assessment
@@ -14,6 +13,7 @@ from tenfold.cohort.study.file import StudyFault, parse_study
 from tenfold.cohort.too_few import too_few
 from tenfold.endpoints.time_zero import ImmortalTime
 from tenfold.figures import style
+from tenfold.logic.kept import kept
 from tenfold.reports.study import StudyResult, described_tables, run_study, under_heading
 from tenfold.reports.study_curves import curves_data, figure_of, figure_or_why
 from tenfold.service.answers import OfCentre
@@ -32,12 +32,12 @@ class Studied:
     refused: str | None = None
     not_assessed: int = 0
 
-    @cached_property
+    @kept
     def tables(self) -> list[dict[str, Any]]:
         """The description's tables, as a page shows them."""
         return described_tables(self.result.described) if self.result else []
 
-    @cached_property
+    @kept
     def curves(self) -> list[dict[str, Any]]:
         """Each endpoint's curves as rows and words, with what is too few, and `why` where there is no figure."""
         if self.result is None:
@@ -47,7 +47,7 @@ class Studied:
             for one in self.result.curves
         ]
 
-    @cached_property
+    @kept
     def drawings(self) -> list[tuple[int, str]]:
         """Number and title of the description's drawings; not of those for which there are too few patients."""
         if self.result is None:
