@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tenfold
@@ -27,7 +27,6 @@ def state(assessment: Assessment) -> Any:
     return row["molecular_state"] or set(row["state_possible"])
 
 
-@settings(max_examples=5)
 @given(tables, st.integers(0, 420), st.data())
 def test_what_came_later_never_changes_an_assessment_as_of_an_earlier_day(
     given_tables: dict[str, list[Any]], on: int, data: st.DataObject
@@ -49,14 +48,12 @@ def test_what_came_later_never_changes_an_assessment_as_of_an_earlier_day(
     assert as_rows(assess(registry(**given_tables), on=on)) == as_rows(assess(registry(**earlier), on=on))
 
 
-@settings(max_examples=5)
 @given(tables, st.randoms(use_true_random=False))
 def test_row_order_does_not_matter(given_tables: dict[str, list[Any]], random: Any) -> None:
     shuffled = {name: random.sample(rows, len(rows)) for name, rows in given_tables.items()}
     assert as_rows(assess(registry(**given_tables))) == as_rows(assess(registry(**shuffled)))
 
 
-@settings(max_examples=5)
 @given(st.lists(tables, min_size=2, max_size=3))
 def test_a_patient_is_assessed_alike_alone_and_among_others(many: list[dict[str, list[Any]]]) -> None:
     combined: dict[str, list[Any]] = {"patients": []}
@@ -75,7 +72,6 @@ def test_a_patient_is_assessed_alike_alone_and_among_others(many: list[dict[str,
     assert as_rows(whole) == as_rows(together(parts))
 
 
-@settings(max_examples=5)
 @given(tables, st.data())
 def test_an_absent_table_never_narrows_the_molecular_state(
     given_tables: dict[str, list[Any]], data: st.DataObject
@@ -474,7 +470,6 @@ sequenced = st.lists(
 )
 
 
-@settings(max_examples=5)
 @given(sequenced, st.integers(0, 200), st.integers(0, 200))
 def test_views_of_a_day_compose_where_only_the_order_is_known(facts: list[Any], a: int, b: int) -> None:
     rows = []
@@ -489,7 +484,6 @@ def test_views_of_a_day_compose_where_only_the_order_is_known(facts: list[Any], 
     assert as_rows(once) == as_rows(assess(made.as_of(first), on=first))
 
 
-@settings(max_examples=5)
 @given(tables, st.sampled_from(["variants", "events", "treatments", "responses"]), st.integers(100, 420))
 def test_a_score_never_loses_an_answer_when_a_table_is_not_recorded(
     given_tables: dict[str, list[Any]], missing: str, on: int

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 import typer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -277,7 +277,6 @@ def test_the_command_writes_its_files_and_says_where(tmp_path: Path) -> None:
     assert wrong.exit_code == 2
 
 
-@settings(max_examples=5)
 @given(
     fit=st.sampled_from([None, True, False]),
     eligible=st.sampled_from([None, True, False]),

@@ -332,7 +332,6 @@ def test_dates_are_named_as_dates() -> None:
     ]
 
 
-@settings(max_examples=5, deadline=None)
 @given(registries.tables)
 def test_a_possible_life_is_not_called_impossible(tables: dict[str, list[Row]]) -> None:
     """Diagnosed before everything and alive after: only the course and silences can be odd."""
@@ -370,7 +369,6 @@ def test_a_long_row_overlaps_every_later_one() -> None:
         check_intervals(rows.drop("event"))
 
 
-@settings(max_examples=5, deadline=None)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=6), st.booleans())
 def test_time_cut_end_to_end_is_in_order(lengths: list[int], happened: bool) -> None:
     stops = [sum(lengths[: k + 1]) for k in range(len(lengths))]

@@ -267,7 +267,7 @@ people = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=5, phases=[Phase.generate], deadline=None)
+@settings(phases=[Phase.generate], deadline=None)
 @given(st.lists(people, min_size=20, max_size=20))
 def test_event_free_survival_is_what_a_second_reading_says(many: list[Row]) -> None:
     tables: dict[str, list[Row]] = {"patients": [], "responses": [], "treatments": []}

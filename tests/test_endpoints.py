@@ -308,7 +308,7 @@ def every_time(made: Registry, asked: list[Any]) -> list[dict[str, Row]]:
     )
 
 
-@settings(max_examples=5, phases=[Phase.generate])
+@settings(phases=[Phase.generate])
 @given(several)
 def test_every_time_is_what_the_definitions_say(many: list[Tables]) -> None:
     """Samples of one tissue. Where a second remission went undocumented the patient may be left out of RFS-MRD."""
@@ -332,7 +332,6 @@ some_clocks = st.lists(clocks, min_size=6, max_size=6, unique=True)
 some_patients = st.lists(anything, min_size=5, max_size=5).map(cohort)
 
 
-@settings(max_examples=5)
 @given(some_patients, some_clocks, st.randoms(use_true_random=False))
 def test_row_order_never_matters(tables: Tables, asked: list[Any], random: Any) -> None:
     shuffled = {name: random.sample(rows, len(rows)) for name, rows in tables.items()}
@@ -358,7 +357,6 @@ def on_days(found: list[dict[str, Row]], by: int | None = 0) -> list[dict[str, R
     ]
 
 
-@settings(max_examples=5)
 @given(some_patients, some_clocks, st.integers(-4000, 4000))
 def test_moving_every_day_alike_changes_no_time(tables: Tables, asked: list[Any], by: int) -> None:
     here, there = (every_time(registry(**given_tables), asked) for given_tables in (tables, moved(tables, by)))
@@ -379,7 +377,6 @@ def on_the_calendar(tables: Tables) -> Tables:
     return {name: [dated(r) for r in rows] for name, rows in tables.items()}
 
 
-@settings(max_examples=5)
 @given(some_patients, some_clocks)
 def test_calendar_dates_and_relative_days_give_the_same_times(tables: Tables, asked: list[Any]) -> None:
     by_days = every_time(registry(**tables), asked)
@@ -387,7 +384,6 @@ def test_calendar_dates_and_relative_days_give_the_same_times(tables: Tables, as
     assert on_days(by_days, None) == on_days(by_dates, None)
 
 
-@settings(max_examples=5)
 @given(st.lists(anything, min_size=2, max_size=3), clocks, st.booleans())
 def test_a_patient_has_the_same_time_alone_and_among_others(many: list[Tables], asked: Any, in_order: bool) -> None:
     """Also beside a patient whose facts are kept in order only, without days."""
@@ -403,7 +399,6 @@ def test_a_patient_has_the_same_time_alone_and_among_others(many: list[Tables], 
         assert alone == among
 
 
-@settings(max_examples=5)
 @given(anything, clocks, st.integers(-120, 500), st.data())
 def test_what_came_later_changes_no_time_as_of_an_earlier_day(
     tables: Tables, asked: Any, on: int, data: st.DataObject
@@ -426,7 +421,6 @@ def test_what_came_later_changes_no_time_as_of_an_earlier_day(
     assert rows_of(registry(**tables), *asked, on=on) == rows_of(known, *asked, on=on)
 
 
-@settings(max_examples=5)
 @given(st.lists(anything, min_size=6, max_size=6))
 def test_a_time_is_whole_and_a_patient_without_one_has_the_reason(many: list[Tables]) -> None:
     for rows in every_time(registry(**cohort(many)), EVERY_CLOCK):
@@ -444,7 +438,6 @@ def contradicted(less: tuple[Any, ...] | str, more: tuple[Any, ...] | str) -> bo
     return less not in ("left out", more)
 
 
-@settings(max_examples=5)
 @given(st.lists(st.tuples(plain, st.integers(0, 90)), min_size=8, max_size=8))
 def test_without_the_events_table_a_death_it_recorded_is_never_a_survivor(many: list[Any]) -> None:
     """Nobody wrote down a last contact: without `events` the patient cannot be counted as alive."""
@@ -459,7 +452,6 @@ def test_without_the_events_table_a_death_it_recorded_is_never_a_survivor(many: 
             assert not contradicted(told(less[who]), told(found))
 
 
-@settings(max_examples=5)
 @given(several, st.sampled_from(["mrd_samples", "responses", "events", "marrows"]))
 def test_a_table_said_to_be_incomplete_never_gives_another_survival(many: list[Tables], name: str) -> None:
     whole = cohort(many)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import registries
@@ -139,7 +139,6 @@ def test_no_day_is_made_up_for_the_published_patients() -> None:
             assert (fact["patient_id"], fact["earliest_day"]) in written
 
 
-@settings(max_examples=5)
 @given(registries.tables)
 def test_the_history_is_in_order_and_every_dated_fact_is_in_it(tables: dict[str, list[Row]]) -> None:
     found = facts(registry(**tables))
@@ -154,7 +153,6 @@ def test_the_history_is_in_order_and_every_dated_fact_is_in_it(tables: dict[str,
     assert all(f["earliest_day"] == f["latest_day"] for f in found)
 
 
-@settings(max_examples=5)
 @given(registries.tables, st.integers(-10, 420))
 def test_nothing_later_than_a_day_is_in_the_history_as_of_it(tables: dict[str, list[Row]], on: int) -> None:
     assert all(f["latest_day"] <= on for f in facts(registry(**tables), on=on))

@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 import polars as pl
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -206,7 +206,6 @@ def test_nothing_supposed_changes_nothing(patient_id: str) -> None:
     assert len(found.unchanged) > 20
 
 
-@settings(max_examples=5)
 @given(tables, st.none() | st.integers(0, 420))
 def test_nothing_supposed_changes_nothing_whatever_the_records(
     given_tables: dict[str, list[Any]], on: int | None
@@ -246,7 +245,6 @@ def test_the_records_stay_as_they_were(texts: list[str]) -> None:
     assert found.after.registry is found.registry
 
 
-@settings(max_examples=5)
 @given(tables, st.sampled_from([form for form in FORMS if "posaconazole" not in form]), st.integers(0, 420))
 def test_no_supposition_alters_the_records_or_what_was_answered_from_them(
     given_tables: dict[str, list[Any]], text: str, on: int

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -478,7 +478,6 @@ def test_two_positive_partitions_are_not_enough() -> None:
         assert measured.results["eac_result"].to_list() == [said]
 
 
-@settings(max_examples=5)
 @given(st.integers(0, 10_000), st.randoms())
 def test_the_order_of_the_wells_in_the_file_changes_no_result(seed: int, random: Any) -> None:
     run = planted_run(samples_of(seed, 5), seed=seed)

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registries import line, only, registry
@@ -305,7 +305,6 @@ def test_a_subgroup_that_cannot_be_read_says_what_to_write(expression: str, said
         members(expression, column)
 
 
-@settings(max_examples=5)
 @given(
     st.lists(st.tuples(st.sampled_from(["<", "<=", ">", ">=", "=", "!="]), st.integers(50, 80)), min_size=1, max_size=3)
 )

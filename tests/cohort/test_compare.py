@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scored_registries import scored_registry
@@ -276,7 +276,6 @@ def test_a_published_predictor_keeps_its_coefficients() -> None:
     assert np.log(hazard) - value[fold] == pytest.approx(np.full(fold.sum(), np.log(hazard[0]) - value[fold][0]))
 
 
-@settings(max_examples=5)
 @given(st.integers(0, 89), st.floats(0.5, 25), st.integers(0, 1))
 def test_nobodys_own_outcome_moves_the_own_risk(who: int, month: float, happened: int) -> None:
     time, event, value = simple()

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort.cox import compare_nested, cox, univariable
@@ -263,7 +263,6 @@ def estimates(data, **options):
     return model, np.array([c.coefficient for c in model.coefficients], float)
 
 
-@settings(max_examples=5, deadline=None)
 @given(cohorts)
 def test_neither_the_order_of_rows_nor_the_unit_of_time_matters(random):
     data = simulated(random)
@@ -272,7 +271,6 @@ def test_neither_the_order_of_rows_nor_the_unit_of_time_matters(random):
     same(one, other)
 
 
-@settings(max_examples=5, deadline=None)
 @given(cohorts)
 def test_under_breslow_a_weight_of_two_is_a_row_written_twice(random):
     data = simulated(random).with_columns(weight=pl.Series(random.integers(1, 3, 60)))
@@ -284,7 +282,6 @@ def test_under_breslow_a_weight_of_two_is_a_row_written_twice(random):
     same(weighed.variance, written.variance)
 
 
-@settings(max_examples=5, deadline=None)
 @given(cohorts)
 def test_a_patient_cut_into_intervals_is_the_same_patient(random):
     data = simulated(random).with_columns(entry=0.0, row=pl.int_range(60))
@@ -298,7 +295,6 @@ def test_a_patient_cut_into_intervals_is_the_same_patient(random):
     same(estimates(data, cluster="row")[0].variance, estimates(parts, entry="entry", cluster="row")[0].variance)
 
 
-@settings(max_examples=5, deadline=None)
 @given(cohorts, st.floats(-5, 5), st.floats(0.1, 20))
 def test_shifting_and_scaling_a_covariate_changes_its_unit_only(random, shift, scale):
     data = simulated(random)

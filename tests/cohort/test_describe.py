@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registries import line, registry, remission
@@ -89,7 +89,6 @@ def test_where_nothing_can_be_compared_there_is_no_p() -> None:
         fisher_exact([[0.5, 1.0], [2.0, 1.0]])
 
 
-@settings(max_examples=5)
 @given(st.lists(st.lists(st.integers(0, 6), min_size=3, max_size=3), min_size=2, max_size=4))
 def test_fishers_p_is_a_probability_and_does_not_depend_on_the_order(table: list[list[int]]) -> None:
     found = fisher_exact(table)
@@ -117,7 +116,6 @@ def test_what_is_not_known_is_shown_and_not_in_the_denominator() -> None:
     assert cells(of_all).row(0)[2] == "54 (23)"
 
 
-@settings(max_examples=5)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["x", "y", "z", None]), st.sampled_from(["g", "h", None])), min_size=1, max_size=30

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort.cox import cox
@@ -73,7 +73,6 @@ def relapse(data, **options):
     return fine_gray(data, time="time", cause="cause", of="relapse", covariates=["x", "arm"], **options)
 
 
-@settings(max_examples=5, deadline=None)
 @given(cohorts)
 def test_neither_the_order_of_rows_nor_the_unit_of_time_matters(random):
     data = simulated(random)
@@ -85,7 +84,6 @@ def test_neither_the_order_of_rows_nor_the_unit_of_time_matters(random):
     same(one.variance, other.variance)
 
 
-@settings(max_examples=5, deadline=None)
 @given(cohorts)
 def test_without_competing_events_it_is_coxs_model_with_breslows_ties(random):
     data = simulated(random).filter(pl.col("cause") != "death").with_columns(event=pl.col("cause") == "relapse")
@@ -97,7 +95,6 @@ def test_without_competing_events_it_is_coxs_model_with_breslows_ties(random):
     same(ours.baseline["cumulative_hazard"][-1], theirs.baseline()["cumulative_hazard"][-1], 1e-5)
 
 
-@settings(max_examples=5, deadline=None)
 @given(cohorts)
 def test_without_censoring_the_two_ways_agree(random):
     data = simulated(random).filter(pl.col("cause") != "censored").with_columns(weight=1.0)

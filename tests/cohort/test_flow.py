@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relapse_cohort import relapse_cohort
@@ -22,7 +22,6 @@ def patients(rows: list[tuple[bool | None, ...]]) -> pl.DataFrame:
     return pl.DataFrame([ids, *columns.values()])
 
 
-@settings(max_examples=5)
 @given(answers)
 def test_at_every_step_those_who_entered_leave_or_stay(rows: list[tuple[bool | None, ...]]) -> None:
     found = flow(patients(rows), STEPS)
@@ -36,7 +35,6 @@ def test_at_every_step_those_who_entered_leave_or_stay(rows: list[tuple[bool | N
     assert not set(found.left_out["patient_id"]) & set(found.kept)
 
 
-@settings(max_examples=5)
 @given(answers)
 def test_the_order_of_the_steps_does_not_change_who_stays(rows: list[tuple[bool | None, ...]]) -> None:
     assert flow(patients(rows), STEPS).kept == flow(patients(rows), STEPS[::-1]).kept

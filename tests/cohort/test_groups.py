@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort.delayed_entry import kaplan_meier_from
@@ -118,7 +118,6 @@ def test_what_was_expected_adds_up_to_what_happened(rows):
     assert np.abs(found.variance.sum(axis=0)).max() < 1e-9
 
 
-@settings(max_examples=5)
 @given(patients)
 def test_patients_written_twice_under_another_stratum_double_the_statistic(rows):
     time, event, group = zip(*(rows + rows), strict=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort.groups import log_rank
@@ -87,7 +87,6 @@ def test_with_a_single_cause_the_incidence_is_one_less_kaplan_and_meier(rows):
         assert found.at("death", at).incidence == pytest.approx(1 - curve.at(at).survival)
 
 
-@settings(max_examples=5)
 @given(patients, st.randoms())
 def test_neither_the_order_of_patients_nor_the_unit_of_time_matters(rows, random):
     time, cause, group = zip(*random.sample(rows, len(rows)), strict=True)

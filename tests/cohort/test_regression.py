@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort.regression import firth, logistic
@@ -105,7 +105,6 @@ def test_a_covariate_told_by_another_has_no_coefficient():
         same(model["age"].coefficient, how(data, response="response", covariates=["age"])["age"].coefficient)
 
 
-@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_a_weight_of_two_is_a_row_written_twice_in_any_order(seed):
     random = np.random.default_rng(seed)
@@ -126,7 +125,6 @@ def test_a_weight_of_two_is_a_row_written_twice_in_any_order(seed):
         same([each.low for each in one.coefficients], [each.low for each in other.coefficients], 1e-5)
 
 
-@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_firths_interval_holds_its_estimate_and_agrees_with_its_test(seed):
     random = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort import resampled_cox as module
@@ -43,7 +43,6 @@ def test_fits_are_rs_and_weighted_fits_are_rs_of_the_data_written_out(name):
     np.testing.assert_allclose(resampled, held["expanded"], rtol=1e-8)
 
 
-@settings(deadline=None, max_examples=5)
 @given(st.lists(st.integers(0, 3), min_size=12, max_size=12))
 def test_counting_a_patient_twice_is_writing_him_down_twice(counts):
     prepared = CoxData(TIMES, EVENTS, COVARIATES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registries import line, registry, remission, sample
@@ -200,7 +200,6 @@ def test_a_table_refuses_a_standing_that_it_does_not_have_and_a_patient_twice() 
         response_table(twice, CATEGORIES)
 
 
-@settings(max_examples=5)
 @given(
     st.lists(
         st.tuples(st.sampled_from([*CATEGORIES, *OUTSIDE]), st.sampled_from(["x", "y", None])), min_size=1, max_size=20

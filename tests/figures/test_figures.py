@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import registries
@@ -246,7 +246,6 @@ def test_a_level_stands_at_its_level() -> None:
 facts = st.lists(registries.samples, min_size=1, max_size=6, unique_by=lambda row: row["sample_id"])
 
 
-@settings(max_examples=5)
 @given(facts)
 def test_nothing_stands_at_zero_or_outside_its_axis(samples: list[Row]) -> None:
     """Undetected: at its limit of detection, here one copy in 50,000, never at zero; below quantification at its bound."""
@@ -389,7 +388,6 @@ def test_a_treatment_whose_end_is_not_recorded_claims_none() -> None:
 lives = st.lists(st.tuples(st.integers(0, 4000), st.booleans()), min_size=1, max_size=25)
 
 
-@settings(max_examples=5)
 @given(st.lists(lives, min_size=1, max_size=3), st.sampled_from(WIDTHS))
 def test_the_numbers_at_risk_are_the_curves_and_the_line_is_the_estimate(groups: list[Any], width: int) -> None:
     curves = {

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.evidence.studies import Interval, Result, comparable, results
@@ -100,7 +100,6 @@ def test_n_that_is_not_stated_is_said_and_what_was_read_elsewhere_too() -> None:
     assert label(HELD["EV086.1"]).startswith("VEN-PRS: ")
 
 
-@settings(max_examples=5, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0.01, 500), st.floats(0, 0.9), st.one_of(st.none(), st.floats(1, 9))),

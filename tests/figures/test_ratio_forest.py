@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.figures import style
@@ -51,7 +51,6 @@ def test_an_interval_without_an_end_is_told_so() -> None:
     assert said(Ratio("x", 9, 3, 4.0, None, None)) == "4.00 (0 to no end)"
 
 
-@settings(max_examples=5, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(-6, 6), st.floats(0.01, 6), st.floats(0.01, 6)),

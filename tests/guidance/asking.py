@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from remission_oracles import REMISSION_ORACLES, REMISSION_STRADDLED, REMISSION_UPPER_OF
@@ -39,7 +39,6 @@ def check_against_the_second_reading(question: Decision) -> None:
     axes, oracle = axes_of(question), REMISSION_ORACLES[question.name]
     complete = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in axes.items()})
 
-    @settings(max_examples=5, deadline=None)
     @given(st.lists(complete, min_size=1, max_size=40), st.sets(st.sampled_from(sorted(axes)), max_size=5))
     def check(rows: list[dict[str, Any]], blanks: set[str]) -> None:
         for row, said in zip(rows, ask(question, rows), strict=True):

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -78,7 +78,6 @@ def test_every_complete_case_gets_the_answer_of_the_second_reading(question: Dec
 def test_what_is_not_known_leaves_exactly_the_answers_that_it_could_give(question: Decision) -> None:
     axes = values(question)
 
-    @settings(max_examples=5)
     @given(st.fixed_dictionaries({n: st.sampled_from(v) for n, v in axes.items()}), st.sets(st.sampled_from([*axes])))
     def check(row: dict[str, Any], blanks: set[str]) -> None:
         if math.prod(len(axes[name]) for name in blanks) > 1500:
@@ -276,7 +275,6 @@ class TestMedicinesInTheRecords:
         assert next((row["drug"], row["cyp3a4"], row["verified"]) for row in rows) == ("fluconazole", "moderate", False)
         assert all(row["source"] for row in rows)
 
-    @settings(max_examples=5)
     @given(
         st.lists(
             st.builds(

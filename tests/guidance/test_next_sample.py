@@ -348,7 +348,7 @@ rows_of_samples = st.lists(
     max_size=6,
     unique_by=lambda row: (row["sample_day"], row["tissue"]),
 )
-few = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @few

@@ -480,7 +480,7 @@ def runs(patients: list[list[dict[str, Any]]], on: int = TODAY) -> list[dict[str
 
 
 several = st.lists(mrd, min_size=6, max_size=12)
-few = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @few

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -145,7 +145,6 @@ class TestDurations:
             assert said["grade_4_days"] == len(days_low)
         assert said["widest_gap"] <= 28 - len(days)
 
-    @settings(max_examples=5)
     @given(st.lists(st.tuples(st.integers(0, 27), st.sampled_from([0.2, 0.7, 1.2, 3.0])), min_size=1, max_size=5))
     def test_a_further_count_never_lowers_the_worst_grade(self, made: list[tuple[int, float]]) -> None:
         rows = [count(day, anc) for day, anc in dict(made).items()]

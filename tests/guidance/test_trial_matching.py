@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 import typer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -207,7 +207,6 @@ def answer_of(entry: dict[str, Any], **facts: Any) -> str:
 
 
 @given(entries(), st.lists(rows(), min_size=1, max_size=6))
-@settings(max_examples=5)
 def test_every_answer_is_that_of_the_three_valued_oracle(entry: dict, patients: list[dict]) -> None:
     found = matches(picture_of(patients), [trial_of(entry)], ON)
     assert found["answer"].to_list() == [oracle(entry, row) for row in patients]
@@ -220,7 +219,6 @@ def test_every_answer_is_that_of_the_three_valued_oracle(entry: dict, patients: 
 
 
 @given(entries(), rows(), st.data())
-@settings(max_examples=5)
 def test_a_fact_that_is_blanked_can_only_widen_the_answer(entry: dict, row: dict, data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(row)), min_size=1, max_size=6, unique=True))
     blanked = {**row, **dict.fromkeys(names)}
@@ -229,7 +227,6 @@ def test_a_fact_that_is_blanked_can_only_widen_the_answer(entry: dict, row: dict
 
 
 @given(entries(), st.lists(rows(), min_size=2, max_size=6), st.randoms())
-@settings(max_examples=5)
 def test_the_order_of_patients_and_trials_does_not_matter(entry: dict, patients: list[dict], chance: Any) -> None:
     trials = [trial_of(entry), *known_trials()]
     picture = picture_of(patients)
@@ -240,7 +237,6 @@ def test_the_order_of_patients_and_trials_does_not_matter(entry: dict, patients:
 
 
 @given(entries(), rows())
-@settings(max_examples=5)
 def test_a_missing_column_answers_like_a_column_of_nulls(entry: dict, row: dict) -> None:
     trial = trial_of(entry)
     some = sorted(row)[::2]
@@ -564,7 +560,6 @@ def test_a_file_that_is_no_text_is_refused_in_words(tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=5)
 def test_any_text_is_read_or_told_what_is_wrong(text: str) -> None:
     read = parse_trials(text, "centre.toml")
     assert read.trials or read.faults

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tenfold.logic.fold import NO, UNKNOWN, YES
@@ -229,7 +229,6 @@ def courses(draw: st.DrawFn) -> list[tuple[float, Any]]:
     return rows
 
 
-@settings(max_examples=5)
 @given(courses(), st.floats(-3, 3))
 def test_a_change_of_scale_leaves_the_doubling_time_unchanged(rows: list[tuple[float, Any]], shift: float) -> None:
     series = samples(*rows)
@@ -249,7 +248,6 @@ def test_a_change_of_scale_leaves_the_doubling_time_unchanged(rows: list[tuple[f
         assert (there.value is None) == (reached(one).day.value is None)
 
 
-@settings(max_examples=5)
 @given(courses(), st.integers(1, 40), st.sampled_from(["neg", "unknown", 0.01, 50.0]), st.booleans())
 def test_a_later_sample_does_not_alter_an_earlier_as_of_answer(
     rows: list[tuple[float, Any]], gap: int, later: Any, treated: bool
@@ -266,7 +264,6 @@ def test_a_later_sample_does_not_alter_an_earlier_as_of_answer(
         )  # fmt: skip
 
 
-@settings(max_examples=5)
 @given(st.permutations(range(5)))
 def test_the_order_in_which_samples_are_given_does_not_matter(order: list[int]) -> None:
     shuffled = replace(

@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from walking import RELAPSE, REMISSION, THERAPY, TRANSPLANT, rows_of, states, walk
 
@@ -40,7 +40,6 @@ def test_later_rows_never_change_earlier_states(specs: list[Any], data: st.DataO
         assert (whole[name][:cut] == values).all(), name
 
 
-@settings(max_examples=5)
 @given(st.lists(series(st.one_of(known, unknown)), min_size=1, max_size=8), st.sampled_from([0, 1]))
 def test_the_compiled_fold_equals_the_plain_one_and_streams_do_not_touch(many: list[Any], treatments: int) -> None:
     parts = [rows_of(specs, treatments=treatments) for specs in many]

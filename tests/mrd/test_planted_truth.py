@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tenfold
@@ -72,7 +72,6 @@ def states(taken: list[tuple[int, float | None]], scales: list[str]) -> list[Any
     return samples.select("sample_id", "state_possible", "relapse_number", "mrd_level_band").rows()
 
 
-@settings(max_examples=5, deadline=None)
 @given(steps, st.data())
 def test_converting_among_the_scales_of_abl1_never_changes_a_state(
     taken: list[tuple[int, float | None]], data: st.DataObject

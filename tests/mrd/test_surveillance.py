@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.logic.fold import NO, YES
@@ -98,7 +98,6 @@ def test_an_assay_reports_what_it_saw_within_its_limits() -> None:
 # --- what must always hold ---
 
 
-@settings(max_examples=5)
 @given(st.sampled_from([1, 2, 3]), st.sampled_from(sorted(m.split(".")[1] for m in KINETICS.entries if "time." in m)))
 def test_adding_samples_between_never_loses_a_relapse_without_noise(months: int, marker: str) -> None:
     sparse = row(every(2 * months, 24, MARROW), marker, patients=2_000, kinetics=NO_NOISE)
@@ -107,7 +106,6 @@ def test_adding_samples_between_never_loses_a_relapse_without_noise(months: int,
     assert dense["lead_days"] >= sparse["lead_days"] - 1e-9 or dense["detected"] > sparse["detected"]
 
 
-@settings(max_examples=5)
 @given(st.sampled_from([1, 2, 3, 4]), st.floats(1e-6, 1e-4))
 def test_a_more_sensitive_assay_and_marrow_see_no_less(months: int, sensitivity: float) -> None:
     coarse = every(months, 24, MARROW, sensitivity=sensitivity)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import tables
 
@@ -59,7 +59,6 @@ def test_nothing_that_names_the_patient_the_laboratory_the_physician_or_the_day_
     assert "smith" not in whole(Registry({"done": found.done})).casefold()
 
 
-@settings(max_examples=5)
 @given(tables(), st.sampled_from([365, 30, 1]))
 def test_no_identifier_and_no_free_text_of_any_table_is_left_and_every_interval_is(
     rows: dict[str, list[dict[str, object]]], most: int

@@ -92,7 +92,6 @@ def test_what_comes_later_changes_nothing_that_was_known(treatment, patient, a):
 
 
 @pytest.mark.parametrize("format", ["csv", "parquet"])
-@settings(max_examples=5)
 @given(found=tables(), title=texts, citation=texts)
 def test_what_is_written_is_read_back_exactly(format, found, title, citation):
     registry = Registry.from_tables(found, title=title, sources={"patients": citation})

@@ -16,6 +16,7 @@ from tenfold.endpoints.ends import ends
 from tenfold.endpoints.reasons import why_left_out
 from tenfold.endpoints.reported import with_reported
 from tenfold.endpoints.starts import starts
+from tenfold.logic.at_once import at_once
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import DAYS_PER_MONTH
 from tenfold.settings import DEFAULTS, Settings
@@ -65,6 +66,23 @@ def times(
     came under observation, or only when the time was over, is left out. `doubtful`: patients with an MRD sample of which it
     cannot be told whether it is the event are left out, or their doubts are settled one way (`endpoints.doubtful`).
     """
+    return at_once(
+        lambda: _times(registry, history, molecular, rule, clock, settings, entry, marrows, doubtful),
+        registry.patient_ids().height,
+    )
+
+
+def _times(
+    registry: Registry,
+    history: pl.DataFrame,
+    molecular: pl.DataFrame,
+    rule: EndpointRule,
+    clock: Clock | None,
+    settings: Settings,
+    entry: Clock | None,
+    marrows: pl.DataFrame | None,
+    doubtful: Doubtful,
+) -> pl.DataFrame:
     on = rule.clock if clock is None else clock
     waits_for = rule.entry if entry is None else entry
     start = starts(registry, history, molecular, on)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort.cox import cox
@@ -91,7 +91,6 @@ def test_efrons_ties_and_delayed_entry_are_those_of_the_reported_model():
 
 
 @given(st.integers(0, 10_000), st.floats(0.01, 0.5))
-@settings(max_examples=5, deadline=None)
 def test_no_small_move_of_a_penalised_fit_does_better(seed, penalty):
     rng = np.random.default_rng(seed)
     n = 60

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 from developing import FACTORS, simulated
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort.cox import cox
@@ -95,7 +95,6 @@ def test_a_cut_off_that_cannot_be_is_refused(text):
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=5, deadline=None)
 def test_a_search_leaves_no_group_too_small_and_its_cut_offs_rise(seed):
     rng = np.random.default_rng(seed)
     totals = np.round(rng.choice([0, 0.4, 0.65, 0.9, 1.3], 80), 2)

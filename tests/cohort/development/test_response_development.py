@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from responding import responding
 
@@ -106,7 +106,6 @@ def test_the_weights_are_rounded_and_the_intercept_fits_their_sum(made):
     assert made.apparent["slope"] == pytest.approx(1.0, abs=0.03)
 
 
-@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 10_000), st.floats(-3, 3))
 def test_with_the_fitted_intercept_as_many_are_predicted_as_respond(seed, weight):
     rng = np.random.default_rng(seed)
@@ -260,7 +259,6 @@ def test_the_file_tells_one_patients_probability_with_its_interval(made):
 FIELDS = {"TP53": (True, False), "NPM1": (True, False), "eln": ("favourable", "intermediate", "adverse")}
 
 
-@settings(max_examples=5, deadline=None)
 @given(st.sets(st.sampled_from(sorted(FIELDS)), min_size=1), st.floats(50, 90))
 def test_what_is_not_known_gives_a_range_that_holds_every_completion_and_its_interval(made, unknown, age):
     def told(values):

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 from developing import simulated
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort.development.imputation import impute
@@ -88,7 +88,6 @@ def gappy(frame, seed, share=0.25):
 
 
 @given(st.integers(0, 1000))
-@settings(max_examples=5, deadline=None)
 def test_what_is_known_never_changes_and_nothing_impossible_is_filled_in(seed):
     frame = gappy(simulated(90, seed=seed), seed)
     terms = terms_of(frame, ["EMD", "HMA", "age_years", "eln"])
