@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pyotp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from service_running import PASSWORD, Client, centre_of
 from tenfold.cli import app as command
+from tenfold.records import Registry
 from tenfold.service.access import second_factor
 from tenfold.service.access.permissions import Role
+from tenfold.service.access.rate import place
 from tenfold.service.application import create_app
 from tenfold.service.configuration import Configuration
 from tenfold.service.store import accounts, schema, sessions
 from tenfold.service.store.centre import Patient
-from tenfold.service.store.meetings import add_meeting
+from tenfold.service.store.imports import store_registry
+from tenfold.service.store.meetings import add_meeting, decide
 from tenfold.service.store.outcome import Refused
 from tenfold.service.store.store import Store
 
@@ -28,6 +33,11 @@ ANOTHER = "another four plain words"
 def number_of(store: Store, name: str) -> int:
     found: Any = accounts.account_named(store, name)
     return int(found["id"])
+
+
+def told(one: Client) -> None:
+    """Wait until everything that was to be told stands in the trail: no page waits for it."""
+    assert one.app.state.service.scribe.written(10)  # type: ignore[attr-defined]
 
 
 def trail(store: Store, centre: str = "North") -> list[Any]:
@@ -67,6 +77,30 @@ def test_a_form_of_one_centre_is_not_written_into_the_centre_of_another_window(
     assert one.post("/sign-out", data={"csrf": shown}, follow_redirects=False).status_code == 303
 
 
+def test_what_is_downloaded_from_a_page_of_one_centre_is_never_of_the_centre_of_another_window(
+    client: Callable[..., Client], store: Store
+) -> None:
+    south = accounts.centres(store)["South"]
+    accounts.set_roles(store, number_of(store, "north data manager"), south, [Role.DATA_MANAGER], "test")
+    store_registry(centre_of(store), Registry.from_tables({"patients": [{"patient_id": "A-1", "sex": "male"}]}), "x")
+    [decided] = [centre_of(store).patients()[0].id]
+    told = {"option": "wait", "reason": "why", "decided_by": "board", "stood": {}, "revision": 0}
+    decide(centre_of(store), decided, on="2024-05-03", meeting_id=None, **told)
+    one = client("data manager")
+    asked = f"?centre={centre_of(store).id}"
+    assert f'name="centre" value="{centre_of(store).id}"' in one.get("/import").text
+    assert f'href="/meetings/decisions.csv{asked}"' in one.get("/meetings").text
+    names = {"/export": "tenfold-north-tables.zip", "/meetings/decisions.csv": "decisions-north.csv"}
+    for address, name in names.items():
+        assert one.get(address + asked).headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert one.get(f"/cohort/study.toml{asked}").status_code == 200
+    one.post_form("/centre", {"centre": str(south)})
+    for address in (*names, "/cohort/study.toml", "/cohort/table/times.csv", "/cohort/report.html"):
+        late = one.get(address + asked)
+        assert late.status_code == 409
+        assert "is page is of North, and in another window you went on to South" in late.text
+
+
 def test_a_proof_in_letters_that_no_proof_has_is_refused_in_words(client: Callable[..., Client]) -> None:
     assert client("viewer").post("/demonstration", data={"csrf": "é.é"}).status_code == 403
 
@@ -86,6 +120,7 @@ def test_the_audit_trail_names_the_token_with_which_somebody_read(client: Callab
     key = patient_of(store).id
     one = with_token(client, store, "viewer")
     one.get(f"/api/v1/patients/{key}/records")
+    told(one)
     assert ("north viewer by token nightly", "seen", key) in {
         (row["account"], row["action"], row["subject"]) for row in trail(store)
     }
@@ -107,6 +142,29 @@ def test_an_account_makes_its_own_token_with_its_password_and_withdraws_it(
     assert sessions.token_of(store, secret) is None
 
 
+def test_a_new_password_and_shutting_out_withdraw_the_tokens_of_every_centre_for_good(
+    client: Callable[..., Client], store: Store
+) -> None:
+    number, south = number_of(store, "north viewer"), accounts.centres(store)["South"]
+    accounts.set_roles(store, number, south, [Role.VIEWER], "test")
+
+    def made(centre: int) -> str:
+        return sessions.new_token(store, number, centre, "nightly", 366, "north viewer")
+
+    secrets = [made(centre_of(store).id), made(south)]
+    given = {"old": PASSWORD, "new": ANOTHER}
+    assert client("viewer").post_form("/account/password", given).status_code == 303
+    assert [sessions.token_of(store, secret) for secret in secrets] == [None, None]
+    for centre in ("North", "South"):
+        assert [row["action"] for row in trail(store, centre)][-1] == "token withdrawn"
+    secret = made(south)
+    accounts.change_account(store, number, "test", active=False)
+    accounts.change_account(store, number, "test", active=True)
+    assert sessions.token_of(store, secret) is None
+    assert sum(row["action"] == "token withdrawn" for row in trail(store, "South")) == 2
+    assert "tokens of programs are withdrawn" in client("viewer").get("/account").text
+
+
 def test_an_administrator_makes_no_token_for_somebody_else(client: Callable[..., Client], store: Store) -> None:
     given = {"account": str(number_of(store, "north clinician")), "name": "sly", "days": "1"}
     assert client("administrator").post_form("/administration/tokens", given).status_code in (404, 405)
@@ -119,7 +177,7 @@ def test_a_second_factor_needs_the_password_ends_other_sessions_and_its_code_is_
     one, other = client("viewer"), client("viewer")
     plain = second_factor.new_secret()
     code = pyotp.TOTP(plain).now()
-    given = {"secret": store.cipher.encrypt(plain.encode()).decode(), "code": code}
+    given = {"secret": second_factor.sealed(store.cipher, plain, number_of(store, "north viewer")), "code": code}
     assert one.post_form("/account/second-factor", given).status_code == 422
     assert one.post_form("/account/second-factor", {**given, "password": PASSWORD}).status_code == 303
     assert one.get("/account", follow_redirects=False).status_code == 200
@@ -209,6 +267,109 @@ def test_right_sign_ins_are_never_too_many_and_refused_ones_of_a_name_are_from_w
     assert [row["account"] for row in refused] == ["north viewer"] * 2
 
 
+def test_one_machine_keeps_no_name_out_elsewhere_and_no_other_name_at_its_own_address(
+    client: Callable[..., Client], store: Store
+) -> None:
+    def at(host: str) -> Client:
+        return Client(app, base_url="http://127.0.0.1:8765", client=(host, 1))
+
+    def tried(one: Client, name: str, password: str) -> int:
+        return one.post("/sign-in", data={"name": name, "password": password}, follow_redirects=False).status_code
+
+    app = create_app(Configuration(), store)
+    app.state.service.attempts.most, app.state.service.names.most = 2, 3
+    machine = [at(f"2001:db8::{number}") for number in range(5)]
+    got = [tried(one, "north administrator", "x") for one in machine]
+    assert got == [401] * 2 + [429] * 3
+    assert tried(at("192.0.2.1"), "north administrator", PASSWORD) == 303
+    assert tried(machine[0], "north clinician", PASSWORD) == 303
+    app.state.service.knocks.most = 2
+    assert tried(machine[0], "north viewer", "x") == 429
+    assert app.state.service.names.wait("north viewer") == 0
+    assert tried(at("2001:db8:0:1::1"), "north viewer", PASSWORD) == 303
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8::7", "2001:db8::/64"),
+        ("::1", "::/64"),
+        ("no address", "no address"),
+        (None, ""),
+    ],
+)
+def test_a_place_is_an_address_or_the_network_that_one_machine_has_to_itself(host: str | None, counted: str) -> None:
+    assert place(host) == counted
+
+
+def test_a_program_uses_up_nothing_of_its_owners(client: Callable[..., Client], store: Store) -> None:
+    program, owner = with_token(client, store, "viewer"), client("viewer")
+    owner.app.state.service.requests.most = 2  # type: ignore[attr-defined]
+    assert [program.get("/api/v1/worklist").status_code for _ in range(3)][-1] == 429
+    assert owner.get("/account").status_code == 200
+
+
+def test_only_the_secret_that_the_page_sealed_for_this_account_sets_up_a_second_factor(
+    client: Callable[..., Client], store: Store
+) -> None:
+    one, number = client("viewer"), number_of(store, "north viewer")
+    secret = second_factor.new_secret()
+    others = [
+        store.cipher.encrypt(b'{"kind": "hospital"}').decode(),
+        store.cipher.encrypt(secret.encode()).decode(),
+        second_factor.sealed(store.cipher, secret, number + 1),
+    ]
+    for sealed in (*others, second_factor.sealed(store.cipher, secret, number)):
+        given = {"secret": sealed, "code": pyotp.TOTP(secret).now(), "password": PASSWORD}
+        answer = one.post_form("/account/second-factor", given)
+        assert answer.status_code == (422 if sealed in others else 303)
+
+
+def test_an_account_that_signs_with_its_name_alone_makes_no_token_that_lasts(
+    client: Callable[..., Client], store: Store
+) -> None:
+    with store.writing() as connection:
+        mine = schema.account.c.name == "north viewer"
+        connection.execute(update(schema.account).where(mine).values(password=None, subject="https://id.example|7"))
+    one, named = client("viewer"), {"name": "nightly", "password": "north viewer"}
+    assert "7 days at most" in one.post_form("/account/tokens", {**named, "days": 8}).text
+    assert "<code" in one.post_form("/account/tokens", named).text
+    [made] = sessions.tokens(store, centre_of(store).id)
+    assert (made["expires_at"] - made["created_at"]).days == 7
+    assert 'value="7" min="1" max="7"' in one.get("/account").text
+    assert 'value="90" min="1" max="366"' in client("clinician").get("/account").text
+
+
+def test_looks_stand_apart_in_the_trail_and_earlier_entries_are_a_page_away(
+    client: Callable[..., Client], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenfold.service.pages.administration.ENTRIES_SHOWN", 2)
+    with store.writing() as connection:
+        for action in ("roles set", "import stored", "export", "seen", "seen", "seen"):
+            store.trail.add(connection, action, account=f"who {action}", centre=centre_of(store).id)
+    one = client("administrator", "North")
+
+    def shown(address: str) -> tuple[list[str], str | None]:
+        page = one.get(address).text
+        earlier = re.search(r'href="([^"#]*before=[^"#]*)', page)
+        return re.findall(r'data-label="what">([^<]*)', page), earlier and html.unescape(earlier[1])
+
+    looks, earlier = shown("/administration?looks=true")
+    assert looks == ["seen"] * 2
+    assert shown(earlier or "")[0] == ["seen"]
+    done, address = [], "/administration"
+    while address:
+        found, address = shown(address)  # type: ignore[assignment]
+        assert 0 < len(found) <= 2
+        done += found
+    assert "seen" not in done
+    assert done[1:4] == ["export", "import stored", "roles set"]
+    assert one.get("/administration?before=1").text.count("There is no earlier entry") == 1
+    assert one.get(f"/administration?before={'9' * 30}").status_code == 200
+
+
 def test_who_looks_at_a_patient_is_told_once_an_hour_and_nobody_by_a_made_up_address(
     client: Callable[..., Client], store: Store
 ) -> None:
@@ -217,6 +378,7 @@ def test_who_looks_at_a_patient_is_told_once_an_hour_and_nobody_by_a_made_up_add
     for address in (f"/patients/{key}", f"/patients/{key}/records", f"/patients/{'0' * 32}"):
         one.get(address)
     client("clinician").get(f"/patients/{key}")
+    told(one)
     seen = [(row["account"], row["subject"]) for row in trail(store) if row["action"] == "seen"]
     assert seen == [("north viewer", key), ("north clinician", key)]
 
@@ -232,6 +394,7 @@ def test_who_looks_at_a_list_of_patients_is_told_once_an_hour_wherever_it_stands
     for address in ("patients", "worklist", "endpoints"):
         assert program.get(f"/api/v1/{address}").status_code in (200, 202)
     assert one.get("/patients/progress").status_code in (200, 202)
+    told(one)
     seen = {(row["account"], row["subject"]) for row in trail(store) if row["action"] == "seen"}
     lists = {"the list of patients", "the worklist"}
     assert seen == {("north viewer", name) for name in (*lists, "the meetings", "a meeting")} | {
@@ -245,6 +408,8 @@ def test_who_looks_at_a_list_of_patients_is_told_once_an_hour_wherever_it_stands
 
 def test_what_is_taken_away_is_in_the_trail(client: Callable[..., Client], store: Store) -> None:
     assert client("data manager").get("/meetings/decisions.csv").status_code == 200
-    assert client("viewer").get("/cohort/study.toml").status_code == 200
-    told = [row["detail"] for row in trail(store) if row["action"] == "downloaded"]
-    assert told == [{"what": "decisions", "decisions": 0}, {"what": "study file of the cohort"}]
+    one = client("viewer")
+    assert one.get("/cohort/study.toml").status_code == 200
+    told(one)
+    taken = [row["detail"] for row in trail(store) if row["action"] == "downloaded"]
+    assert taken == [{"what": "decisions", "decisions": 0}, {"what": "study file of the cohort"}]

@@ -44,12 +44,20 @@ def numbers(client: TestClient, *calls: tuple[str, dict[str, str]]) -> list[int]
     return [client.post(path, json={}, headers=headers).status_code for path, headers in calls]
 
 
-def test_each_client_is_counted_for_itself_with_its_feedback_and_whatever_others_send():
+def test_each_client_is_counted_for_itself_with_its_feedback_and_whatever_others_send_from_elsewhere():
     client = signed_service().client
     refused = [(VIEW, {})] * 3
-    assert numbers(client, *refused) == [401, 401, 429]
+    assert numbers(TestClient(client.app, base_url=BASE, client=("10.0.0.9", 1)), *refused) == [401, 401, 429]
     assert numbers(client, (VIEW, token(NORTH)), (FEEDBACK, token(NORTH, FEEDBACK))) == [400, 400]
     assert numbers(client, (VIEW, token(NORTH)), (VIEW, token(SOUTH))) == [429, 400]
+
+
+def test_what_is_not_signed_is_looked_at_no_more_once_its_address_sent_too_much():
+    looked: list[str] = []
+    verifier = TokenVerifier([NORTH], fetch=lambda address: looked.append(address) or {"keys": []})
+    client = Service(verifier=verifier, calls_a_second=TWICE).client
+    assert numbers(client, (VIEW, {}), (VIEW, {}), (VIEW, token(NORTH))) == [401, 401, 429]
+    assert not looked
 
 
 def test_one_call_too_many_is_told_when_to_call_again_in_words_and_to_pages_of_listed_origins_too():

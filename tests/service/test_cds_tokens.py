@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jwt
@@ -15,7 +17,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from tenfold.service.cds_hooks.services import PATIENT_VIEW
-from tenfold.service.cds_hooks.tokens import LEEWAY, Client, Once, TokenRefused, TokenVerifier
+from tenfold.service.cds_hooks.tokens import ASK_AGAIN, LEEWAY, Client, Once, TokenRefused, TokenVerifier
 
 ISSUER, JKU = "https://ehr.example", "https://ehr.example/.well-known/jwks.json"
 HERE = f"{BASE}/cds-services/{PATIENT_VIEW}"
@@ -201,6 +203,64 @@ def test_keys_are_fetched_once_and_again_for_a_key_that_is_new():
     assert checks.verify(signed(), [HERE])
     assert checks.verify(signed(), [HERE])
     assert asked == [JKU, JKU]
+
+
+def test_an_address_that_failed_is_left_alone_a_while_and_believed_once_it_answers():
+    asked, clock, found = [], [NOW], [None]
+
+    def fetch(address: str) -> Any:
+        asked.append(address)
+        if found[0] is None:
+            raise TokenRefused("no answer")
+        return found[0]
+
+    checks = verifier(fetch=fetch, clock=lambda: clock[0])
+    for _ in range(3):
+        with pytest.raises(TokenRefused, match="no answer"):
+            checks.verify(signed(), [HERE])
+    found[0] = KEYS
+    assert asked == [JKU]
+    clock[0] += ASK_AGAIN
+    assert checks.verify(signed(), [HERE])
+    assert asked == [JKU, JKU]
+
+
+def test_keys_that_do_not_come_hold_up_no_other_client_nor_their_own_known_keys():
+    other = Client("https://other.example", jku="https://other.example/keys")
+    hangs, asked, clock = threading.Event(), threading.Event(), [NOW]
+
+    def fetch(address: str) -> Any:
+        if address == JKU and clock[0] > NOW:
+            asked.set()
+            hangs.wait(10)
+            raise TokenRefused("no answer")
+        return KEYS
+
+    checks = TokenVerifier([Client(ISSUER, jku=JKU), other], fetch=fetch, clock=lambda: clock[0])
+    assert checks.verify(signed(), [HERE])
+    clock[0] += ASK_AGAIN
+    forged = signed(header(kid="nobody's"))
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            waiting = [pool.submit(checks.verify, forged, [HERE]) for _ in range(2)]
+            assert asked.wait(5)
+            assert checks.verify(signed(), [HERE])
+            assert checks.verify(signed(header(jku=None), claims(iss=other.issuer)), [HERE])
+            assert not any(one.done() for one in waiting)
+        finally:
+            hangs.set()
+        assert all(isinstance(one.exception(), TokenRefused) for one in waiting)
+        hangs.clear()
+        asked.clear()
+        clock[0] += ASK_AGAIN
+        try:
+            waiting = [pool.submit(checks.verify, forged, [HERE])]
+            assert asked.wait(5)
+            with pytest.raises(TokenRefused, match="kid"):  # the address is known to fail: one alone waits for it
+                checks.verify(forged, [HERE])
+            assert not waiting[0].done()
+        finally:
+            hangs.set()
 
 
 @pytest.mark.parametrize("keys", [None, [], {"keys": None}, {"keys": [1, "x"]}, {"keys": [{"kid": "ec", "kty": "EC"}]}])

@@ -19,6 +19,7 @@ from sqlalchemy import select, update
 from service_running import PASSWORD, Client, centre_of
 from tenfold.exchange.formats import FORMATS
 from tenfold.records.registry import Registry
+from tenfold.service.exports import in_file_names
 from tenfold.service.store import schema
 from tenfold.service.store.centre import now
 from tenfold.service.store.imports import store_registry
@@ -322,7 +323,7 @@ def test_what_is_exported_in_a_format_is_recognised_when_it_comes_back_and_chang
     one = client("data manager")
     answer = one.get("/export", params={"format": name})
     assert answer.status_code == 200
-    assert answer.headers["content-disposition"] == f'attachment; filename="tenfold-{name}.zip"'
+    assert answer.headers["content-disposition"] == f'attachment; filename="tenfold-north-{name}.zip"'
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         inside = {entry: archive.read(entry) for entry in archive.namelist() if entry.startswith("records/")}
     files = next(iter(inside.items())) if len(inside) == 1 else ("back.zip", zipped(inside))
@@ -349,6 +350,14 @@ def test_a_de_identified_archive_has_no_identifier_no_date_and_no_key(
     with store.reading() as connection:
         entries = connection.execute(select(schema.audit).where(schema.audit.c.action == "records exported")).mappings()
         assert [row["detail"]["de_identified"] for row in entries] == [True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [("Universitätsklinikum Ulm", "universitatsklinikum-ulm"), ('../"x"\r\n', "x"), ("東京", "centre-7")],
+)
+def test_a_centres_name_in_the_name_of_a_file_is_only_a_name(name: str, plain: str) -> None:
+    assert in_file_names({"name": name, "id": 7}) == plain
 
 
 def test_an_unknown_format_and_an_empty_centre_are_refused_in_words(client: Callable[..., Client]) -> None:

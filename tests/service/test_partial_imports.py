@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import update
@@ -131,6 +132,38 @@ def test_what_was_corrected_or_withdrawn_by_hand_is_held_back_until_it_is_taken_
         taken = frozenset(one.key for one in done.held_back if one.row.get("sample_id") == "S2")
         assert again(centre, whole=frozenset(), taken=taken).added == {"mrd_samples": 1}
         assert centre.registry()[0].table("mrd_samples")["value"].to_list() == [0.25, 0.01]
+
+
+def test_what_was_withdrawn_and_entered_anew_or_renumbered_stands_against_the_file_in_any_number_of_steps(
+    store: Store,
+) -> None:
+    centre = centre_of(store)
+    again(centre)
+    enter = partial(write_facts, centre, key_of(centre, "P1"), reason="anew", despite_warnings=True)
+    correct(centre, "mrd_samples", {"patient_id": "P1", "sample_id": "S1"}, {"value": 0.4})
+    correct(centre, "mrd_samples", {"patient_id": "P1", "sample_id": "S1"}, None)
+    correct(centre, "mrd_samples", {"patient_id": "P1", "sample_id": "S2"}, {"sample_id": "S2b"})
+    right = {**S2, "sample_date": "2024-10-01", "value": 0.5}
+    enter(centre.patient(key_of(centre, "P1")).revision, add={"mrd_samples": [{**S1, "value": 0.25}, right]})
+    before = sorted(centre.registry()[0].table("mrd_samples").rows())
+    # What the file says more of the sample that has another number now does not go into the one that has its number.
+    said = [S1, {**S2, "reported_date": "2024-09-09"}]
+    done = again(centre, Registry.from_tables({"patients": BOTH, "mrd_samples": said, "counts": [COUNT]}))
+    assert (done.added, done.merged) == ({}, {})
+    assert [(one.cells, one.now) for one in done.held_back] == [
+        ({"value": 25.0}, {"value": 0.25}),
+        (
+            {"sample_date": "2024-09-01", "value": 0.01, "reported_date": "2024-09-09"},
+            {"sample_date": "2024-10-01", "value": 0.5, "reported_date": None},
+        ),
+    ]
+    assert sorted(centre.registry()[0].table("mrd_samples").rows()) == before
+    news = Registry.from_tables(
+        {"patients": BOTH, "mrd_samples": [{**S1, "reported_date": "2024-06-09", "value": 0.25}]}
+    )
+    assert [step.cells() for step in plan(centre, news, NOTHING_WHOLE).changes] == [
+        [("reported_date", None, "2024-06-09")]
+    ]
 
 
 def test_beside_a_corrected_cell_the_other_cells_of_its_row_are_merged(store: Store) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date
+from threading import Event
 from typing import Any
 
+import polars as pl
 from sqlalchemy import insert
 
 from service_running import Client, centre_of, close_first_entry
+from tenfold.assessment import assess
 from tenfold.records import Registry
 from tenfold.records.tables import TABLES
-from tenfold.service import standings
+from tenfold.service import answers, standings
 from tenfold.service.answers import today
 from tenfold.service.pages.patients import A_PAGE
 from tenfold.service.store import accounts, schema, sessions
@@ -174,6 +177,27 @@ def test_one_whose_records_cannot_be_read_is_said_so_and_sinks_nobody(
     assert counted["endpoints"]
 
 
+def test_one_whose_records_make_polars_panic_is_said_so_and_sinks_nobody(store: Store, monkeypatch: Any) -> None:
+    centre = imported(store, several("A", "B", "C"))
+
+    def panicking(registry: Registry, *more: Any) -> Any:
+        if "B" in registry.patient_ids()["patient_id"]:
+            raise pl.exceptions.PanicException("index out of bounds")
+        return assess(registry, *more)
+
+    for room in (standings, answers):
+        monkeypatch.setattr(room, "assess", panicking)
+    about = centre.about()
+    seen = standings.Standings().of(centre, today(about), about, 30)
+    assert [(one.patient.patient_id, one.assessed) for one in seen.standings.values()] == [
+        ("A", True),
+        ("B", False),
+        ("C", True),
+    ]
+    [left] = answers.Answers().of_centre(centre, today(about), about).not_assessed
+    assert centre.patient(left).patient_id == "B"
+
+
 def test_a_patient_of_whom_little_is_recorded_is_in_the_list(client: Callable[..., Client], store: Store) -> None:
     add_patient(centre_of(store), {"patient_id": "new-1"})
     one = client("viewer")
@@ -208,3 +232,37 @@ def test_the_list_holds_nobody_of_another_centre(client: Callable[..., Client], 
     assert "South-1" in one.get("/").text
     assert "North-1" not in one.get("/").text
     assert "North-1" not in one.post_form("/patients", {"find": "north"}).text
+
+
+def test_who_asks_for_other_days_keeps_todays_list_neither_waiting_nor_out_of_what_is_kept(store: Store) -> None:
+    centre = imported(store, several("A"))
+    about, kept = centre.about(), standings.Standings()
+    day: Any = today(about)
+    first = kept.of(centre, day, about, 30).standings
+    held, others = Event(), kept._other_days
+    others._workers.submit(held.wait, 30)
+    try:
+        for before in range(1, 10):
+            assert kept.of(centre, day - before, about, 0.01).pending == 1
+        assert kept.of(centre, day, about, 30).standings == first
+        [again] = kept._today._kept.values()
+        assert again == first
+        assert len(others._kept) == standings.MOST_OTHER_DAYS
+    finally:
+        held.set()
+    assert kept.of(centre, day - 9, about, 30).pending == 0
+
+
+def test_a_day_that_nobody_asks_for_any_more_is_not_worked_out_and_nothing_is_left_of_it(store: Store) -> None:
+    centre = imported(store, several("A"))
+    about, kept, held = centre.about(), standings.Worked(1), Event()
+    kept._workers.submit(held.wait, 30)
+    asked = []
+    for day in range(19_900, 19_910):
+        kept.of(centre, day, about, 0.01)
+        asked += kept._kept.values()
+    held.set()
+    assert kept.of(centre, 19_909, about, 30).pending == 0
+    assert [len(one) for one in asked] == [0] * 9 + [1]
+    kept.of(centre, 19_910, about, 30)
+    assert len(kept._running) == 1

@@ -15,10 +15,12 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
+from typer.testing import CliRunner
 
 from command_line import tenfold
 from service_running import Client, centre_of, peopled
 from store_tables import new_database
+from tenfold.cli import app as command_line
 from tenfold.exchange.published import published
 from tenfold.service.answers import Kept
 from tenfold.service.application import create_app
@@ -41,6 +43,18 @@ def test_other_machines_are_not_served_without_tls_unless_that_is_accepted(host:
 def test_this_machine_alone_is_served_without_more() -> None:
     assert Configuration().refuse() is None
     assert Configuration(certificate=Path("c.pem")).refuse()
+
+
+def test_an_https_public_address_means_other_machines_and_a_cookie_that_is_never_sent_in_the_clear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, run = f"sqlite:///{tmp_path}/t.db", []
+    peopled(url).engine.dispose()
+    monkeypatch.setattr("tenfold.service.running.run", lambda configuration, store: run.append(configuration))
+    for given in (["--public-url", "https://tenfold.example"], [], ["--public-url", "http://tenfold.example"]):
+        assert CliRunner().invoke(command_line, ["serve", "--store", url, *given]).exit_code == 0
+    assert [(one.second_factor_required, one.secure) for one in run] == [(True, True), (False, False), (True, False)]
+    assert "TLS" in (Configuration(host="0.0.0.0", public_url="https://tenfold.example").refuse() or "")
 
 
 def test_the_command_says_what_to_do_first_and_refuses_a_wide_address(tmp_path: Path) -> None:

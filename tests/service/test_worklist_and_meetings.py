@@ -260,6 +260,36 @@ def test_a_decision_keeps_what_its_form_showed_and_nothing_newer(client: Callabl
     assert KIND in kept["stood"]["attention"][0]
 
 
+def test_what_was_shown_was_shown_today_or_yesterday(client: Callable[..., Client], north: Centre) -> None:
+    one = client("clinician")
+    [patient] = north.patients()
+    address = meeting_with(one, patient)
+    decision = f"{address}/patients/{patient.id}/decision"
+    shown = {**WORDS, **hidden(one.get(address).text, decision)}
+    for day in ("1990-01-01", "2999-01-01", "", (date.today() - timedelta(2)).isoformat()):
+        assert one.post_form(decision, {**shown, "shown_on": day}).status_code == 409
+    yesterday = (date.today() - timedelta(1)).isoformat()
+    assert one.post_form(decision, {**shown, "shown_on": yesterday}).status_code == 303
+    assert [kept["stood"]["on"] for kept in decisions(north)] == [yesterday]
+
+
+def test_the_same_decision_sent_twice_stands_once(client: Callable[..., Client], north: Centre) -> None:
+    one = client("clinician")
+    [patient] = north.patients()
+    address = meeting_with(one, patient)
+    decision = f"{address}/patients/{patient.id}/decision"
+    shown = {**WORDS, **hidden(one.get(address).text, decision)}
+    assert one.post_form(decision, shown).status_code == 303
+    again = one.post_form(decision, shown)
+    assert again.status_code == 422
+    assert "recorded already" in again.text
+    assert one.post_form(decision, {**shown, "other": "treat"}).status_code == 303
+    corrected(north, patient.id, patient.revision, value=40.0)
+    shown |= hidden(one.get(address).text, decision)
+    assert one.post_form(decision, shown).status_code == 303
+    assert len(decisions(north)) == 3
+
+
 def test_nothing_is_decided_of_a_patient_who_is_not_on_the_list(client: Callable[..., Client], north: Centre) -> None:
     one = client("clinician")
     [patient] = north.patients()
@@ -294,16 +324,19 @@ def test_a_decision_of_another_axis_or_of_who_cannot_be_assessed_sinks_no_page(
         assert answer.status_code == 200
         assert "not one of the centre" in answer.text
 
-    def broken(*_: object) -> None:
-        raise RuntimeError("a record that nobody foresaw")
+    # A panic of Polars is no Exception.
+    for value, fault in ((40.0, RuntimeError), (41.0, pl.exceptions.PanicException)):
 
-    corrected(north, patient.id, patient.revision, value=40.0)
-    for room in ("what_followed", "answers"):
-        monkeypatch.setattr(f"tenfold.service.{room}.assess", broken)
-    for page, said in (("/meetings", "cannot be told"), (address, "cannot be assessed")):
-        answer = one.get(page)
-        assert answer.status_code == 200
-        assert said in answer.text
+        def broken(*_: object, fault: type[BaseException] = fault) -> None:
+            raise fault("a record that nobody foresaw")
+
+        corrected(north, patient.id, north.patient(patient.id).revision, value=value)
+        for room in ("what_followed", "answers"):
+            monkeypatch.setattr(f"tenfold.service.{room}.assess", broken)
+        for page, said in (("/meetings", "cannot be told"), (address, "cannot be assessed")):
+            answer = one.get(page)
+            assert answer.status_code == 200
+            assert said in answer.text
 
 
 def test_a_meeting_is_on_a_day_of_this_time(client: Callable[..., Client], store: Store) -> None:

@@ -94,7 +94,7 @@ def serve(
     )
     if reason := configuration.refuse():
         stop(reason)
-    required = second_factor if second_factor is not None else not configuration.loopback or configuration.secure
+    required = second_factor if second_factor is not None else configuration.reached_by_others
     configuration = Configuration(**{**vars(configuration), "second_factor_required": required})
     if not centres(opened):
         stop(f"nobody can sign in yet: tenfold store administrator NAME --store {store}")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from tenfold.assessment import Assessment, assess
 from tenfold.records.registry import EPOCH
-from tenfold.service.discreet import where
+from tenfold.service.discreet import FAULTS, where
 from tenfold.service.store.centre import Centre, Patient
 from tenfold.settings import DEFAULTS, Settings
 
@@ -85,7 +85,7 @@ def _broken(patients: Sequence[Patient], asked: Callable[[Sequence[Patient]], An
     for part in (patients[: len(patients) // 2], patients[len(patients) // 2 :]):
         try:
             asked(part)
-        except Exception as error:
+        except FAULTS as error:
             if len(part) == 1:
                 log.error("a patient cannot be assessed: %s", where(error))
             found += _broken(part, asked)
@@ -124,7 +124,7 @@ class Answers:
         def make() -> OfCentre:
             try:
                 return OfCentre(asked(None))
-            except Exception as error:
+            except FAULTS as error:
                 patients = centre.patients()
                 if not patients:
                     raise

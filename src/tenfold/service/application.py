@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import metadata
@@ -21,6 +24,7 @@ from tenfold.service.jobs import Jobs
 from tenfold.service.looks import Looks
 from tenfold.service.pages import ROUTERS as PAGES
 from tenfold.service.rest import ROUTERS as INTERFACE
+from tenfold.service.scribe import Scribe
 from tenfold.service.standings import Standings
 from tenfold.service.store.accounts import centres
 from tenfold.service.store.engine import StoreError
@@ -44,7 +48,7 @@ class Service:
     templates: Templates = field(default_factory=Templates)
     metrics: Metrics = field(default_factory=Metrics)
     requests: Rate = field(default_factory=lambda: Rate(600, 60))
-    """Of one account."""
+    """Of one account by its people, and of each of its tokens."""
     attempts: Rate = field(default_factory=lambda: Rate(5, 900))
     """To sign in, of one name from one address."""
     knocks: Rate = field(default_factory=lambda: Rate(30, 900))
@@ -53,6 +57,10 @@ class Service:
     """Refused sign-ins, of one name from wherever."""
     seen: Rate = field(default_factory=lambda: Rate(1, 3600))
     """Of one patient by one account: told once an hour."""
+    scribe: Scribe = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scribe = Scribe(self.store)
 
     @property
     def cookie(self) -> str:
@@ -65,6 +73,20 @@ class Service:
         return Providers(self.configuration.oidc, self.configuration.smart)
 
 
+def _beside(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What goes on beside the requests, from the start of the service to its end."""
+
+    @asynccontextmanager
+    async def beside(app: FastAPI) -> AsyncIterator[None]:
+        try:
+            async with forgetting(service.store)(app):
+                yield
+        finally:
+            await asyncio.to_thread(service.scribe.close)
+
+    return beside
+
+
 def create_app(configuration: Configuration, store: Store) -> FastAPI:
     """The application."""
     service = Service(configuration, store)
@@ -75,7 +97,7 @@ def create_app(configuration: Configuration, store: Store) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=forgetting(store),
+        lifespan=_beside(service),
         # Nothing is reported to anybody.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )

@@ -45,8 +45,8 @@ class Configuration:
 
     @property
     def secure(self) -> bool:
-        """Whether browsers reach the service by TLS."""
-        return self.certificate is not None or self.trusted_proxy
+        """Whether browsers reach the service by TLS: its own, or that of a proxy, as its public address says."""
+        return self.certificate is not None or self.trusted_proxy or urlsplit(self.public_url).scheme == "https"
 
     @property
     def address(self) -> str:
@@ -79,7 +79,8 @@ class Configuration:
         """Why the service must not start like this, and what to do; None if it may."""
         if (self.certificate is None) != (self.key is None):
             return "TLS needs both a certificate and its key: --tls-certificate FILE --tls-key FILE"
-        if not self.loopback and not self.secure and not self.plain_http:
+        encrypted = self.certificate is not None or self.trusted_proxy
+        if not self.loopback and not encrypted and not self.plain_http:
             return (
                 f"other machines would reach {self.host} without TLS, and patients' data would pass in the clear: give"
                 " --tls-certificate and --tls-key, or --behind-proxy where a proxy speaks TLS, or --plain-http to accept that"

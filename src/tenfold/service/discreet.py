@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 import traceback
 
+import polars as pl
+
 FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
 DEEPEST = 8
 """Faults behind a fault that are told."""
+FAULTS = (Exception, pl.exceptions.PanicException)
+"""What one patient's records may raise, and must not sink the others': a panic of Polars is no Exception."""
 
 
 def where(error: BaseException | None) -> str:

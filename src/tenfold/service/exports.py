@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import unicodedata
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tenfold.exchange.converted import Written
 from tenfold.exchange.formats import FORMATS, OWN, format_named
@@ -35,6 +38,13 @@ class Exported:
     files: int
     patients: int
     left: tuple[str, ...]
+
+
+def in_file_names(about: Mapping[str, Any]) -> str:
+    """A centre's name as it may stand in the name of a file: letters of ASCII, digits and hyphens; its number where none is left."""
+    plain = unicodedata.normalize("NFKD", about["name"]).encode("ascii", "ignore").decode().lower()
+    words = "".join(sign if sign.isalnum() else " " for sign in plain)[:60].split()
+    return "-".join(words) or f"centre-{about['id']}"
 
 
 def key_of(secret: bytes, centre: int, *, lasting: bool) -> bytes:

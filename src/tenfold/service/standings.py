@@ -20,17 +20,19 @@ import polars as pl
 from tenfold.assessment import Assessment, assess
 from tenfold.mrd.samples import counts
 from tenfold.reports.streams import level_in_words, place
-from tenfold.service.answers import settings_of
+from tenfold.service.answers import settings_of, today
 from tenfold.service.attention import entries_of
-from tenfold.service.discreet import where
+from tenfold.service.discreet import FAULTS, where
 from tenfold.service.store.centre import Centre, Patient
 from tenfold.vocabulary import Happening
 from tenfold.worklist import undecided
 
 BATCH, LARGE_BATCH = 250, 2500
 """Patients assessed at a time; of a large centre more, as the walk over its samples is then compiled (`logic.fold`)."""
-MOST_KEPT = 6
-"""Centres, days and settings of which the standings are kept."""
+MOST_KEPT = 8
+"""Centres and settings of which the standings of today are kept."""
+MOST_OTHER_DAYS = 4
+"""Of other days."""
 SUMMARY = ("patient_id", "molecular_state", "state_possible", "state_decided_by", "last_turn", "last_turn_day")
 """What a program is told of each patient in a list, as the assessment names it."""
 log = logging.getLogger("tenfold.service")
@@ -74,41 +76,60 @@ class Seen:
 
 
 class Standings:
-    """The standings of centres, kept by patient and revision."""
+    """The standings of centres, kept by patient and revision. Who asks for other days never keeps today's list waiting."""
 
     def __init__(self) -> None:
+        self._today = Worked(MOST_KEPT)
+        self._other_days = Worked(MOST_OTHER_DAYS)
+
+    def of(self, centre: Centre, on: int | None, about: Mapping[str, Any], seconds: float = 4) -> Seen:
+        """Where a centre's patients stand on a day, as far as it can be told within so many seconds; ask again for the rest."""
+        worked = self._today if on == today(dict(about)) else self._other_days
+        return worked.of(centre, on, about, seconds)
+
+
+class Worked:
+    """Standings that one worker works out, in the order asked for, and those that are kept: the ones asked for last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._lock = Lock()
         self._workers = ThreadPoolExecutor(1, thread_name_prefix="standings")
         self._kept: OrderedDict[Any, dict[str, Standing]] = OrderedDict()
         self._running: dict[Any, Future[None]] = {}
 
-    def of(self, centre: Centre, on: int | None, about: Mapping[str, Any], seconds: float = 4) -> Seen:
-        """Where a centre's patients stand on a day, as far as it can be told within so many seconds; ask again for the rest."""
+    def of(self, centre: Centre, on: int | None, about: Mapping[str, Any], seconds: float) -> Seen:
+        """As `Standings.of`."""
         patients = tuple(centre.patients())
         key = centre.id, about["settings_revision"], on
         until = monotonic() + seconds
         with self._lock:
             kept = self._kept.setdefault(key, {})
             self._kept.move_to_end(key)
-            while len(self._kept) > MOST_KEPT:
+            while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         while True:
             missing = [one for one in patients if one.id not in kept or kept[one.id].patient != one]
             left = until - monotonic()
-            if not missing or left <= 0:
+            if not missing or left <= 0 or self._kept.get(key) is not kept:
                 break
             with self._lock:
+                self._running = {name: one for name, one in self._running.items() if not one.done()}
                 running = self._running.get(key)
-                if running is None or running.done():
-                    running = self._workers.submit(
-                        self._work, kept, centre, missing[: _batch(len(missing))], on, dict(about)
-                    )
+                if running is None:
+                    batch = missing[: _batch(len(missing))]
+                    running = self._workers.submit(self._begin, key, kept, centre, batch, on, dict(about))
                     self._running[key] = running
             wait([running], left)
             if running.done():
                 running.result()
         told = {one.id: kept[one.id] for one in patients if one.id in kept and kept[one.id].patient == one}
         return Seen(patients, told)
+
+    def _begin(self, key: Any, kept: dict[str, Standing], *asked: Any) -> None:
+        """Work out what is still kept when its turn comes: of what nobody asked for again, nothing is worked out."""
+        if self._kept.get(key) is kept:
+            self._work(kept, *asked)
 
     def _work(
         self,
@@ -122,7 +143,7 @@ class Standings:
             registry, _ = centre.registry([one.id for one in patients])
             assessment = assess(registry, settings_of(about), on)
             made = standings_of(assessment, patients)
-        except Exception as error:
+        except FAULTS as error:
             if len(patients) > 1:
                 half = len(patients) // 2
                 for part in (patients[:half], patients[half:]):

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from tenfold.records.registry import EPOCH
 from tenfold.service.access.permissions import Permission, allowed
 from tenfold.service.answers import settings_of, today
-from tenfold.service.seen import seen_later, taken_later
+from tenfold.service.seen import page_seen_later, seen_later, taken_later
 from tenfold.service.sent import refuse_unusable
 from tenfold.service.store.centre import Centre
 from tenfold.service.store.outcome import Conflict, Refused
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST_DAYS = 1_000_000
 """From day 0, or from 1970: beyond, nothing is a day of a patient."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CENTRE = "centre"
+"""What the address of a download calls the centre of the page on which it stands."""
 PROGRAMS = "/api/"
 """Where a program's token is taken; every other address is for people, and asks for a session."""
 OF_A_PROGRAM = frozenset({Permission.SIGNED_IN, Permission.READ})
@@ -81,10 +83,12 @@ class Visitor:
 
     def took(self, what: str, **detail: Any) -> None:
         """Put into the audit trail, once the answer is sent, that something was taken away, such as a table."""
-        taken_later(self.afterwards, self.centre, what, **detail)
+        taken_later(self.afterwards, self.service.scribe, self.centre, what, **detail)
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """A page of the service."""
+        """A page of the service; that it shows patients is told, once it is sent."""
+        service = self.service
+        page_seen_later(self.request, template, self.afterwards, self.centre, service.seen, service.scribe)
         return HTMLResponse(self.service.templates.render(template, visitor=self, **values), status)
 
     def to(self, address: str) -> RedirectResponse:
@@ -115,9 +119,13 @@ async def same_origin(request: Request, who: SignedIn, permission: Permission) -
     """Refuse a change that another site's page had the browser make, or a page of another centre.
 
     A form holds the centre for which it was shown beside the session's own secret. What asks for nothing but being signed in
-    (to go to another centre, to sign out, the own account) is of no centre.
+    (to go to another centre, to sign out, the own account) is of no centre. The address of a download names its centre, too.
     """
-    if request.method in SAFE or who.csrf is None:
+    if who.csrf is None:
+        return
+    if request.method in SAFE:
+        if (named := request.query_params.get(CENTRE)) is not None and permission is not Permission.SIGNED_IN:
+            of_this_centre(named, who)
         return
     given = request.headers.get("x-csrf-token")
     if given is None:
@@ -125,8 +133,14 @@ async def same_origin(request: Request, who: SignedIn, permission: Permission) -
     centre, _, secret = given.partition(".")
     if not hmac.compare_digest(secret.encode(), who.csrf.partition(".")[2].encode()):
         raise Forbidden("this form is out of date: open the page again and repeat what you did")
-    if permission is not Permission.SIGNED_IN and given != who.csrf:
-        shown = next((name for number, name in who.centres.items() if str(number) == centre), "another centre")
+    if permission is not Permission.SIGNED_IN:
+        of_this_centre(centre, who)
+
+
+def of_this_centre(named: str, who: SignedIn) -> None:
+    """Nothing, where what is sent names the centre in which somebody works. Conflict for a page of another."""
+    if named != str(who.centre or 0):
+        shown = next((name for number, name in who.centres.items() if str(number) == named), "another centre")
         now = who.centres.get(who.centre or 0, "none")
         raise Conflict(f"this page is of {shown}, and in another window you went on to {now}")
 
@@ -150,10 +164,10 @@ def requires(permission: Permission) -> Any:
         missing = service.configuration.second_factor_required and not who.has_second_factor
         if missing and who.csrf is not None and permission is not Permission.SIGNED_IN:
             raise SecondFactorNeeded
-        if wait := service.requests.wait(str(who.account_id)):
+        if wait := service.requests.wait(who.told):
             raise TooMany(wait)
         centre = Centre(service.store, who.centre, who.account_id, who.told)
-        seen_later(request, afterwards, centre, service.seen)
+        seen_later(request, afterwards, centre, service.seen, service.scribe)
         return Visitor(request, service, who, centre, afterwards)
 
     visitor.permission = permission  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from tenfold.assessment import assess
 from tenfold.history import followed
 from tenfold.records.registry import EPOCH, Registry
 from tenfold.service.answers import Answers, settings_of
-from tenfold.service.discreet import where
+from tenfold.service.discreet import FAULTS, where
 from tenfold.service.store.centre import Centre, Patient
 
 NOT_ASSESSED = "What followed cannot be told: the patient's records cannot be assessed."
@@ -42,7 +42,7 @@ def _histories(centre: Centre, patients: Sequence[Patient], on: int | None, abou
         registry, _ = centre.registry([one.id for one in patients])
         found = assess(registry, settings_of(about), on)
         return {one.id: (found.history, found.registry) for one in patients}
-    except Exception as error:
+    except FAULTS as error:
         if len(patients) > 1:
             half = len(patients) // 2
             first, second = (_histories(centre, some, on, about) for some in (patients[:half], patients[half:]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from tenfold.service.access.rate import place
 from tenfold.service.access.under_way import set_cookie
 from tenfold.service.store import accounts, sessions
 from tenfold.service.store.subjects import account_of
@@ -34,8 +35,8 @@ def refused(
     """
     service: Service = request.app.state.service
     service.metrics.sign_ins.labels("refused").inc()
-    place = request.client.host if request.client else ""
-    if service.knocks.wait(f"hospital {place}"):
+    here = place(request.client.host if request.client else None)
+    if service.knocks.wait(f"hospital {here}"):
         status, said = 429, "Too many sign-ins were refused from your address: wait a quarter of an hour"
     else:
         log.warning("sign-in refused: %s", why or said)

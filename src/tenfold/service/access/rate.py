@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from threading import Lock
 
 MOST_KEYS = 50_000
+OF_ONE_MACHINE = 64
+"""Bits of an IPv6 address that a network shares: one machine has all the addresses behind them."""
+
+
+def place(host: str | None) -> str:
+    """Where a request comes from, as far as rates count it: an IPv4 address, or the network of an IPv6 one."""
+    try:
+        address = ipaddress.ip_address(host or "")
+    except ValueError:
+        return host or ""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address.packed, OF_ONE_MACHINE), strict=False))
 
 
 @dataclass
@@ -45,3 +61,13 @@ class Rate:
         """Start a key anew."""
         with self._lock:
             self._seen.pop(key, None)
+
+
+def counted(*tries: tuple[Rate, str]) -> float:
+    """Count one try under each rate and key; the seconds to wait where one of them refuses it, and then none is counted."""
+    for done, (rate, key) in enumerate(tries):
+        if wait := rate.wait(key):
+            for before, its_key in tries[:done]:
+                before.give_back(its_key)
+            return wait
+    return 0.0

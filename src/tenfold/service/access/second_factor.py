@@ -6,15 +6,35 @@ import time
 
 import pyotp
 import segno
+from cryptography.fernet import Fernet, InvalidToken
 
 ISSUER = "Tenfold"
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
+ENROLMENT_SECONDS = 3600
 
 
 def new_secret() -> str:
     """A secret for an account."""
     return pyotp.random_base32()
+
+
+def sealed(cipher: Fernet, secret: str, account: int) -> str:
+    """A secret as the page holds it until a code was given: for this account alone, and nothing else that the service sealed."""
+    return cipher.encrypt(f"{_for(account)}{secret}".encode()).decode()
+
+
+def opened(cipher: Fernet, given: str, account: int) -> str | None:
+    """The secret that was sealed for an account; None for another's, for any other text, and after an hour."""
+    try:
+        found = cipher.decrypt(given.encode(), ttl=ENROLMENT_SECONDS).decode()
+    except (InvalidToken, UnicodeDecodeError):
+        return None
+    return found.removeprefix(_for(account)) if found.startswith(_for(account)) else None
+
+
+def _for(account: int) -> str:
+    return f"enrol:{account}:"
 
 
 def address(secret: str, name: str) -> str:

@@ -5,8 +5,10 @@ specification's request; only then is it read. A refusal is JSON with one senten
 specification's, 401 not signed, 404 no such service, 412 what is needed is not there, 413 too large, 429 too often. Nothing to
 say is 200 with no cards. The log holds service, number of cards and time, never a patient, a token or an address that was asked.
 
-How often is counted for each client once its token is verified, so that nobody without one uses up what is a client's; calls
-without a client, refused ones among them, are counted for the address that they come from.
+How often is counted for each client once its token is verified, so that nobody elsewhere uses up what is a client's; calls
+without a client, refused ones among them, are counted for the address that they come from. A token is counted there before it is
+looked at, and given back once it is right. Tokens are verified in threads of their own: a client whose keys do not come holds up
+no page.
 
 CDS Hooks 2.0, Discovery, Calling a CDS Service, Feedback, Cross-Origin Resource Sharing; RFC 6585 (429), RFC 9110 (Retry-After).
 """
@@ -17,7 +19,9 @@ import json
 import logging
 import math
 import time
+from asyncio import get_running_loop
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
@@ -31,7 +35,7 @@ from starlette.concurrency import run_in_threadpool
 
 from tenfold.assessment import Assessment, assess
 from tenfold.records.registry import Registry
-from tenfold.service.access.rate import Rate
+from tenfold.service.access.rate import Rate, place
 from tenfold.service.cds_hooks.card_parts import made
 from tenfold.service.cds_hooks.cards import patient_view, view_of
 from tenfold.service.cds_hooks.configuration import RATE_SECONDS, Configuration
@@ -47,6 +51,8 @@ from tenfold.service.sent import REFUSED, texts_in, unusable
 LOG = logging.getLogger("tenfold.cds_hooks")
 MOST_SAID = 3
 """Faults of a request that are named."""
+VERIFIED_AT_ONCE = 8
+"""Tokens."""
 
 Model = TypeVar("Model", bound=BaseModel)
 Assess = Callable[[Registry, int | None], Assessment]
@@ -99,6 +105,7 @@ def router_for(
     """
     router = APIRouter(tags=["CDS Hooks"])
     calls = Rate(about.most_calls, RATE_SECONDS)
+    verifying = ThreadPoolExecutor(VERIFIED_AT_ONCE, "tenfold-tokens")
 
     def answered(call: Call, status: int, body: Mapping[str, Any] | None, **more: str) -> JSONResponse:
         headers = {"Cache-Control": "no-store", "Vary": "Origin", **_cross_origin(about, call), **more}
@@ -174,11 +181,13 @@ def router_for(
         if verifier is None:
             counted(_place(call))
         else:
+            counted(_place(call))
+            given = call.headers.get("Authorization")
             try:
-                caller = await run_in_threadpool(verifier.verify, call.headers.get("Authorization"), addresses)
+                caller = await get_running_loop().run_in_executor(verifying, verifier.verify, given, addresses)
             except TokenRefused as why:
-                counted(_place(call))
                 raise _Refused(401, f"not authenticated: {why}") from None
+            calls.give_back(_place(call))
             counted(f"client {caller.issuer}")
         return _parsed(await _body(call, about.largest))
 
@@ -206,7 +215,7 @@ def router_for(
 
 def _place(call: Call) -> str:
     """The address that a call without a client comes from."""
-    return f"address {call.client.host if call.client else ''}"
+    return f"address {place(call.client.host if call.client else None)}"
 
 
 def _cross_origin(about: Configuration, call: Call) -> dict[str, str]:

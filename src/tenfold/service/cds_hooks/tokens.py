@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,9 +34,12 @@ LARGEST_KEYS = 256 * 1024
 KEYS_LIVE = 600
 """Seconds for which fetched keys are believed."""
 ASK_AGAIN = 30
-"""Seconds before the same address is asked again for a key that it did not have."""
+"""Seconds before the same address is asked again, for a key that it did not have, or after it failed."""
+LONGEST_FETCH = 5.0
+"""Seconds."""
 SMALLEST_RSA = 2048
 LONGEST_NAME = 512
+NO_ANSWER = "the address of the client's keys did not answer"
 
 Json = dict[str, Any]
 
@@ -96,7 +100,8 @@ class Once:
 def fetched_keys(address: str) -> Any:
     """The JWK set at an address. TokenRefused where there is none."""
     try:
-        with httpx2.stream("GET", address, timeout=5.0, follow_redirects=False) as answer:
+        until = time.monotonic() + LONGEST_FETCH
+        with httpx2.stream("GET", address, timeout=LONGEST_FETCH, follow_redirects=False) as answer:
             if answer.status_code != httpx2.codes.OK:
                 raise TokenRefused(f"the address of the client's keys answered {answer.status_code}")
             data = bytearray()
@@ -104,15 +109,66 @@ def fetched_keys(address: str) -> Any:
                 data += piece
                 if len(data) > LARGEST_KEYS:
                     raise TokenRefused("the client's set of keys is too large")
+                if time.monotonic() > until:
+                    raise TokenRefused(NO_ANSWER)
         return json.loads(data)
     except httpx2.HTTPError:
-        raise TokenRefused("the address of the client's keys did not answer") from None
+        raise TokenRefused(NO_ANSWER) from None
     except (ValueError, RecursionError):
         raise TokenRefused("the client's set of keys is not JSON") from None
 
 
+class _Keys:
+    """The keys of one client. An address that does not answer is waited for once, by who asks it, and then left alone a while.
+
+    Who comes meanwhile waits with the one who asks; while the address is known to fail, nobody does.
+    """
+
+    def __init__(self, fetch: Callable[[], Any] | None, clock: Callable[[], float], keys: Sequence[Json] = ()) -> None:
+        self._fetch, self._clock = fetch, clock
+        self._held: tuple[float, Sequence[Json]] = (0.0 if fetch else float("inf"), keys)
+        self._asked = float("-inf")
+        self._failed: str | None = None
+        self._lock = threading.Lock()
+
+    def get(self, *, again: bool = False) -> Sequence[Json]:
+        """The set of keys, fetched anew where it is old or, for a key that it has not, asked for `again`."""
+        until, keys = self._held
+        if self._fetch is None or (not again and self._clock() <= until):
+            return keys
+        if not self._lock.acquire(blocking=self._failed is None):
+            return self._without_asking()
+        try:
+            until, keys = self._held
+            if self._clock() <= until and not again:
+                return keys
+            if self._clock() < self._asked + ASK_AGAIN:
+                return self._without_asking()
+            return self._fetched(self._fetch)
+        finally:
+            self._lock.release()
+
+    def _without_asking(self) -> Sequence[Json]:
+        until, keys = self._held
+        if self._clock() > until:
+            raise TokenRefused(self._failed or NO_ANSWER)
+        return keys
+
+    def _fetched(self, fetch: Callable[[], Any]) -> Sequence[Json]:
+        failed: str | None = NO_ANSWER
+        try:
+            keys = _set(fetch())
+            self._held, failed = (self._clock() + KEYS_LIVE, keys), None
+        except TokenRefused as why:
+            failed = str(why)
+            raise
+        finally:
+            self._asked, self._failed = self._clock(), failed
+        return keys
+
+
 class TokenVerifier:
-    """Checks tokens of the listed clients. Safe to use from several threads."""
+    """Checks tokens of the listed clients. Safe to use from several threads; clients do not wait for each other's keys."""
 
     def __init__(
         self,
@@ -123,12 +179,13 @@ class TokenVerifier:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._clients = {client.issuer: client for client in clients}
-        self._fetch, self._once, self._clock = fetch, once or Once(), clock
-        self._keys: dict[str, tuple[float, Sequence[Json]]] = {}
-        self._lock = threading.Lock()
+        self._once, self._clock = once or Once(), clock
+        self._keys: dict[str, _Keys] = {}
         for client in self._clients.values():
             if client.file is not None:
-                self._keys[client.issuer] = (float("inf"), _set(json.loads(client.file.read_text("utf-8"))))
+                self._keys[client.issuer] = _Keys(None, clock, _set(json.loads(client.file.read_text("utf-8"))))
+            elif client.jku is not None:
+                self._keys[client.issuer] = _Keys(partial(fetch, client.jku), clock)
 
     def verify(self, authorization: str | None, audiences: Sequence[str]) -> Caller:
         """Who sent an Authorization header, to one of these addresses of ours. TokenRefused with the reason."""
@@ -191,22 +248,11 @@ class TokenVerifier:
             raise TokenRefused("the token is from the future (iat or nbf): compare the clocks")
 
     def _key(self, client: Client, kid: str, alg: str) -> ECKey | RSAKey:
-        found = _named(self._set_of(client), kid)
-        if found is None and client.jku is not None:
-            found = _named(self._set_of(client, again=True), kid)
+        keys = self._keys[client.issuer]
+        found = _named(keys.get(), kid) or _named(keys.get(again=True), kid)
         if found is None:
             raise TokenRefused("kid names no key of this client")
         return _public(found, alg)
-
-    def _set_of(self, client: Client, *, again: bool = False) -> Sequence[Json]:
-        now = self._clock()
-        with self._lock:
-            until, keys = self._keys.get(client.issuer, (0.0, ()))
-            old = now > until or (again and until - KEYS_LIVE + ASK_AGAIN < now)
-            if client.jku is not None and old:
-                keys = _set(self._fetch(client.jku))
-                self._keys[client.issuer] = (now + KEYS_LIVE, keys)
-            return keys
 
 
 def _bearer(authorization: str | None) -> str:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 
 from tenfold.service.access.permissions import ALLOWED, Permission, Role
+from tenfold.service.sent import number
 from tenfold.service.store import accounts, schema, sessions
 from tenfold.service.store.outcome import NotThere, Refused
 from tenfold.service.store.subjects import account_of, set_subject, subject_of
@@ -17,19 +18,28 @@ from tenfold.service.visitor import Forbidden, Visitor, requires
 router = APIRouter(prefix="/administration", include_in_schema=False)
 Administrator = Annotated[Visitor, requires(Permission.ACCOUNTS)]
 ENTRIES_SHOWN = 200
+LOOK = "seen"
+"""What the trail calls a look at patients. They are shown apart: there are so many that what was done would drown in them."""
 
 
 @router.get("")
-def administration(visitor: Administrator) -> HTMLResponse:
-    """Members, tokens and the last entries of the trail."""
-    return _page(visitor)
+def administration(visitor: Administrator, looks: bool = False, before: str = "") -> HTMLResponse:
+    """Members, tokens and the last entries of the trail: of what was done, or of who looked; or those `before` an entry."""
+    return _page(visitor, looks=looks, before=number(before))
 
 
-def _page(visitor: Visitor, said: str = "", status: int = 200) -> HTMLResponse:
+def _page(
+    visitor: Visitor, said: str = "", status: int = 200, *, looks: bool = False, before: int | None = None
+) -> HTMLResponse:
     store, centre = visitor.service.store, visitor.centre
-    trail = select(schema.audit).where(schema.audit.c.centre == centre.id).order_by(schema.audit.c.id.desc())
+    audit = schema.audit
+    kind = audit.c.action == LOOK if looks else audit.c.action != LOOK
+    trail = select(audit).where(audit.c.centre == centre.id, kind).order_by(audit.c.id.desc())
+    if before is not None:
+        trail = trail.where(audit.c.id < before)
     with centre.reading() as connection:
-        entries = connection.execute(trail.limit(ENTRIES_SHOWN)).mappings().all()
+        found = connection.execute(trail.limit(ENTRIES_SHOWN + 1)).mappings().all()
+        entries = found[:ENTRIES_SHOWN]
         subjects = {one["subject"] for one in entries if one["subject"]}
         patient = schema.patient
         known = select(patient.c.id).where(patient.c.centre == centre.id, patient.c.id.in_(subjects))
@@ -43,6 +53,9 @@ def _page(visitor: Visitor, said: str = "", status: int = 200) -> HTMLResponse:
         roles={role: sorted(ALLOWED[role]) for role in Role},
         entries=entries,
         patients=patients,
+        looks=looks,
+        before=before,
+        older=entries[-1]["id"] if len(found) > len(entries) else None,
     )
 
 

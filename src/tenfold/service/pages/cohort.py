@@ -24,7 +24,7 @@ from tenfold.service.pages.imports import as_csv
 from tenfold.service.store.outcome import NotThere, Refused
 from tenfold.service.studied import Studied, studied
 from tenfold.service.templating import day_in_words
-from tenfold.service.visitor import Visitor, requires
+from tenfold.service.visitor import CENTRE, Visitor, requires
 from tenfold.vocabulary import Ontogeny, Risk, Sex
 
 router = APIRouter(prefix="/cohort", include_in_schema=False)
@@ -43,10 +43,11 @@ def _filters(request: Request, endpoint: Sequence[str]) -> Filters:
     return read_filters({name: request.query_params.get(name, "") for name in NAMES}, endpoint)
 
 
-def _query(filters: Filters) -> str:
-    """What is asked for as the query of an address, the same for the same filters."""
+def _query(visitor: Visitor, filters: Filters) -> str:
+    """What is asked for, and of which centre, as the query of an address, the same for the same filters."""
     given = [(name, filters.values[name]) for name in NAMES if filters.values[name]]
-    return urlencode([*given, *(("endpoint", name) for name in filters.endpoints)])
+    endpoints = (("endpoint", name) for name in filters.endpoints)
+    return urlencode([*given, *endpoints, (CENTRE, visitor.centre.id)])
 
 
 def _text(visitor: Visitor, filters: Filters) -> str:
@@ -100,7 +101,7 @@ def _page(
         asked=filters.values,
         population=filters.population,
         endpoints=filters.endpoints,
-        query=_query(filters),
+        query=_query(visitor, filters),
         every=EVERY_ENDPOINT,
         by=BY,
         sexes=list(Sex),

@@ -20,7 +20,7 @@ from tenfold.records.csv_out import write_csv
 from tenfold.records.deidentify import BirthDates, Rules
 from tenfold.records.identifying_faults import identifying
 from tenfold.service.access.permissions import Permission
-from tenfold.service.exports import WRITABLE, export, key_of
+from tenfold.service.exports import WRITABLE, export, in_file_names, key_of
 from tenfold.service.import_preview import NAMES, changes_frame, preview, table_in_words
 from tenfold.service.looks import Looked, draft_of
 from tenfold.service.store import pending as kept
@@ -189,7 +189,9 @@ def discard(visitor: Importing, key: str) -> Response:
 @router.get("/import/{key}/faults.csv")
 def faults(visitor: Importing, key: str) -> Response:
     """Every fault."""
-    return as_csv(_ready(visitor, key).faults, "faults.csv")
+    found = _ready(visitor, key).faults
+    visitor.took("faults of an import", key=key)
+    return as_csv(found, "faults.csv")
 
 
 @router.get("/import/{key}/changes.csv")
@@ -198,6 +200,7 @@ def changes(visitor: Importing, key: str) -> Response:
     planned = _ready(visitor, key).planned
     if planned is None:
         raise Refused("this file cannot be stored, so that it would change nothing")
+    visitor.took("changes of an import", key=key)
     return as_csv(changes_frame(planned), "changes.csv")
 
 
@@ -310,7 +313,7 @@ def exported(
     except BaseException:
         temporary.cleanup()
         raise
-    name = f"tenfold-{format}{'-de-identified' if hidden else ''}.zip"
+    name = f"tenfold-{in_file_names(visitor.about)}-{format}{'-de-identified' if hidden else ''}.zip"
     return FileResponse(
         archive, media_type="application/zip", filename=name, background=BackgroundTask(temporary.cleanup)
     )

@@ -220,6 +220,7 @@ def signed_report(visitor: Reading, key: str) -> Response:
     plate = _plate(visitor, key)
     if not plate.signed:
         raise NotThere("this run has not been signed")
+    visitor.took("signed report of a laboratory run", key=key)
     headers = {"content-disposition": 'attachment; filename="signed-report.html"'}
     return Response(plate.signed, media_type="text/html; charset=utf-8", headers=headers)
 

@@ -17,7 +17,8 @@ from tenfold.reports.board import board
 from tenfold.reports.card import card
 from tenfold.service.access.permissions import Permission
 from tenfold.service.attention import entries_of
-from tenfold.service.discreet import where
+from tenfold.service.discreet import FAULTS, where
+from tenfold.service.exports import in_file_names
 from tenfold.service.store import meetings as store
 from tenfold.service.store.centre import Patient
 from tenfold.service.store.closings import closings, still_open
@@ -101,7 +102,8 @@ def as_table(visitor: Annotated[Visitor, requires(Permission.IMPORT)]) -> Respon
     visitor.took("decisions", decisions=len(rows))
     table = BytesIO()
     write_csv(pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String)), table)
-    headers = {"content-disposition": 'attachment; filename="decisions.csv"'}
+    name = f"decisions-{in_file_names(visitor.about)}.csv"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(table.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -145,7 +147,7 @@ def _seen(visitor: Visitor, patient: Patient, day: int | None) -> dict[str, Any]
     """What is shown of a patient; one who cannot be assessed is said so, and the rest of the list stands."""
     try:
         return _shown(visitor, patient, day)
-    except Exception as error:
+    except FAULTS as error:
         log.error("a patient cannot be assessed: %s", where(error))
         return {"who": "the records of this patient cannot be assessed", "attention": [], "stands": [], "options": []}
 
@@ -200,11 +202,17 @@ def decide(
     settings: Annotated[str, Form()] = "",
     shown_on: Annotated[str, Form()] = "",
 ) -> Response:
-    """Record what was decided of a patient, with what the form showed. Conflict if the records or settings have changed since."""
+    """Record what was decided of a patient, with what the form showed. Conflict if the records or settings have changed since,
+    or it was shown before yesterday.
+    """
     found = store.meeting(visitor.centre, number)
     patient = visitor.centre.patient(key)
     if (revision, settings) != (str(patient.revision), str(visitor.about["settings_revision"])):
         raise Conflict("this patient's records, or the settings, have changed since this page was opened")
+    day = visitor.day(None)
+    # Somebody may have read the page before midnight.
+    if shown_on not in ({""} if day is None else {_written(visitor, day), _written(visitor, day - 1)}):
+        raise Conflict("this page was opened on another day: what it shows may not hold any more")
     shown = _seen(visitor, patient, visitor.day(shown_on))
     attention = [
         f"{one['kind']}{'' if one['certain'] else ' (in doubt)'}: {one['because']}" for one in shown["attention"]

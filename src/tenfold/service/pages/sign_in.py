@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from cryptography.fernet import InvalidToken
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
 from tenfold.service.access import passwords, second_factor
 from tenfold.service.access.permissions import Permission
+from tenfold.service.access.rate import counted, place
 from tenfold.service.access.signing import signed
 from tenfold.service.store import accounts, sessions
 from tenfold.service.store.outcome import Refused
 from tenfold.service.visitor import Forbidden, Visitor, requires
 
 router = APIRouter(include_in_schema=False)
+TOKEN_DAYS = 90
+"""For which a token lasts unless its maker says otherwise, or it may not."""
 WRONG = "Name, password or code are not right."
 
 
@@ -49,11 +51,12 @@ def sign_in(
     service = request.app.state.service
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Forbidden("sign in on this service's own page")
-    place = request.client.host if request.client else ""
+    here = place(request.client.host if request.client else None)
     known = name.strip().lower()
-    key = f"{place} {known}"
-    # Each is a try until it turns out right, so that guesses made at once are counted, too.
-    wait = max(service.attempts.wait(key), service.knocks.wait(place), service.names.wait(known))
+    key = f"{here} {known}"
+    # Each is a try until it turns out right, so that guesses made at once are counted, too. What one place was refused is none
+    # of a name: else one machine could keep a name out everywhere.
+    wait = counted((service.attempts, key), (service.knocks, here), (service.names, known))
     if wait:
         service.metrics.sign_ins.labels("too many").inc()
         return _form(request, next, f"Too many attempts: wait {wait / 60:.0f} minutes.", 429)
@@ -64,7 +67,7 @@ def sign_in(
         _told_refused(service, found)
         return _form(request, next, WRONG, 401)
     service.attempts.forget(key)
-    service.knocks.give_back(place)
+    service.knocks.give_back(here)
     service.names.give_back(known)
     service.metrics.sign_ins.labels("signed in").inc()
     old = request.cookies.get(service.cookie)
@@ -132,15 +135,18 @@ def account(visitor: Visiting) -> HTMLResponse:
 def _account(visitor: Visitor, said: str = "", status: int = 200, token: str | None = None) -> HTMLResponse:
     service, who = visitor.service, visitor.who
     secret = None if visitor.who.has_second_factor else second_factor.new_secret()
+    by_name = _signs_by_name(visitor)
     return visitor.page(
         "account.html.j2",
         status,
         said=said,
         token=token,
         tokens=sessions.tokens(service.store, visitor.centre.id, who.account_id),
-        by_the_hospital=_row(visitor)["password"] is None,
+        by_the_hospital=by_name,
+        longest_token=_longest_token(by_name),
+        usual_token=min(TOKEN_DAYS, _longest_token(by_name)),
         required=service.configuration.second_factor_required,
-        sealed=None if secret is None else service.store.cipher.encrypt(secret.encode()).decode(),
+        sealed=None if secret is None else second_factor.sealed(service.store.cipher, secret, who.account_id),
         readable=secret,
         qr=None if secret is None else Markup(second_factor.as_svg(second_factor.address(secret, visitor.who.account))),
     )
@@ -149,6 +155,16 @@ def _account(visitor: Visitor, said: str = "", status: int = 200, token: str | N
 def _row(visitor: Visitor) -> dict[str, Any]:
     found: Any = accounts.account_named(visitor.service.store, visitor.who.account)
     return dict(found)
+
+
+def _signs_by_name(visitor: Visitor) -> bool:
+    """Whether the account has no password here, and signs with its name, which an open screen shows."""
+    return _row(visitor)["password"] is None
+
+
+def _longest_token(by_name: bool) -> int:
+    """In days."""
+    return sessions.LONGEST_NAMED_TOKEN_DAYS if by_name else sessions.LONGEST_TOKEN_DAYS
 
 
 @router.post("/account/second-factor")
@@ -165,9 +181,8 @@ def set_up(
         signed(visitor, password)
     except Refused:
         return _account(visitor, "The password is not right. The picture below is a new one: read it again.", 422)
-    try:
-        plain = store.cipher.decrypt(secret.encode(), ttl=3600).decode()
-    except InvalidToken:
+    plain = second_factor.opened(store.cipher, secret, visitor.who.account_id)
+    if plain is None:
         return _account(visitor, "The page was open for too long: use the new code below.", 422)
     step = None if visitor.who.has_second_factor else second_factor.step_of(plain, code, 0)
     if step is None:
@@ -183,13 +198,19 @@ def new_token(
     visitor: Annotated[Visitor, requires(Permission.READ)],
     name: Annotated[str, Form()],
     password: Annotated[str, Form()] = "",
-    days: Annotated[int, Form(ge=1, le=sessions.LONGEST_TOKEN_DAYS)] = 90,
+    days: Annotated[int | None, Form(ge=1, le=sessions.LONGEST_TOKEN_DAYS)] = None,
 ) -> Response:
     """Make a token for a program that reads what the account reads in this centre; it is shown once and never again."""
     who = visitor.who
     try:
         signed(visitor, password)
-        made = sessions.new_token(visitor.service.store, who.account_id, visitor.centre.id, name, days, who.account)
+        longest = _longest_token(_signs_by_name(visitor))
+        lasts = min(TOKEN_DAYS, longest) if days is None else days
+        if lasts > longest:
+            raise Refused(
+                f"a token of an account without a password here lasts {longest} days at most, since its name alone signs for it"
+            )
+        made = sessions.new_token(visitor.service.store, who.account_id, visitor.centre.id, name, lasts, who.account)
     except Refused as error:
         return _account(visitor, f"{str(error)[:1].upper()}{str(error)[1:]}.", 422)
     return _account(visitor, token=made)
@@ -205,7 +226,7 @@ def withdraw_token(visitor: Annotated[Visitor, requires(Permission.READ)], token
 
 @router.post("/account/password")
 def own_password(visitor: Visiting, old: Annotated[str, Form()], new: Annotated[str, Form()]) -> Response:
-    """Change the own password; every session of the account ends."""
+    """Change the own password; every session of the account ends, and its tokens are withdrawn."""
     store, who = visitor.service.store, visitor.who
     if wait := visitor.service.attempts.wait(f"password {who.account_id}"):
         return _account(visitor, f"Too many attempts: wait {wait / 60:.0f} minutes.", 429)

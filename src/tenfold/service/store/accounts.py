@@ -94,7 +94,7 @@ def add_account(
             number = int(made.inserted_primary_key[0])  # type: ignore[index]
             _give(connection, number, centre, roles)
             given = sorted(str(role) for role in roles)
-            linked = {} if subject is None else {"of": subject}
+            linked: dict[str, Any] = {} if subject is None else {"of": subject}
             store.trail.add(connection, "account added", account=by, centre=centre, subject=name, roles=given, **linked)
     except IntegrityError:
         raise Refused(f"there is an account called {name} already") from None
@@ -151,7 +151,10 @@ def set_roles(store: Store, account: int, centre: int, roles: Iterable[Role], by
 def change_account(
     store: Store, account: int, by: str, *, password: str | None = None, active: bool | None = None
 ) -> None:
-    """Set a new password, or let an account in or out. Its sessions end. Refused for a password that is too easy."""
+    """Set a new password, or let an account in or out. Its sessions end, and its tokens are withdrawn, in every centre.
+
+    Refused for a password that is too easy.
+    """
     table = schema.account
     with store.writing() as connection:
         name = connection.execute(select(table.c.name).where(table.c.id == account)).scalar()
@@ -166,6 +169,15 @@ def change_account(
             connection.execute(update(table).where(table.c.id == account).values(active=active))
             told(store, connection, "account let in" if active else "account shut out", account, by=by, subject=name)
         connection.execute(delete(schema.session).where(schema.session.c.account == account))
+        _withdraw_tokens(store, connection, account, by)
+
+
+def _withdraw_tokens(store: Store, connection: Connection, account: int, by: str) -> None:
+    table = schema.token
+    held = (table.c.account == account) & table.c.withdrawn_at.is_(None)
+    for number, centre in connection.execute(select(table.c.id, table.c.centre).where(held).order_by(table.c.id)).all():
+        store.trail.add(connection, "token withdrawn", account=by, centre=centre, subject=str(number))
+    connection.execute(update(table).where(held).values(withdrawn_at=now()))
 
 
 def keep_second_factor(

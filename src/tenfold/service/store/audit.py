@@ -52,11 +52,12 @@ class Trail:
         account: str | None = None,
         centre: int | None = None,
         subject: str | None = None,
+        at: datetime | None = None,
         **detail: Any,
     ) -> None:
         """Add an entry in the caller's transaction: what was done and that it was done stand or fall together.
 
-        `subject` and `detail` hold no identifier of a patient but the store's own random one. Other entries wait until the
+        `at`: when it happened, where it is written down later. `subject` and `detail` hold no identifier of a patient but the store's own random one. Other entries wait until the
         transaction ends, so that an entry is best added last.
         """
         head = connection.execute(select(audit_head).with_for_update()).mappings().one_or_none()
@@ -64,7 +65,7 @@ class Trail:
             raise TrailBroken("the head of the audit trail is gone: run tenfold store verify-audit")
         entry: dict[str, Any] = {
             "id": head["entries"] + 1,
-            "at": datetime.now(UTC).isoformat(timespec="microseconds"),
+            "at": (at or datetime.now(UTC)).isoformat(timespec="microseconds"),
             "account": account,
             "centre": centre,
             "action": action,

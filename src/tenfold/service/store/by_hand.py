@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ ACTIONS = ("corrected", "withdrawn")
 @dataclass(frozen=True, slots=True)
 class Ended:
     """A record that somebody ended by hand, and the form that it was given; `after` is None where it was withdrawn, or became
-    a record of another identity.
+    a record of another identity. Another of that identity may stand again: entered anew, or under the number that became free.
     """
 
     kind: str
@@ -32,11 +32,17 @@ class Ended:
     at: datetime
     reason: str | None
 
-    def changed(self, column: str, now: Mapping[str, Any]) -> bool:
-        """Whether what stands in a cell now was put there by this correction."""
-        if self.after is None or self.after.get(column) == self.content.get(column):
-            return False
-        return bool(self.after.get(column) == now.get(column))
+    def refuses(self, row: Mapping[str, Any], different: Collection[str], now: Mapping[str, Any]) -> list[str]:
+        """The cells of a coming row, of those that are `different` from what stands now, that this decision speaks against.
+
+        A cell that was filled, emptied or changed is not put back, nor what was there before. Where the record itself was ended
+        and the row says a cell of it again, the row is of that record, and nothing of it goes into the one that stands now.
+        """
+        if self.after is None:
+            again = any(self.content.get(name) == row[name] for name in different)
+            return [name for name in row if again and name in different]
+        mine = [name for name in row if name in different and self.after.get(name) != self.content.get(name)]
+        return [name for name in mine if now.get(name) == self.after.get(name) or row[name] == self.content.get(name)]
 
 
 @dataclass(frozen=True, slots=True)

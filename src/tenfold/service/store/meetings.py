@@ -90,7 +90,7 @@ def decide(
 ) -> str:
     """Record what was decided. `stood`: what was shown of the patient, of this revision: Conflict if it has changed.
 
-    Refused where a part is missing, or for a patient who is not on the meeting's list.
+    Refused where a part is missing, for a patient who is not on the meeting's list, and for the same words once more.
     """
     for said, what in ((option, "what was decided"), (reason, "why"), (decided_by, "who decided")):
         if not said.strip():
@@ -103,17 +103,25 @@ def decide(
         asked = centre.mine(listed, listed.c.patient).where(listed.c.meeting == meeting_id, listed.c.patient == key)
         if meeting_id is not None and connection.execute(asked).first() is None:
             raise Refused("this patient is not on the meeting's list: put the patient on the list first")
+        table = schema.decision
+        words = {"option": option.strip(), "reason": reason.strip(), "decided_by": decided_by.strip()}
+        same = centre.mine(table, table.c.stood).where(
+            table.c.patient == key,
+            table.c.meeting.is_not_distinct_from(meeting_id),
+            table.c.withdrawn_at.is_(None),
+            *(table.c[name] == text for name, text in words.items()),
+        )
+        if any(row[0].get("revision") == revision for row in connection.execute(same)):
+            raise Refused("this decision is recorded already, in the same words")
         connection.execute(
-            insert(schema.decision).values(
+            insert(table).values(
                 id=number,
                 centre=centre.id,
                 patient=key,
                 meeting=meeting_id,
                 on=on,
-                option=option.strip(),
-                reason=reason.strip(),
-                decided_by=decided_by.strip(),
-                stood=stood,
+                **words,
+                stood={**stood, "revision": revision},
                 account=centre.account_id,
                 at=now(),
             )

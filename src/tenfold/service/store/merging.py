@@ -92,10 +92,8 @@ def _against(
     named = _identity(row, identity)
     mine = [one for one in ended if _identity(one.content, identity) == named]
     different = {name for name, cell in row.items() if cell != now.get(name)}
-    # A cell that was filled, emptied or changed by hand is not put back.
     for one in reversed(mine):
-        cells = [name for name in row if name in different and one.changed(name, now)]
-        if cells:
+        if cells := one.refuses(row, different, now):
             different -= set(cells)
             yield held_back(one, patient_id, row, cells, now)
 

@@ -23,6 +23,8 @@ IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 LONGEST_TOKEN_DAYS = 366
+LONGEST_NAMED_TOKEN_DAYS = 7
+"""Of an account that has no password here."""
 
 
 @dataclass(frozen=True)
