@@ -99,3 +99,26 @@ def test_a_page_that_waits_stops_asking_when_it_is_refused_and_says_so(
     assert asked
     assert len({route.request.url for route in asked}) == len(asked)
     page.close()
+
+
+def test_a_page_that_is_ready_throws_nothing_away_that_somebody_has_begun_to_fill_in(
+    signed_in: tuple[str, str, BrowserContext],
+) -> None:
+    address, _, context = signed_in
+    page = context.new_page()
+    page.clock.install()
+    page.route("**/cohort/state**", lambda route: route.fulfill(status=200, body="done"))
+    page.route(
+        "**/cohort",
+        lambda route: route.fulfill(
+            body=route.fetch().text().replace("</h1>", '</h1><p id="waits" data-poll="/cohort/state?">Wait.</p>', 1),
+            content_type="text/html",
+        ),
+    )
+    page.goto(f"{address}/cohort")
+    page.locator("select[name=sex]").select_option("male")
+    page.clock.run_for(3_000)
+    expect(page.locator("#waits")).to_contain_text("It is ready")
+    expect(page.locator("select[name=sex]")).to_have_value("male")
+    expect(page.get_by_role("link", name="Show it")).to_have_attribute("href", f"{address}/cohort")
+    page.close()

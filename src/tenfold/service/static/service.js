@@ -67,14 +67,22 @@ addEventListener("DOMContentLoaded", () => {
       setTimeout(() => { said.textContent = form.dataset.busy; for (const button of form.querySelectorAll("button")) button.disabled = true; });
     });
   addEventListener("pageshow", (event) => { if (event.persisted) for (const button of document.querySelectorAll("form[data-busy] button")) button.disabled = false; });
-  // What goes on elsewhere (202), told every second until it is done: then the page is opened anew.
+  // What goes on elsewhere (202), told every second until it is done: then the page is opened anew, unless that would throw
+  // away what somebody has begun to fill in.
+  let filling = false;
+  for (const kind of ["input", "change"]) document.addEventListener(kind, () => { filling = true; });
   for (const one of document.querySelectorAll("[data-poll]")) {
     const ask = async () => {
       let why = "the service did not answer";
       try {
         const answer = await fetch(one.dataset.poll, { headers: { "x-csrf-token": "" } });
         if (answer.status === 202) { one.textContent = await answer.text(); setTimeout(ask, 1000); return; }
-        if (answer.ok && !answer.redirected) { location.reload(); return; }
+        if (answer.ok && !answer.redirected) {
+          if (!filling) { location.reload(); return; }
+          const link = Object.assign(document.createElement("a"), { href: location.href, textContent: "Show it" });
+          one.replaceChildren("It is ready, and what you have begun to fill in is kept here until you go on. ", link);
+          return;
+        }
         why = failed(answer.status);
       } catch { /* said below */ }
       one.replaceChildren(warning(`How far it is cannot be told: ${why}. Open this page again.`));
