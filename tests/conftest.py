@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 settings.register_profile(
     "tenfold",
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
