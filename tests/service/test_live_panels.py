@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -70,19 +70,11 @@ def test_a_check_that_fails_says_not_checked_and_leaves_nothing_of_the_old_one(p
     expect(page.locator("#check")).to_contain_text("several")
 
 
-def test_a_page_that_waits_stops_asking_when_it_is_refused_and_says_so(
-    signed_in: tuple[str, str, BrowserContext],
-) -> None:
-    address, _, context = signed_in
+def waiting(address: str, context: BrowserContext, answered: Callable[[Route], None]) -> Page:
+    """A page that waits for what is worked out elsewhere, with how it is answered when it asks."""
     page = context.new_page()
     page.clock.install()
-    asked: list[Route] = []
-
-    def refuse(route: Route) -> None:
-        asked.append(route)
-        route.fulfill(status=429, body="too many requests")
-
-    page.route("**/cohort/state**", refuse)
+    page.route("**/cohort/state**", answered)
     page.route(
         "**/cohort",
         lambda route: route.fulfill(
@@ -91,6 +83,20 @@ def test_a_page_that_waits_stops_asking_when_it_is_refused_and_says_so(
         ),
     )
     page.goto(f"{address}/cohort")
+    return page
+
+
+def test_a_page_that_waits_stops_asking_when_it_is_refused_and_says_so(
+    signed_in: tuple[str, str, BrowserContext],
+) -> None:
+    address, _, context = signed_in
+    asked: list[Route] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route)
+        route.fulfill(status=429, body="too many requests")
+
+    page = waiting(address, context, refuse)
     page.clock.run_for(5_000)
     expect(page.locator("#waits")).to_contain_text("Open this page again")
     for _ in range(3):  # seconds pass at once, and whatever was asked in them has been answered
@@ -105,17 +111,7 @@ def test_a_page_that_is_ready_throws_nothing_away_that_somebody_has_begun_to_fil
     signed_in: tuple[str, str, BrowserContext],
 ) -> None:
     address, _, context = signed_in
-    page = context.new_page()
-    page.clock.install()
-    page.route("**/cohort/state**", lambda route: route.fulfill(status=200, body="done"))
-    page.route(
-        "**/cohort",
-        lambda route: route.fulfill(
-            body=route.fetch().text().replace("</h1>", '</h1><p id="waits" data-poll="/cohort/state?">Wait.</p>', 1),
-            content_type="text/html",
-        ),
-    )
-    page.goto(f"{address}/cohort")
+    page = waiting(address, context, lambda route: route.fulfill(status=200, body="done"))
     page.locator("select[name=sex]").select_option("male")
     page.clock.run_for(3_000)
     expect(page.locator("#waits")).to_contain_text("It is ready")

@@ -10,11 +10,11 @@ import polars as pl
 from rich.console import Console
 from rich.markup import escape
 
-from tenfold.assessment import PARTS, RISK_MODELS, Assessment
+from tenfold.assessment import RISK_MODELS, Assessment
 from tenfold.cohort.reclassified import Reclassified
+from tenfold.engine.answers import answer_frames
 from tenfold.logic.decision import Question
 from tenfold.records.csv_out import write_csv
-from tenfold.records.timeline import FAR
 from tenfold.reports.text import NOT_A_DEVICE, either, plain_table
 
 MOST_ROWS = 50
@@ -101,12 +101,8 @@ def write(assessment: Assessment, folder: Path) -> list[str]:
     """Write every frame of an assessment as CSV, days as dates where the registry has dates; return the file names."""
     folder.mkdir(parents=True, exist_ok=True)
     names = []
-    for part in PARTS:
-        frame = getattr(assessment, part)
-        lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
-        bounds = pl.col("^.*est_day$")
-        known = frame.with_columns(pl.when(bounds.abs() < FAR).then(bounds).name.keep())
-        flat = assessment.registry.dated(known).with_columns(pl.col(lists).list.join(" | "))
-        names.append(f"{part}.csv")
-        write_csv(flat, folder / names[-1])
+    for name, frame in answer_frames(assessment).items():
+        lists = [column for column, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
+        names.append(f"{name}.csv")
+        write_csv(frame.with_columns(pl.col(lists).list.join(" | ")), folder / names[-1])
     return names

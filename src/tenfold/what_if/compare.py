@@ -239,7 +239,7 @@ def _answers(
 def _frames(assessment: Assessment) -> dict[str, pl.DataFrame]:
     """Every frame of patients' rows; beside them, on a day, the dose of venetoclax."""
     frames: dict[str, pl.DataFrame] = {name: getattr(assessment, name) for name in PARTS}
-    if assessment.on is not None and "dosing" not in frames:
+    if assessment.on is not None:
         frames["dosing"] = dosing(assessment.registry, assessment.risk, assessment.on)
     return frames
 
