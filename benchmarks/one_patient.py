@@ -63,7 +63,7 @@ def _whole(registry: Registry, patient_id: str, taken: dict[str, list[tuple[floa
         taken.setdefault(name, []).append(times)
         return result
 
-    assessment: Assessment = timed("assess", lambda: assess(registry))
+    assessment: Assessment = timed("assess", lambda: assess(registry).worked_out())
     told = timed("card", lambda: card(assessment, patient_id))
     if not told["died"]:
         timed("board", lambda: board(assessment, told))
@@ -81,7 +81,7 @@ def _operations(registry: Registry) -> int:
 
     LazyFrame._collect_eager = counted  # type: ignore[method-assign]
     try:
-        assess(registry)
+        assess(registry).worked_out()
     finally:
         LazyFrame._collect_eager = collect  # type: ignore[method-assign]
     return count
