@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo serve test system lock clean
+.PHONY: demo serve test system docs mutants release lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/tenfold demo
@@ -34,6 +34,19 @@ system:
 		|| echo "no $${wanted%=*}: the tests that need it will be skipped"; \
 	done
 
+# The documentation site, from the pages, the catalogue and the code; it fetches nothing, and neither do its pages.
+docs: $(VENV)/.ready-dev
+	PYTHONPATH=docs $(BIN)/python -m generate site
+
+# How many small mistakes in the definitions the tests would notice; an hour on two cores.
+mutants: $(VENV)/.ready-dev
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet cosmic-ray==8.7.0 pytest-cov==7.1.0
+	$(BIN)/python -W ignore benchmarks/mutants.py
+
+# make release VERSION=0.2.0: tests, notes, version, distributions, commit and tag. Nothing is published.
+release: $(VENV)/.ready-dev
+	$(BIN)/python .ci/release.py "$(VERSION)"
+
 # Debian's python3 may lack ensurepip and refuse system-wide installs: the environment is made without pip
 # and filled by the machine's own pip.
 $(BIN)/python:
@@ -51,7 +64,7 @@ $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 # Rewrites the lock files after a change to the dependencies in pyproject.toml.
 lock:
 	uv pip compile pyproject.toml --generate-hashes --no-header --no-annotate --python-version 3.11 -o requirements.lock
-	uv pip compile pyproject.toml --group dev --extra formats --extra service --extra spark --generate-hashes --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --group dev --group docs --extra formats --extra service --extra spark --generate-hashes --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -175,7 +175,8 @@ def _preemptive(*needs: str) -> Callable[[Raw], str]:
     def placed(v: Raw) -> str:
         if not _fails(v) or not all(v[need] for need in needs):
             return NO
-        return "once confirmed" if v["confirmation_open"] or _seen_once(v) else "second"
+        waiting = v["confirmation_open"] and not v["mrd_relapse_confirmed"]
+        return "once confirmed" if waiting or _seen_once(v) else "second"
 
     return placed
 

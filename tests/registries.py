@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from hypothesis import strategies as st
 
 from tenfold.records import Registry
 
 Row = dict[str, Any]
+P = ParamSpec("P")
+T = TypeVar("T")
+MOST_KEPT = 100
 COMPLETE = ("mrd_samples", "treatments", "events", "transplants", "responses", "marrows", "counts")
 EMPTY = (
     "mrd_samples",
@@ -23,6 +29,24 @@ EMPTY = (
 )
 
 
+def asked_once(function: Callable[P, T]) -> Callable[P, T]:
+    """Work out once what is asked of the same facts, of the last hundred: registries and assessments never change."""
+    kept: OrderedDict[str, T] = OrderedDict()
+
+    @wraps(function)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        key = repr((args, sorted(kwargs.items())))
+        if key not in kept:
+            kept[key] = function(*args, **kwargs)
+        kept.move_to_end(key)
+        while len(kept) > MOST_KEPT:
+            kept.popitem(last=False)
+        return kept[key]
+
+    return asked
+
+
+@asked_once
 def registry(relative: bool = True, **tables: list[Row]) -> Registry:
     """A registry in which every table is recorded, if only as empty; rows without a patient are patient p's."""
     filled = {name: [{"patient_id": "p", **row} for row in rows] for name, rows in tables.items()}
@@ -33,6 +57,7 @@ def registry(relative: bool = True, **tables: list[Row]) -> Registry:
     return made
 
 
+@asked_once
 def only(relative: bool = True, **tables: list[Row]) -> Registry:
     """A registry of just these tables; what is absent is not recorded."""
     made = Registry.from_tables(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -28,6 +30,21 @@ def new_database(server: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def copy_store(source: str, to: str) -> None:
+    """Put a store that nobody has open in the place of an empty one of the same kind, with its secret."""
+    kept, place = make_url(source), make_url(to)
+    assert kept.database is not None
+    assert place.database is not None
+    if kept.get_backend_name() == "sqlite":
+        for kind in (".db", ".secret"):
+            shutil.copy(Path(kept.database).with_suffix(kind), Path(place.database).with_suffix(kind))
+        return
+    server = place.set(database="postgres").render_as_string(hide_password=False)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {place.database}")
+        connection.execute(f"CREATE DATABASE {place.database} TEMPLATE {kept.database}")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import wraps
 from typing import Any
 
@@ -22,25 +23,18 @@ from tenfold.guidance.remission.journey import JOURNEY_QUESTIONS
 from tenfold.guidance.remission.picture import remission_picture, schedules
 from tenfold.guidance.remission.stopping import STOPPING_QUESTIONS
 from tenfold.history import history
-from tenfold.logic.answering import answer, unite
+from tenfold.logic.answering import answer
 from tenfold.logic.at_once import at_once
-from tenfold.logic.fold import UNKNOWN, YES
 from tenfold.logic.kept import kept
-from tenfold.mrd.best_band import with_best_band
 from tenfold.mrd.cautions import cautions
 from tenfold.mrd.cutoffs import against_cutoffs
-from tenfold.mrd.label import level_band
-from tenfold.mrd.label_editions import label_decision, with_second_negative
-from tenfold.mrd.levels import ABL1, DIAGNOSIS
-from tenfold.mrd.markers import MARKERS, has_low_level_rule, suitable
+from tenfold.mrd.labelled import concordant, labelled
 from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_response import responses_to_treatment
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.qualified import responses_with_mrd
-from tenfold.mrd.samples import STREAM, counting_samples, counts
+from tenfold.mrd.samples import STREAM, counting_samples, counts, refused
 from tenfold.mrd.streams import molecular_states
-from tenfold.mrd.time_point import with_first_line, with_time_point
-from tenfold.mrd.tiong import cohort
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import known_on, placed
 from tenfold.response.course import course, marrow_responses
@@ -56,7 +50,7 @@ from tenfold.risk.relapse_indices import BREEMS, GOELAMS
 from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, GENES, OVERALL_SURVIVAL
 from tenfold.settings import DEFAULTS, Settings
 from tenfold.snapshot import snapshot
-from tenfold.vocabulary import MolecularState, TimePoint
+from tenfold.vocabulary import MolecularState
 
 RISK_MODELS = (OVERALL_SURVIVAL, EVENT_FREE_SURVIVAL)
 """Asked of the present picture."""
@@ -82,7 +76,6 @@ SILENT = [
     for reason in (Reason.OTHER_THERAPY, Reason.STILL_IN_REMISSION, Reason.RECORDS_INCOMPLETE)
 ]
 """Reasons of rows that say nothing about residual disease: no reason for where a patient stands."""
-RELAPSING = tuple(STATES[STATES.index(MolecularState.RELAPSE_UNCONFIRMED) :])
 
 
 def part(work: Callable[[Assessment], pl.DataFrame]) -> kept[pl.DataFrame]:
@@ -130,7 +123,7 @@ class Assessment:
     def molecular(self) -> pl.DataFrame:
         """Every row of every stream (see `molecular_states`) with its ELN label."""
         states = molecular_states(self.registry, self.settings, self.course, self._samples)
-        return _concordant(_labelled(self.registry, states, self.settings))
+        return concordant(labelled(self.registry, states, self.settings))
 
     @part
     def standing(self) -> pl.DataFrame:
@@ -140,7 +133,7 @@ class Assessment:
     @part
     def refused(self) -> pl.DataFrame:
         """Samples of markers that must not be followed."""
-        return _refused(self.registry)
+        return refused(self.registry)
 
     @part
     def responses(self) -> pl.DataFrame:
@@ -190,7 +183,7 @@ class Assessment:
     @part
     def cutoffs(self) -> pl.DataFrame:
         """Each sample against each published cut-off of its marker and tissue."""
-        return against_cutoffs(self.registry, _counting(self.molecular))
+        return against_cutoffs(self.registry, self.molecular.filter(counts()))
 
     @part
     def cautions(self) -> pl.DataFrame:
@@ -235,9 +228,11 @@ PARTS = tuple(name for name, value in vars(Assessment).items() if isinstance(val
 """The names of an assessment's frames."""
 
 
-def assess(registry: Registry, settings: Settings = DEFAULTS, on: int | None = None) -> Assessment:
-    """Assess every patient of a registry, as of a day (days since 1970 or since day 0) or on all that it holds."""
-    return Assessment(registry if on is None else registry.as_of(on), settings, on)
+def assess(registry: Registry, settings: Settings = DEFAULTS, on: date | int | None = None) -> Assessment:
+    """Assess every patient of a registry, as of a day (a date, or days since 1970 or since day 0) or on all that it holds."""
+    if on is None:
+        return Assessment(registry, settings, None)
+    return Assessment(registry.as_of(on), settings, registry.day_number(on))
 
 
 def _at_diagnosis(
@@ -263,87 +258,6 @@ def _evolution(registry: Registry) -> pl.DataFrame:
     tested = known_on(registry, placed(registry, "genes_tested"), "variants", "recorded").filter("recorded")
     treatments = placed(registry, "treatments") if registry.recorded("treatments") else None
     return evolution(found_variants(registry), tested.drop("recorded"), treatments)
-
-
-def _counting(molecular: pl.DataFrame) -> pl.DataFrame:
-    """The samples among the rows of the streams, the one that counts of each day."""
-    return molecular.filter(counts())
-
-
-def _labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Add to samples the time point, the band of the level and the best so far, the ELN label and Tiong's cohort.
-
-    Label and cohort depend on the molecular state; where several are possible they are answered for each and united.
-    """
-    band = level_band(settings["mrd.low_level_below"])
-    by_state = [label_decision(settings), cohort(settings["mrd.tiong_unconfirmed_from"])]
-    molecular = with_second_negative(with_time_point(registry, molecular.with_row_index("position"), settings))
-    molecular = with_first_line(registry, molecular)
-    samples = _counting(molecular)
-    questions = answer(_label_inputs(samples), [band])
-    each = questions.explode("state_possible").with_columns(
-        in_remission=pl.col("state_possible") != MolecularState.OUTSIDE_REMISSION,
-        relapse=pl.col("state_possible").is_in(RELAPSING),
-        progression=pl.col("state_possible") == MolecularState.PROGRESSION,
-    )
-    answered = answer(each, by_state)
-    united = unite(answered, "position", by_state)
-    bands = questions.select("position", pl.col(f"^{band.key}.*$"))
-    labelled = (
-        molecular.join(bands, on="position", how="left", maintain_order="left")
-        .join(united, on="position", how="left", maintain_order="left")
-        .sort("position")
-        .drop("position")
-    )
-    return with_best_band(labelled)
-
-
-def _label_inputs(samples: pl.DataFrame) -> pl.DataFrame:
-    """The inputs that band, label and cohort read off a sample and what the fold said of it."""
-    exact = pl.col("low") == pl.col("high")
-    low = pl.when(exact).then("level").otherwise(pl.lit(10.0) ** pl.col("low"))
-    high = pl.when(exact).then("level").otherwise(pl.lit(10.0) ** pl.col("high"))
-    on_abl1, of_diagnosis = pl.col("family") == ABL1, pl.col("family") == DIAGNOSIS
-    # What was too poor to call was neither detected nor adequate.
-    detected = pl.when(pl.col("no_call").cast(pl.Boolean)).then(False).otherwise(_truth("detected_code"))
-    over = pl.col("time_point").is_in([TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP])
-    return samples.with_columns(
-        marker_suitable=pl.lit(True),
-        first_line=_truth("first_line_code"),
-        optimal=pl.lit(None, pl.Boolean),
-        high_risk=pl.lit(None, pl.Boolean),
-        low_level_rule=has_low_level_rule(),
-        detected=detected,
-        detectable=detected,
-        adequate=_truth("adequate_code"),
-        percent_low=pl.when(on_abl1).then(low),
-        percent_high=pl.when(on_abl1).then(high),
-        level_low_pct=pl.when(of_diagnosis).then(low),
-        level_high_pct=pl.when(of_diagnosis).then(high),
-        after_chemotherapy=over,
-        earlier_negative=_truth("earlier_negative"),
-        tenfold_rise=_truth("rise"),
-        second_sample=_truth("confirmed"),
-    )
-
-
-def _truth(column: str) -> pl.Expr:
-    return pl.when(pl.col(column) != UNKNOWN).then(pl.col(column) == YES)
-
-
-def _concordant(molecular: pl.DataFrame) -> pl.DataFrame:
-    """Mark samples whose marker was detected in more than one tissue on that day: concordant, which is not
-    confirmation.
-    """
-    detected = molecular.filter((pl.col("row") == "sample") & (pl.col("detected_code") == YES))
-    several = (
-        detected.group_by("patient_id", "marker", "order")
-        .agg(concordant=pl.col("tissue").n_unique() > 1)
-        .filter("concordant")
-    )
-    joined = molecular.join(several, on=["patient_id", "marker", "order"], how="left", maintain_order="left")
-    positive_sample = (pl.col("row") == "sample") & (pl.col("detected_code") == YES)
-    return joined.with_columns(concordant=pl.col("concordant").fill_null(False) & positive_sample)
 
 
 def _patients(registry: Registry, standing: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
@@ -382,22 +296,6 @@ def _patients(registry: Registry, standing: pl.DataFrame, turns: pl.DataFrame) -
         pl.col("records_set_aside").fill_null(0),
         molecular_state=pl.when(~several).then(pl.col("state_possible").list.first()),
         state_decided_by=pl.when(several).then("state_decided_by").otherwise(pl.lit([], pl.List(pl.String))),
-    )
-
-
-def _refused(registry: Registry) -> pl.DataFrame:
-    """Samples that are not read as MRD, with the reason: markers that must not be followed, unrecorded tissue."""
-    why = pl.DataFrame(
-        [(marker, rule.why, rule.citation) for marker, rule in MARKERS.items() if not rule.suitable],
-        {"marker": pl.String, "why": pl.String, "citation": pl.String},
-        orient="row",
-    )
-    samples = registry.table("mrd_samples").filter(~suitable() | pl.col("tissue").is_null())
-    refused = samples.select("patient_id", "sample_id", "marker").join(
-        why, on="marker", how="left", maintain_order="left"
-    )
-    return refused.with_columns(
-        pl.col("why").fill_null("its tissue is not recorded: it cannot be compared with any other")
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,14 @@ from tenfold.settings import DEFAULTS
 
 pytest.importorskip("pyspark", reason="Spark is not installed")
 pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_java() -> Iterator[None]:
+    """A Java that lives for seconds need not compile for hours."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        yield
 
 
 @pytest.fixture

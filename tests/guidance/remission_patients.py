@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from registries import Row, line, registry, remission, sample
+from registries import Row, asked_once, line, registry, remission, sample
 from tenfold.assessment import Assessment, assess
 from tenfold.guidance.remission.due_samples import next_samples
 from tenfold.guidance.remission.picture import remission_picture, schedules
@@ -46,10 +46,12 @@ def facts(**changed: Any) -> dict[str, list[Row]]:
     }
 
 
-def assessed(on: int | None = TODAY, **tables: list[Row]) -> Assessment:
-    return assess(registry(**tables), on=on)
+@asked_once
+def assessed(on: int | None = TODAY, settings: Settings = DEFAULTS, **tables: list[Row]) -> Assessment:
+    return assess(registry(**tables), settings, on)
 
 
+@asked_once
 def picture(on: int | None = TODAY, **tables: list[Row]) -> pl.DataFrame:
     made = assessed(on, **tables)
     return remission_picture(made.registry, made.settings, made.molecular, made.risk, made.diagnosis, on)
@@ -68,7 +70,7 @@ def told(question: Decision, on: int | None = TODAY, **tables: list[Row]) -> Any
 
 def page(on: int | None = TODAY, settings: Settings = DEFAULTS, **tables: list[Row]) -> dict[str, list[str]]:
     """What the page says after remission, by the titles of its sections; empty ones are left out."""
-    made = assess(registry(**tables), settings, on)
+    made = assessed(on, settings, **tables)
     sections = remission_sections(made, "p", lambda text, source: {"text": text})
     said = {title: [line["text"] for line in lines] for title, lines in sections if lines}
     next_ = [line["text"] for line in next_lines(made, "p", lambda text, source: {"text": text})]
@@ -77,6 +79,5 @@ def page(on: int | None = TODAY, settings: Settings = DEFAULTS, **tables: list[R
 
 def due(on: int | None = TODAY, **tables: list[Row]) -> list[dict[str, Any]]:
     made = assessed(on, **tables)
-    shown = remission_picture(made.registry, made.settings, made.molecular, made.risk, made.diagnosis, on)
-    facts_ = schedules(made.molecular, made.diagnosis, shown, on)
+    facts_ = schedules(made.molecular, made.diagnosis, picture(on, **tables), on)
     return next_samples(facts_, made.molecular, made.settings, on).to_dicts()

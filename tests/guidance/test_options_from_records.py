@@ -122,6 +122,16 @@ def test_two_marrows_above_the_trigger_are() -> None:
     assert standings(assess(made, on=200))["allogeneic transplant"] == "first"
 
 
+def test_a_relapse_confirmed_in_marrow_waits_for_no_second_sample_of_blood() -> None:
+    marrow = (sample(0, "neg"), sample(180, 0.2), sample(195, 0.3))
+    blood = (sample(0, "neg", tissue="blood"), sample(198, 0.01, tissue="blood"))
+    treatments = ("pre-emptive venetoclax", "pre-emptive azacitidine", "pre-emptive chemotherapy")
+    confirmed = standings(assess(molecular(*marrow, *blood, status=[ELIGIBLE]), on=200))
+    assert {confirmed[name] for name in treatments} == {"second"}
+    suspected = standings(assess(molecular(*marrow[:2], *blood, status=[ELIGIBLE]), on=200))
+    assert {suspected[name] for name in treatments} == {"once confirmed"}
+
+
 def test_a_level_of_exactly_the_trigger_confirms_the_next_only_where_reaching_it_counts() -> None:
     made = molecular(sample(180, 2.0), sample(195, 3.0), status=[ELIGIBLE])
     exceeded = DEFAULTS.changed(guidance__transplant_trigger_counts="exceeded")

@@ -112,6 +112,15 @@ def test_two_folds_of_one_name_do_not_share_machine_code() -> None:
     assert states(says_second, [0, 0], compiled=True) == [2, 2]
 
 
+def test_once_loaded_the_compiled_walk_is_used_for_one_patient_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folds, "_LOADED", set())
+    first, second = fold(says_first), fold(says_second)
+    assert not folds._worth_compiling(first, 1)
+    first.walk(Rows(np.array([0, 0])), Rules(3), np.array([0, 2]), compiled=True)
+    assert folds._worth_compiling(first, 1)
+    assert not folds._worth_compiling(second, 1)
+
+
 def test_more_open_paths_than_can_be_carried_end_in_every_state_and_never_in_a_confident_one() -> None:
     for compiled in (False, True):
         found = states(forgets_nothing, [0] + [2] * 8 + [0, 1], compiled=compiled)

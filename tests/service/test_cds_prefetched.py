@@ -126,9 +126,13 @@ class Ehr:
             def log_message(self, *_: Any) -> None:
                 return
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        class Many(ThreadingHTTPServer):
+            request_queue_size = 64
+            """Of those asked at once; who finds no place tries again after a second."""
+
+        self.server = Many(("127.0.0.1", 0), Answer)
         self.base = f"http://127.0.0.1:{self.server.server_address[1]}/fhir"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def found(self, path: str, query: str) -> tuple[int, bytes, str]:
         if query in self.further:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
+from furnished_service import own_store
 
 from service_running import Client, centre_of
 from tenfold.exchange.published import published
 from tenfold.service.access.permissions import ALLOWED, Permission, Role
+from tenfold.service.answers import Answers
 from tenfold.service.application import create_app
 from tenfold.service.configuration import Configuration
+from tenfold.service.jobs import Jobs
 from tenfold.service.store import sessions
 from tenfold.service.store.imports import store_registry
 from tenfold.service.store.meetings import add_meeting
 from tenfold.service.store.store import Store
+from tenfold.service.studied import Studied
 
 OPEN = {"/sign-in", "/health", "/metrics", "/static/{mark}/{name}"}
 """Addresses for who is not signed in: they tell nothing about a patient."""
@@ -56,18 +62,49 @@ def ask(one: Client, route: APIRoute, names: dict[str, str]) -> Any:
     return one.request(method, path, headers=headers, follow_redirects=False)
 
 
+@dataclass(frozen=True)
+class House:
+    """A furnished store that is copied; what stands in addresses: a patient and a meeting of North; what was worked out of it."""
+
+    folder: Path
+    names: dict[str, str]
+    answers: Answers = field(default_factory=Answers)
+    studies: Jobs[Studied] = field(default_factory=lambda: Jobs(8))
+
+
+@pytest.fixture(scope="module")
+def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
+    folder = tmp_path_factory.mktemp("house")
+    with own_store(template, folder) as store:
+        centre = centre_of(store)
+        store_registry(centre, published().select(["thol-1", "tiong-10"]), "test")
+        names = {
+            "key": centre.patients()[0].id,
+            "patient": centre.patients()[0].id,
+            "number": add_meeting(centre, "1", "test"),
+            "table": "mrd_samples",
+            "run": "0" * 32,
+        }
+    return House(folder, names)
+
+
 @pytest.fixture
-def names(store: Store) -> dict[str, str]:
-    """What stands in addresses: a patient and a meeting of North."""
-    centre = centre_of(store)
-    store_registry(centre, published().select(["thol-1", "tiong-10"]), "test")
-    return {
-        "key": centre.patients()[0].id,
-        "patient": centre.patients()[0].id,
-        "number": add_meeting(centre, "1", "test"),
-        "table": "mrd_samples",
-        "run": "0" * 32,
-    }
+def store(house: House, tmp_path: Path) -> Iterator[Store]:
+    """A copy of its own, for some roles change what is there."""
+    with own_store(house.folder, tmp_path) as store:
+        yield store
+
+
+@pytest.fixture
+def names(house: House) -> dict[str, str]:
+    return house.names
+
+
+def unhurried(one: Client, house: House) -> Client:
+    """A client that may ask as often as it likes, of a service that has worked out the same patients before."""
+    service = one.app.state.service
+    service.requests.most, service.answers, service.studies = 1_000_000, house.answers, house.studies
+    return one
 
 
 def test_there_are_many_addresses_and_each_asks_for_a_permission_or_is_open(store: Store) -> None:
@@ -78,10 +115,9 @@ def test_there_are_many_addresses_and_each_asks_for_a_permission_or_is_open(stor
 
 @pytest.mark.parametrize("role", list(Role))
 def test_a_role_reaches_what_it_may_and_is_refused_everywhere_else(
-    role: Role, client: Callable[..., Client], store: Store, names: dict[str, str]
+    role: Role, client: Callable[..., Client], store: Store, names: dict[str, str], house: House
 ) -> None:
-    one = client(role)
-    one.app.state.service.requests.most = 1_000_000
+    one = unhurried(client(role), house)
     wrong = []
     for route in routes(store):
         needed = permission(route)
@@ -109,13 +145,12 @@ def test_a_stranger_reaches_nothing_but_the_door(
 
 
 def test_members_of_another_centre_learn_nothing_of_its_patients_whatever_their_role(
-    client: Callable[..., Client], store: Store, names: dict[str, str]
+    client: Callable[..., Client], store: Store, names: dict[str, str], house: House
 ) -> None:
     patients = [one.patient_id for one in centre_of(store).patients()]
     told = []
     for role in Role:
-        one = client(role, "South")
-        one.app.state.service.requests.most = 1_000_000
+        one = unhurried(client(role, "South"), house)
         for route in routes(store):
             if permission(route) is None or route.path in ("/sign-out", "/account/password", "/demonstration"):
                 continue

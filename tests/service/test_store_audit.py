@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, make_url, text
 from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
-from store_tables import a_centre, opened, patients
+from store_tables import a_centre, copy_store, new_database, opened, patients
 from tenfold.cli.serve import app
 from tenfold.service.store.audit import START, Trail, TrailBroken
 from tenfold.service.store.engine import RULES, rules_missing
@@ -35,9 +35,26 @@ REWRITTEN = [
 ]
 
 
+@pytest.fixture(scope="module")
+def furnished() -> dict[str, str]:
+    """The addresses of stores that are copied: of each kind of database one."""
+    return {}
+
+
 @pytest.fixture
-def store(url: str):  # type: ignore[no-untyped-def]
+def store(url: str, furnished: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with a trail of some entries, and a record that was merged into another."""
+    kind = make_url(url).get_backend_name()
+    if kind not in furnished:
+        source = f"sqlite:///{tmp_path_factory.mktemp('audit')}/own.db" if kind == "sqlite" else new_database(url)
+        furnish(source)
+        furnished[kind] = source
+    copy_store(furnished[kind], url)
+    with opened(url) as made:
+        yield made
+
+
+def furnish(url: str) -> None:
     with opened(url) as made:
         centre = a_centre(made)
         store_registry(centre, patients("p"), "first")
@@ -47,7 +64,6 @@ def store(url: str):  # type: ignore[no-untyped-def]
         corrected = [{"patient_id": "p", "sex": "male", "diagnosis_date": "2023-01-05"}]
         store_registry(centre, type(more).from_tables({"patients": corrected}), "third")
         store_registry(centre, patients("q"), "fourth")
-        yield made
 
 
 def without_rules(store: Store, *statements: str) -> None:

@@ -17,6 +17,7 @@ from tenfold.cli import (
     redcap,
     serve,
     trials,
+    version,
     worklist,
 )
 
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.callback(invoke_without_command=True)(version.said)
 for command in (
     knowledge.demo,
     records.check,

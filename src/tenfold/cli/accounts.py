@@ -54,7 +54,7 @@ def account(
         if remove_second_factor:
             accounts.keep_second_factor(opened, number, None, BY)
     except Refused as error:
-        stop(str(error))
+        stop(error)
     found = accounts.account_named(opened, name)
     factor = "no second factor" if found["second_factor"] is None else "a second factor"
     typer.echo(f"{found['name']}: {'may sign in' if found['active'] else 'shut out'}, {factor}.")

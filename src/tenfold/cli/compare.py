@@ -79,7 +79,7 @@ def compare(
         rule = endpoint_called(endpoint)
         start = None if clock is None else clock_called(clock)
     except LookupError as error:
-        stop(str(error.args[0]))
+        stop(error)
     registry = read(path)
     assessment = in_batches(registry, read_settings(settings), day_of(on, registry))
     try:
@@ -98,7 +98,7 @@ def compare(
                 progress=progress,
             )
     except (LookupError, ValueError) as error:
-        stop(str(error.args[0]))
+        stop(error)
     if out is not None:
         title = f"Scores compared: {registry.title or path.name}"
         try:
@@ -126,7 +126,7 @@ def _from_file(name: str) -> FromFile:
     try:
         entry = read_entry(Path(name))
     except (OSError, ValueError) as error:
-        stop(str(error))
+        stop(error)
     if entry.intercept is not None:
         stop(f"{name} tells who responds: it is no score of an endpoint over time")
     return FromFile(entry.score, log_hazards=entry.baseline is not None and entry.slope == 1)

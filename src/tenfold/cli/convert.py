@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenfold.cli.mapping import GuessOption, MappingOption, read_mapped, write_draft
-from tenfold.cli.shared import JsonOption, console_for, print_json, say_faults, stop, working
+from tenfold.cli.shared import JsonOption, console_for, print_json, records_at, say_faults, stop, working
 
 if TYPE_CHECKING:
     from tenfold.exchange.converted import Converted, Written
@@ -18,15 +18,15 @@ OWN = ("tables", "parquet")
 
 
 def convert(
-    path: Annotated[Path, typer.Argument(help="Records in any format: a file or a folder.")],
+    path: Annotated[Path | None, typer.Argument(help="Records in any format: a file or a folder.")] = None,
     out: Annotated[
-        Path, typer.Argument(help="Where to write them: an empty folder, or a file where the format is one.")
-    ],
+        Path | None, typer.Argument(help="Where to write them: an empty folder, or a file where the format is one.")
+    ] = None,
     read_as: Annotated[
         str | None, typer.Option("--from", help="The format it is in, where it is not recognised.")
     ] = None,
     write_as: Annotated[
-        str, typer.Option("--to", help="tables (CSV), parquet, or another format; --to list shows them.")
+        str, typer.Option("--to", help="tables (CSV), parquet, or another format; --to list, alone, shows them.")
     ] = "tables",
     report: Annotated[
         Path | None, typer.Option("--report", help="Write what became of every field here, as CSV.")
@@ -41,6 +41,8 @@ def convert(
     if write_as == "list":
         _say_formats()
         return
+    if path is None or out is None:
+        stop("name what to read and where to write it: tenfold convert IN OUT; --to list shows the formats")
     if (read_as is not None) + (mapping is not None) + guess > 1:
         stop("one of --from, --mapping and --guess at a time")
     if guess:
@@ -72,9 +74,9 @@ def _read(path: Path, name: str | None) -> Converted:
 
     try:
         with working(f"Reading {path}"):
-            return open_records(path) if name is None else read_as(path, name)
+            return open_records(records_at(path)) if name is None else read_as(path, name)
     except (OSError, ValueError, LookupError) as error:
-        stop(str(error.args[0] if isinstance(error, LookupError) else error))
+        stop(error)
 
 
 def _write(registry: Registry, out: Path, name: str) -> Written:
@@ -88,7 +90,7 @@ def _write(registry: Registry, out: Path, name: str) -> Written:
             registry.write(out, "parquet" if name == "parquet" else "csv")
             return Written(tuple(sorted(file for file in out.iterdir() if file.is_file())))
     except (OSError, ValueError, LookupError) as error:
-        stop(str(error.args[0] if isinstance(error, LookupError) else error))
+        stop(error)
 
 
 def _say(found: Converted, written: Written, out: Path) -> None:

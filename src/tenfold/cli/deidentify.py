@@ -72,7 +72,7 @@ def deidentify(
                 link.touch(mode=0o600)
                 write_csv(found.link, link)
     except (OSError, ValueError) as error:
-        stop(str(error))
+        stop(error)
     _say(registry, found, out, as_json)
 
 
@@ -86,8 +86,10 @@ def _deidentified(registry: Registry, key_file: Path, new: bool, rules: Rules) -
             return run(registry, key, rules)
     except FileExistsError:
         stop(f"{key_file} is there already: leave out --new-key to use it, or name another file")
+    except FileNotFoundError as error:
+        stop(f"the key's folder {key_file.parent} is not there: make it first" if new else error)
     except (OSError, ValueError) as error:
-        stop(str(error))
+        stop(error)
 
 
 def _say(registry: Registry, found: Deidentified, out: Path, as_json: bool) -> None:

@@ -180,7 +180,7 @@ def develop(
                 if arm.entry is not None:
                     validations[arm.entry.name] = validate(arm.entry, other, horizon=horizon, entry_time=late)
     except (LookupError, ValueError) as error:
-        stop(str(error.args[0]))
+        stop(error)
     if out is not None:
         try:
             with working("Writing the models and the report"):
@@ -222,7 +222,7 @@ def recalibrate(
     try:
         found = run(held, frame, slope=slope, horizon=horizon, source=source, name=name, entry_time=delayed)
     except (LookupError, ValueError) as error:
-        stop(str(error.args[0]))
+        stop(error)
     if out is not None:
         try:
             found.entry.write(out)
@@ -267,11 +267,11 @@ def model_called(model: str, endpoint: str = "OS") -> Entry:
         try:
             return read_entry(path)
         except (OSError, ValueError) as error:
-            stop(str(error))
+            stop(error)
     try:
         found = [question for question in find(model) if isinstance(question, Score)]
     except LookupError as error:
-        stop(str(error.args[0]))
+        stop(error)
     if len(found) != 1:
         names = ", ".join(question.name for question in found)
         stop(f"{model}: name one score{f' of {names}' if names else '; it is none'}, or a file ending in .toml")
@@ -287,7 +287,7 @@ def score_model(file: Path, values: Sequence[str], months: str, as_json: bool) -
     try:
         answers = score_file(entry, values, _numbers("--at", months))
     except (LookupError, ValueError) as error:
-        stop(str(error.args[0]))
+        stop(error)
     if as_json:
         print_json(answers)
         return
@@ -315,7 +315,7 @@ def _frame(
         try:
             return read_patients(path), entry, path.name, False
         except (OSError, ValueError) as error:
-            stop(str(error))
+            stop(error)
     from tenfold.cohort.analysis import clock_called, endpoint_called
     from tenfold.cohort.development.records import from_records
 
@@ -327,7 +327,7 @@ def _frame(
         with working("Reading candidates at time zero"):
             found = from_records(assessment, columns, rule, start, absent=absent)
     except (LookupError, ValueError) as error:
-        stop(str(error.args[0]))
+        stop(error)
     for row in found.left_out.to_dicts():
         typer.echo(f"tenfold: {row['count']} without a time: {row['left_out_because']}", err=True)
     for line in found.notes:

@@ -69,7 +69,7 @@ def develop_response(
             other, _, _, _ = _frame(validation, names, asked, settings)
             seen = validate_response(found.entry, other, seed=plan.seed)
     except (LookupError, ValueError) as error:
-        stop(str(error.args[0]))
+        stop(error)
     if out is not None:
         try:
             with working("Writing the model and the report"):
@@ -98,7 +98,7 @@ def _frame(
         try:
             return read_patients(path), asked["outcome"] or "response", path.name, False
         except (OSError, ValueError) as error:
-            stop(str(error))
+            stop(error)
     from tenfold.cohort.development.response.records import INDEX, from_responses, response_set_called
 
     if asked["which"] not in (None, "best", "last"):
@@ -118,7 +118,7 @@ def _frame(
                 population=asked["population"],
             )
     except (LookupError, ValueError) as error:
-        stop(str(error.args[0]))
+        stop(error)
     for row in found.left_out.to_dicts():
         typer.echo(f"tenfold: {row['patients']} without an answer: {row['why']}", err=True)
     for line in found.notes:

@@ -83,7 +83,7 @@ def _read(path: Path) -> pl.DataFrame:
             return pl.read_parquet(path)
         text, _ = decoded(read_bytes(path), path.name)
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
-        stop(str(error))
+        stop(error)
     separator = max(SEPARATORS, key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     header = next(reader, [])
@@ -114,4 +114,4 @@ def _write(table: pl.DataFrame, out: Path) -> None:
         else:
             write_csv(table.with_columns(pl.col(name).list.join("; ") for name in lists), out)
     except OSError as error:
-        stop(str(error))
+        stop(error)

@@ -53,7 +53,7 @@ def run_in_buckets(
             found = assess_in_buckets(source, out, chosen, settings, day, bound, progress)
         mark(out, any(one.simulated for one in found.receipts))
     except (LookupError, OSError, ValueError) as error:
-        stop(str(error.args[0] if isinstance(error, LookupError) else error))
+        stop(error)
     earlier = sum(not one.again for one in found.receipts)
     if as_json:
         print_json({"buckets": [vars(one) for one in found.receipts]})

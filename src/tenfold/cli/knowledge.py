@@ -81,7 +81,7 @@ def reproduce(
         try:
             files = write_findings(findings, out)
         except OSError as error:
-            stop(str(error))
+            stop(error)
         typer.echo(f"{len(findings)} findings; in {out}: {', '.join(files)}", err=as_json)
     if as_json:
         print_json([as_data(finding) for finding in findings])
@@ -130,7 +130,7 @@ def score(
     try:
         answers = calculator.calculate(name, values or [])
     except (LookupError, ValueError) as error:
-        stop(str(error.args[0]))
+        stop(error)
     if as_json:
         print_json(answers)
         return
@@ -217,5 +217,5 @@ def simulate(
                 registry.write(out)
             told = f"with {registry.table('mrd_samples').height} MRD samples"
     except (OSError, ValueError) as error:
-        stop(str(error))
+        stop(error)
     typer.echo(f"{patients} SIMULATED patients {told} in {out}; tenfold assess {out}")

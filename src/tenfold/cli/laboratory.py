@@ -72,7 +72,7 @@ def _profile(path: Path | None) -> Profile:
     try:
         return DEFAULT if path is None else read_profile(path)
     except OSError as error:
-        stop(str(error))
+        stop(error)
     except (KeyError, ValueError) as error:
         stop(f"{path}: {error.args[0]}")
 
@@ -103,7 +103,7 @@ def _measure(
                 run, samples = with_plate_map(run, named), named.samples
         return measure(run, profile, samples, known), faults
     except (OSError, ValueError) as error:
-        stop(str(error))
+        stop(error)
 
 
 def _in_words(registry: Registry) -> list[str]:
@@ -172,7 +172,7 @@ def _trend(folder: Path, profile: Profile, out: Path | None, as_json: bool, quie
     try:
         summaries, faults = read_history(folder)
     except OSError as error:
-        stop(str(error))
+        stop(error)
     if not summaries:
         stop(f"{folder} holds no run report (run.json); `tenfold plate RUN --out {folder}/NAME` writes one", FAULTS)
     judged = westgard(points(summaries), profile.settings)

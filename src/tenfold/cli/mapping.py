@@ -34,7 +34,7 @@ def read_mapped(path: Path, mapping: Path) -> Converted:
         with working(f"Reading {path}"):
             return read_with(mapping, path)
     except (OSError, ValueError) as error:
-        stop(str(error))
+        stop(error)
 
 
 def write_draft(path: Path, out: Path) -> None:
@@ -51,7 +51,7 @@ def write_draft(path: Path, out: Path) -> None:
     except FileExistsError:
         stop(f"{out} is there already and may hold a person's work: name another file")
     except (OSError, ValueError) as error:
-        stop(str(error))
+        stop(error)
     tables, open_lines = text.count("[[table]]"), text.count("TO BE SAID") - 1
     typer.echo(f"Written: {out}, a draft with {tables} tables; {open_lines} lines are marked TO BE SAID.")
     typer.echo(f"Read every line and correct it, then: tenfold convert {path} OUT --mapping {out}")

@@ -77,7 +77,7 @@ def _project(path: Path) -> RedcapProject:
     except OSError as error:
         stop(f"{path}: cannot be read: {error.strerror}")
     except ValueError as error:
-        stop(str(error))
+        stop(error)
 
 
 def _centres(said: str | None, patients: list[str]) -> dict[str, str]:

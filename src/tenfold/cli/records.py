@@ -102,7 +102,7 @@ def assess(
         try:
             files = write(assessment, out)
         except OSError as error:
-            stop(str(error))
+            stop(error)
         typer.echo(f"{assessment.patients.height} patients; answers in {out}: {', '.join(files)}", err=as_json)
     if as_json:
         print_json([card(assessment, patient) for patient in assessment.patients["patient_id"]])
@@ -124,7 +124,7 @@ def _compare_editions(
         try:
             files = write_reclassified(found, out)
         except OSError as error:
-            stop(str(error))
+            stop(error)
         typer.echo(f"{found.moved.height} patients reclassified; in {out}: {', '.join(files)}", err=as_json)
     if as_json:
         print_json(
@@ -252,7 +252,7 @@ def _study(
     try:
         asked = read_study(file)
     except OSError as error:
-        stop(str(error))
+        stop(error)
     except StudyFault as fault:
         stop("\n".join([f"{file} cannot be used:", *(f"  {one}" for one in fault.faults)]))
     assessment = in_batches(registry, settings, day_of(on, registry))
@@ -265,7 +265,7 @@ def _study(
         with working("Doing what the study asks for"):
             result = run_study(assessment, asked, other)
     except (ImmortalTime, ValueError, LookupError) as error:
-        stop(str(error.args[0]))
+        stop(error)
     try:
         with working("Drawing the report"):
             page = study_page(assessment, result)

@@ -33,7 +33,7 @@ def redcap_dictionary(
     try:
         write_dictionary(out, "relative" if days else "calendar")
     except (OSError, ValueError) as error:
-        stop(str(error))
+        stop(error)
     console: Any = console_for()
     console.print(f"Written: {out}. Upload it in REDCap under Data Dictionary.", markup=False)
     console.print("Then set these as repeating instruments, in the project's setup:", markup=False)
@@ -68,7 +68,7 @@ def redcap_pull(
         if report is not None:
             write_csv(found.frame(), report)
     except (OSError, ValueError) as error:
-        stop(str(error))
+        stop(error)
     rows = {name: frame.height for name, frame in sorted(found.registry.tables.items())}
     faults = found.registry.check().to_dicts()
     if as_json:
@@ -96,7 +96,7 @@ def _token(variable: str | None, file: Path | None) -> str:
     try:
         return token_from_environment(variable) if variable is not None else token_from_file(file or Path())
     except (OSError, ValueError) as error:
-        stop(str(error))
+        stop(error)
 
 
 def _fetched(url: str, token: str, certificates: Path | None) -> Converted:
@@ -106,4 +106,4 @@ def _fetched(url: str, token: str, certificates: Path | None) -> Converted:
         with working("Fetching from REDCap"):
             return pull(url, token, certificates=certificates)
     except (OSError, ValueError, ImportError) as error:
-        stop(str(error))
+        stop(error)

@@ -39,7 +39,7 @@ def opened_at(url: str, *, verifying: bool = False) -> Store:
     try:
         return open_store(url, verifying=verifying)
     except StoreError as error:
-        stop(str(error))
+        stop(error)
 
 
 def serve(
@@ -80,7 +80,7 @@ def serve(
     try:
         given: Any = from_environment()
     except StoreError as error:
-        stop(str(error))
+        stop(error)
     configuration = Configuration(
         host=host,
         port=port,
@@ -102,7 +102,7 @@ def serve(
     try:
         run(configuration, opened)
     except StoreError as error:
-        stop(str(error))
+        stop(error)
 
 
 def _without_password(url: str) -> str:
@@ -145,7 +145,7 @@ def administrator(
         number = centres(opened).get(centre)
         add_account(opened, name, password, roles, add_centre(opened, centre) if number is None else number)
     except Refused as error:
-        stop(str(error))
+        stop(error)
     typer.echo(f"{name} administers {centre}. Now: tenfold serve --store {_without_password(store)}")
 
 
@@ -187,7 +187,7 @@ def upgrade(store: StoreOption = EMBEDDED) -> None:
             stop(f"there is no store at {_without_password(store)} yet: tenfold store administrator NAME makes one")
         migrate(engine)
     except StoreError as error:
-        stop(str(error))
+        stop(error)
     typer.echo(f"The store has shape {newest()}" + (" already." if before == newest() else f" now; it had {before}."))
 
 
@@ -212,7 +212,7 @@ def backup(
     try:
         made = back_up(open_engine(store), secret_for(store), file)
     except StoreError as error:
-        stop(str(error))
+        stop(error)
     typer.echo(f"{file}: {sum(one.rows for one in made.tables)} rows of {len(made.tables)} tables, shape {made.shape}.")
     typer.echo(_secret_needed(store))
     if made.broken:
@@ -243,7 +243,7 @@ def restore(
     try:
         made = restored(open_engine(store), secret_for(store), file, accept_broken=accept_broken_trail)
     except StoreError as error:
-        stop(str(error))
+        stop(error)
     typer.echo(
         f"{_without_password(store)} holds what {file} held on {made.made_at}: {sum(one.rows for one in made.tables)} rows of"
         f" {len(made.tables)} tables, held against it before and after. Everybody signs in anew."

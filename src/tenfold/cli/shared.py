@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,9 +21,23 @@ if TYPE_CHECKING:
 FAULTS, USAGE = 1, 2
 BATCH = 10_000
 
+
+def records_at(path: Path) -> Path:
+    """Where records lie: the path, or the published patients of that name (thol-2024, tiong-2021) where nothing is there."""
+    if path.exists():
+        return path
+    from tenfold.exchange.published import COHORTS, PATIENTS
+
+    return PATIENTS / path.name if str(path) in COHORTS else path
+
+
 PathArgument = Annotated[
     Path,
-    typer.Argument(help="A folder of tables (CSV or Parquet), one file a table, or any format of `tenfold convert`."),
+    typer.Argument(
+        help="A folder of tables (CSV or Parquet), one file a table, or any format of `tenfold convert`; or thol-2024 or"
+        " tiong-2021, the published patients.",
+        callback=records_at,
+    ),
 ]
 OnOption = Annotated[
     str | None,
@@ -44,18 +59,27 @@ EditionOption = Annotated[
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write the report, one self-contained page, here.")]
 
 
-def stop(message: str, code: int = USAGE) -> NoReturn:
+def stop(message: str | Exception, code: int = USAGE) -> NoReturn:
     """Say on stderr what is wrong, and exit."""
-    typer.echo(f"tenfold: {message}", err=True)
+    typer.echo(f"tenfold: {message if isinstance(message, str) else in_words(message)}", err=True)
     raise typer.Exit(code)
+
+
+def in_words(error: Exception) -> str:
+    """What an error says, without the system's number and quotes: "there is no file or folder study.toml"."""
+    if isinstance(error, OSError) and error.filename is not None:
+        missing = isinstance(error, FileNotFoundError)
+        return f"there is no file or folder {error.filename}" if missing else f"{error.filename}: {error.strerror}"
+    return str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
 
 
 def console_for(stderr: bool = False) -> Any:
     """A console for output, or for what goes beside it."""
     from rich.console import Console
 
-    # Off a terminal nothing is folded to 80 columns.
-    return Console(stderr=stderr, highlight=False, width=None if sys.stdout.isatty() else 160)
+    # Off a terminal nothing is folded to 80 columns, unless COLUMNS says how wide.
+    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
+    return Console(stderr=stderr, highlight=False, width=wide)
 
 
 @contextmanager
@@ -85,9 +109,9 @@ def read(path: Path) -> Registry:
 
     try:
         with working(f"Reading {path}"):
-            return open_records(path).registry
+            return open_records(records_at(path)).registry
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-        stop(str(error))
+        stop(error)
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -97,7 +121,7 @@ def read_settings(path: Path | None) -> Settings:
     try:
         return DEFAULTS if path is None else DEFAULTS.read(path)
     except OSError as error:
-        stop(str(error))
+        stop(error)
     except (KeyError, ValueError) as error:
         stop(f"{path}: {error.args[0]}")
 
@@ -107,7 +131,7 @@ def with_edition(settings: Settings, name: str | None) -> Settings:
     try:
         return settings if name is None else settings.changed(mrd__edition=name)
     except ValueError as error:
-        stop(str(error.args[0]))
+        stop(error)
 
 
 def day_of(text: str | None, registry: Registry) -> int | None:

@@ -76,7 +76,7 @@ def _read(path: Path) -> TrialFile:
     except OSError as error:
         stop(f"{path}: cannot be read: {error.strerror}")
     except ValueError as error:
-        stop(str(error))
+        stop(error)
 
 
 def _check(read: TrialFile, as_json: bool) -> None:

@@ -37,22 +37,23 @@ class Discrepancy:
     known: bool = False
 
 
-def _toml(*path: str) -> dict[str, Any]:
+def data_file(*path: str) -> dict[str, Any]:
+    """A data file of this room, read anew."""
     return tomllib.loads(resources.files("tenfold.evidence").joinpath(*path).read_text("utf-8"))
 
 
 @cache
 def papers() -> dict[str, Paper]:
     """The papers by key."""
-    return {key: Paper(key, **fields) for key, fields in _toml("papers.toml").items()}
+    return {key: Paper(key, **fields) for key, fields in data_file("papers.toml").items()}
 
 
 @cache
 def discrepancies() -> dict[str, Discrepancy]:
     """The discrepancies by id, in their order."""
-    return {row["id"]: Discrepancy(**row) for row in _toml("discrepancies.toml")["discrepancy"]}
+    return {row["id"]: Discrepancy(**row) for row in data_file("discrepancies.toml")["discrepancy"]}
 
 
 def printed_numbers(paper: str) -> dict[str, Any]:
     """What a paper prints, by kind of number: a fresh copy, so that a caller may change it."""
-    return _toml("printed", f"{paper}.toml")
+    return data_file("printed", f"{paper}.toml")

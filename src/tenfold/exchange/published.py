@@ -8,6 +8,7 @@ import polars as pl
 from tenfold.records import Registry, read
 
 COHORTS = ("tiong-2021", "thol-2024")
+PATIENTS = Path(str(resources.files("tenfold.evidence") / "patients"))
 TIONG_COHORTS = {
     "Tiong 2021 cohort 1": "Tiong, cohort 1: persistence",
     "Tiong 2021 cohort 2": "Tiong, cohort 2: relapse, progression",
@@ -16,8 +17,7 @@ TIONG_COHORTS = {
 
 def published() -> Registry:
     """Return the registry of published patients. Days are relative to each patient's day 0; nothing is simulated."""
-    with resources.as_file(resources.files("tenfold.evidence") / "patients") as folder:
-        return Registry.concat([read(Path(folder) / cohort) for cohort in COHORTS])
+    return Registry.concat([read(PATIENTS / cohort) for cohort in COHORTS])
 
 
 def tiong_cohorts(registry: Registry) -> dict[str, str]:

@@ -46,7 +46,7 @@ LOAD_FROM_ROWS = 2_000
 """The same for loading what these sources were compiled to before."""
 
 MANY_ROWS = 1_000
-"""From here on the compiled walk is used once it is loaded, and plain walks are counted. No patient has so many."""
+"""From here on plain walks are counted: whoever walks fewer rows once does not wait for what was compiled to load."""
 
 PYTHON = frozenset({".py"})
 
@@ -220,7 +220,8 @@ class Fold:
         return (1 << len(self.states)) - 1
 
     def walk(self, rows: Any, rules: Any, starts: np.ndarray, *, compiled: bool | None = None) -> dict[str, np.ndarray]:
-        """Walk all streams: compiled where that is worth its loading (`COMPILE_FROM_ROWS`), else plain, unless told which.
+        """Walk all streams: compiled once that is loaded, or where it is worth its loading (`COMPILE_FROM_ROWS`), else plain,
+        unless told which.
 
         `rows` is a named tuple of arrays of one length n, in total order within each stream. Returns arrays of length
         n: `states` (bit set), `questions` (bit set), `since`, and one per other position of `Said`.
@@ -243,6 +244,8 @@ class Fold:
         names = self.memory.dtype.names or ()
         shown = np.concatenate([np.full(self.memory[name].size, name in self.shown) for name in names])
         run(memories, cells, shown, rows, rules, np.asarray(starts, np.int64), states, outcomes, questions, since)
+        if compiled:
+            _LOADED.add(self)
         facts = {field.name.lower(): outcomes[:, field] for field in Said if field is not Said.STATE}
         return {"states": states, "questions": questions, "since": since, **facts}
 
@@ -256,11 +259,16 @@ def _as_records(rows: Any) -> np.ndarray:
     return packed
 
 
+_LOADED: set[Fold] = set()
+"""Folds whose compiled walk has run in this process."""
+
 _WALKED: dict[Fold, int] = {}
 """How many rows this process was asked for, many at once, by fold."""
 
 
 def _worth_compiling(fold: Fold, rows: int) -> bool:
+    if fold in _LOADED:
+        return True
     if rows < MANY_ROWS:
         return False
     _WALKED[fold] = walked = _WALKED.get(fold, 0) + rows

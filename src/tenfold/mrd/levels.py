@@ -62,12 +62,11 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     below_share = _below_share(settings)
     unread = edition(settings["mrd.edition"]).rise_known == UNKNOWN
     detected = pl.when(below_share).then(pl.lit(None, pl.Boolean) if unread else pl.lit(False)).otherwise(detected)
-    unquantified = (
-        unquantified | (detected & (pl.col("target_copies") < limit) & (pl.col("family") == ABL1))
-    ).fill_null(False)
+    samples = samples.with_columns(detected_code=code(detected))
+    few = (pl.col("detected_code") == YES) & (pl.col("target_copies") < limit) & (pl.col("family") == ABL1)
+    unquantified = (unquantified | few).fill_null(False)
     samples = samples.with_columns(
         level=pl.coalesce("printed", "counted"),
-        detected_code=code(detected),
         adequate_code=code(_adequate(settings)),
         no_call=(~pl.col("adequate")).fill_null(False)
         & pl.all_horizontal(pl.col("detected", "value", "target_copies", "replicates_positive").is_null()),

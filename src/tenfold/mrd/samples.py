@@ -8,7 +8,7 @@ import polars as pl
 
 from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.mrd.levels import ABL1, UNSCALED, with_levels
-from tenfold.mrd.markers import suitable
+from tenfold.mrd.markers import MARKERS, suitable
 from tenfold.mrd.molecular_memory import LABORATORY_UNKNOWN
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import placed
@@ -66,12 +66,22 @@ def _aligned(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def _counting_once_a_day(samples: pl.DataFrame) -> pl.DataFrame:
+    """Add `superseded`, stream by stream and day by day: nearly every sample is alone on its day, and counts."""
+    day = [*STREAM, "order"]
+    alone = ~pl.struct(day).is_duplicated()
+    several = samples.filter(~alone)
+    marked = samples.with_columns(superseded=pl.lit(False))
+    if several.height:
+        marked = pl.concat([marked.filter(alone), _counting_of_several(several, day)])
+    return marked.sort(*day, nulls_last=True, maintain_order=True)
+
+
+def _counting_of_several(samples: pl.DataFrame, day: list[str]) -> pl.DataFrame:
     """Mark all but the highest result of each stream, scale and day, and keep in it what the others leave open.
 
     A positive result stands against a negative one of that day on any scale; levels on different scales, or of different
     laboratories, both count.
     """
-    day = [*STREAM, "order"]
     positive, uncalled = pl.col("detected_code") == YES, pl.col("detected_code") == UNKNOWN
     adequate_negative = (pl.col("detected_code") == NO) & (pl.col("adequate_code") == YES)
     rank = (
@@ -111,3 +121,19 @@ def _counting_once_a_day(samples: pl.DataFrame) -> pl.DataFrame:
         superseded=~last | (pl.col("rank") < pl.col("best")),
         adequate_code=pl.when(uncalled & pl.col("negative_that_day")).then(YES).otherwise("adequate_code"),
     ).drop("rank", "best", "negative_that_day", "uncalled_that_day", "scale_of_the_day", "laboratory_of_the_day")
+
+
+def refused(registry: Registry) -> pl.DataFrame:
+    """Samples that are not read as MRD, with the reason: markers that must not be followed, unrecorded tissue."""
+    why = pl.DataFrame(
+        [(marker, rule.why, rule.citation) for marker, rule in MARKERS.items() if not rule.suitable],
+        {"marker": pl.String, "why": pl.String, "citation": pl.String},
+        orient="row",
+    )
+    samples = registry.table("mrd_samples").filter(~suitable() | pl.col("tissue").is_null())
+    refused = samples.select("patient_id", "sample_id", "marker").join(
+        why, on="marker", how="left", maintain_order="left"
+    )
+    return refused.with_columns(
+        pl.col("why").fill_null("its tissue is not recorded: it cannot be compared with any other")
+    )

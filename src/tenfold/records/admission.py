@@ -24,7 +24,7 @@ from tenfold.records.memory import rows_as_frame
 from tenfold.records.nearest import nearest
 from tenfold.records.registry import Registry
 from tenfold.records.row_rules import contradictions, repeats, row_rules
-from tenfold.records.rules import FILE, LINE, ROW, apply_rules, written
+from tenfold.records.rules import FILE, LINE, ROW, apply_rules, none_found, written
 from tenfold.records.same_person import perhaps_one_person
 from tenfold.records.shape import Axis, Column, Table
 from tenfold.records.sheets import Sheet, frame_sheet
@@ -42,10 +42,13 @@ class _Examined:
     repeated: pl.DataFrame
 
     def with_found(self, *more: pl.DataFrame) -> "_Examined":
-        return replace(self, found=pl.concat([self.found, *more]))
+        told = [one for one in more if one.height]
+        return replace(self, found=pl.concat([self.found, *told])) if told else self
 
     def condemned(self) -> pl.Series:
         """The rows that are set aside."""
+        if self.found.is_empty():
+            return self.found[ROW]
         return self.found.filter(pl.col("used") == str(Used.ROW_SET_ASIDE))[ROW].unique()
 
     def admitted(self) -> pl.DataFrame:
@@ -166,12 +169,14 @@ def _examine(table: Table, sheets: list[Sheet], axis: Axis) -> tuple[_Examined |
     if not frames:
         return None, faults
     frame = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal_relaxed")
+    if frame.is_empty():  # what has no rows breaks no rule
+        return _Examined(table, tuple(used), frame, none_found(), none_found()), faults
     again = repeats(frame, table)
     found = [
         apply_rules(frame, [*cell_rules(table, frame, axis), *row_rules(table, frame, axis)]),
         contradictions(frame, table, again),
     ]
-    only_repeats = again.filter(~pl.col(ROW).is_in(pl.concat(found)[ROW].implode()))
+    only_repeats = again.filter(~pl.col(ROW).is_in(pl.concat(found)[ROW].implode())) if again.height else again
     return _Examined(table, tuple(used), frame, pl.concat([*found, again]), only_repeats), faults
 
 
@@ -204,6 +209,9 @@ def _compare(tables: dict[str, _Examined], axis: Axis) -> dict[str, _Examined]:
     sequenced = in_sequence({name: examined.frame for name, examined in tables.items()})
     compared = {}
     for name, examined in tables.items():
+        if examined.frame.is_empty():
+            compared[name] = examined
+            continue
         more = [out_of_sequence(examined.frame, examined.table, sequenced)]
         if name == "patients":
             more.append(perhaps_one_person(examined.frame, axis))
@@ -216,9 +224,9 @@ def _compare(tables: dict[str, _Examined], axis: Axis) -> dict[str, _Examined]:
 
 def _gather(examined: _Examined, axis: Axis) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The faults of one table, in the order of its lines, and its rows set aside."""
+    if examined.found.is_empty() and not any(sheet.lost for sheet in examined.sheets):
+        return no_faults(), pl.DataFrame(schema=SET_ASIDE_SCHEMA)
     lost_faults, lost_rows = _lost(examined)
-    if examined.found.is_empty() and not lost_rows.height:
-        return no_faults(), lost_rows
     order = {sheet.file: i for i, sheet in enumerate(examined.sheets)}
     faults = pl.concat([examined.found.select(*FAULT_SCHEMA), lost_faults])
     faults = faults.sort(pl.col("file").replace_strict(order, return_dtype=pl.Int64), "line", maintain_order=True)

@@ -28,6 +28,8 @@ MOST_ROWS, MOST_COLUMNS = 500_000_000, 2_000
 """Of one Parquet file: a few kilobytes can state any number of empty rows."""
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
 ABOUT = "registry.toml"
+# A readme and a licence; and what `tenfold plate` writes beside the samples for people to read.
+NO_TABLES = ("readme", "license", "licence", "wells", "held_back")
 
 
 def read(path: str | Path) -> Registry:
@@ -120,17 +122,11 @@ def _tables(entries: list[Path]) -> tuple[dict[str, Path], list[Fault]]:
 
 
 def _table_name(entry: Path) -> str | None:
-    """The name of the table that an entry would be; None for what is not looked at (registry.toml, a
-    readme).
-    """
+    """The name of the table that an entry would be; None for what is not looked at (registry.toml, a readme)."""
     if entry.is_dir():
         name = entry.name.removesuffix(".parquet")
         return name if name in TABLES or entry.suffix == ".parquet" else None
-    if entry.suffix.lower() not in (*DELIMITED, ".parquet") or entry.stem.lower() in (
-        "readme",
-        "license",
-        "licence",
-    ):
+    if entry.suffix.lower() not in (*DELIMITED, ".parquet") or entry.stem.lower() in NO_TABLES:
         return None
     return entry.stem
 

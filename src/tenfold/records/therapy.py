@@ -76,10 +76,18 @@ def further_cycles(registry: Registry, of: pl.Expr) -> pl.DataFrame:
     )
     one_line = pl.col("may").all() & (pl.col("line").n_unique() == 1)
     said = pl.col("regimen").drop_nulls().unique().sort()
+    alone = ~pl.struct("patient_id", "order").is_duplicated()
     days = (
-        turns.group_by("patient_id", "order")
-        .agg(
-            line=pl.when(one_line).then(pl.col("line").first()), named=pl.when(said.len() > 0).then(said.str.join("+"))
+        pl.concat(
+            [
+                turns.filter(alone).select("patient_id", "order", line=pl.when("may").then("line"), named="regimen"),
+                turns.filter(~alone)
+                .group_by("patient_id", "order")
+                .agg(
+                    line=pl.when(one_line).then(pl.col("line").first()),
+                    named=pl.when(said.len() > 0).then(said.str.join("+")),
+                ),
+            ]
         )
         .sort("patient_id", "order")
         .with_columns(named=pl.col("named").forward_fill().over("patient_id", "line"))

@@ -77,7 +77,7 @@ def measure_rows(found: Comparison) -> Rows:
         nearest = "" if score.nearest is None else f"{score.nearest.area:.2f}"
         drawn = score.bootstrapped.get("AUC (nearest neighbours)")
         if drawn is not None:
-            nearest += f" ({drawn.low:.2f}-{drawn.high:.2f})"
+            nearest += f" ({drawn.low:.2f} to {drawn.high:.2f})"
         weak = score.calibration.weak
         rows.append(
             (
@@ -108,7 +108,7 @@ def _estimate(one: Measured | None, digits: int = 2) -> str:
         return ""
     if one.low is None or one.high is None:
         return f"{one.value:.{digits}f}"
-    return f"{one.value:.{digits}f} ({one.low:.{digits}f}-{one.high:.{digits}f})"
+    return f"{one.value:.{digits}f} ({one.low:.{digits}f} to {one.high:.{digits}f})"
 
 
 def pair_rows(found: Comparison) -> Rows:

@@ -23,6 +23,7 @@ from tenfold.reports.page import render_plain
 from tenfold.reports.simulated import mark
 from tenfold.reports.text import plain_table
 
+NO_GROUPS = "No cut-offs, so that no file of the model is written: name them with --cut-offs, or take more patients."
 CANDIDATES = ("candidate", "n", "events", "alone: hazard ratio", "p", "kept", "together: hazard ratio", "p", "weight")
 WEIGHED = ("candidate", "n", "events", "weight")
 MEASURE = ("measure", "apparent", "optimism", "corrected (95 % interval)")
@@ -203,7 +204,7 @@ def _view(arm: Arm) -> dict[str, Any]:
         "selected": [] if arm.optimism is None else selected_rows(arm.optimism.inclusion),
         "calibration": None,
         "bands": [],
-        "cut_offs": f"Cut-offs: {cut_offs}{_spread_of_cut_offs(arm)}" if cut_offs else "No cut-offs.",
+        "cut_offs": f"Cut-offs: {cut_offs}{_spread_of_cut_offs(arm)}" if cut_offs else NO_GROUPS,
         "file": None if arm.entry is None else f"{arm.entry.name}.toml",
     }
 
@@ -243,7 +244,7 @@ def _area_rows(arm: Arm) -> Rows:
     rows: Rows = []
     for way, splits in arm.splits.items():
         for row in splits.area_summary().to_dicts():
-            told = "" if row["median"] is None else f"{row['median']:.2f} ({row['low']:.2f}-{row['high']:.2f})"
+            told = "" if row["median"] is None else f"{row['median']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
             rows.append(
                 (way, row["method"].replace("_", " "), number(row["apparent"]), told, str(row["without_answer"]))
             )
@@ -315,7 +316,7 @@ def print_rows(console: Console, columns: Sequence[str], rows: Rows) -> None:
 def _ratio(row: Mapping[str, Any], which: str) -> str:
     if row.get(f"{which}_ratio") is None:
         return "no finite estimate" if row.get(f"{which}_p") is not None else ""
-    return f"{row[f'{which}_ratio']:.2f} ({row[f'{which}_low']:.2f}-{row[f'{which}_high']:.2f})"
+    return f"{row[f'{which}_ratio']:.2f} ({row[f'{which}_low']:.2f} to {row[f'{which}_high']:.2f})"
 
 
 def _p(value: float | None) -> str:

@@ -106,9 +106,9 @@ def create_app(configuration: Configuration, store: Store) -> FastAPI:
     app.add_middleware(Headers, configuration=configuration)
     app.add_middleware(Measured, metrics=service.metrics)
     errors.install(app)
-    app.include_router(health.router)
-    for router in (*PAGES, *INTERFACE):
-        app.include_router(router)
+    # Each route as its module has built it, once for the process: to include a router builds all of its routes anew.
+    for router in (health.router, *PAGES, *INTERFACE):
+        app.router.routes.extend(router.routes)
     named = configuration.launch_centre
     if configuration.smart and named is not None and named not in centres(store):
         raise StoreError("TENFOLD_SMART_CENTRE (or TENFOLD_CDS_CENTRE) must name a centre of the store")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
+from functools import cache
 from importlib import metadata, resources
 from typing import Any
 
@@ -37,31 +38,38 @@ def held_in_words(day: str) -> str:
     return f"day {day}" if day.lstrip("-").isdigit() else in_words(day)
 
 
+@cache
+def _environment() -> jinja2.Environment:
+    """The templates of the process: each is compiled once."""
+    folders = [resources.files(room) / "templates" for room in ("tenfold.service", "tenfold.reports")]
+
+    def load(name: str) -> str | None:
+        for folder in folders:
+            if (folder / name).is_file():
+                return (folder / name).read_text("utf-8")
+        return None
+
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(load),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {"in_words": in_words, "day_in_words": day_in_words, "held_in_words": held_in_words}
+    environment.globals |= {
+        "version": metadata.version("tenfold"),
+        "not_a_device": NOT_A_DEVICE,
+        "static": static_address,
+    }
+    return environment
+
+
 class Templates:
     """Renders the pages."""
 
     def __init__(self) -> None:
-        folders = [resources.files(room) / "templates" for room in ("tenfold.service", "tenfold.reports")]
-
-        def load(name: str) -> str | None:
-            for folder in folders:
-                if (folder / name).is_file():
-                    return (folder / name).read_text("utf-8")
-            return None
-
-        self.environment = jinja2.Environment(
-            loader=jinja2.FunctionLoader(load),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=jinja2.StrictUndefined,
-        )
-        self.environment.filters |= {"in_words": in_words, "day_in_words": day_in_words, "held_in_words": held_in_words}
-        self.environment.globals |= {
-            "version": metadata.version("tenfold"),
-            "not_a_device": NOT_A_DEVICE,
-            "static": static_address,
-        }
+        self.environment = _environment()
 
     def render(self, template: str, **values: Any) -> str:
         """A page."""

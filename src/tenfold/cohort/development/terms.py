@@ -132,7 +132,7 @@ def _term(values: pl.Series, wording: str, unit: str, cuts: Sequence[float] | No
         values.drop_nulls().drop_nans() if values.dtype.is_float() else values.drop_nulls(),
     )
     if seen.n_unique() < 2:
-        raise ValueError(f"{name}: alike in everybody, or known of nobody; it cannot be a candidate")
+        raise ValueError(f"{name}: alike in all {len(seen)} patients of whom it is known; it cannot be a candidate")
     if kind == pl.Boolean:
         if cuts or reference:
             raise ValueError(f"{name} is yes or no: it takes neither bands nor a reference")

@@ -107,11 +107,19 @@ def preemptive(name: str, named: str, wording: str, *needs: str, venetoclax: boo
         return asked
 
     def once(m: Facts) -> Any:
-        return given(m) & (m.confirmation_open | unconfirmed(m))
+        # What one tissue confirmed is confirmed: another that suspects it has nothing to wait for.
+        return given(m) & ((m.confirmation_open & ~m.mrd_relapse_confirmed) | unconfirmed(m))
 
     return option(
         name,
-        (*MOLECULAR, "confirmation_open", *CONFIRMING, *needs, *(("venetoclax_now",) if venetoclax else ())),
+        (
+            *MOLECULAR,
+            "confirmation_open",
+            "mrd_relapse_confirmed",
+            *CONFIRMING,
+            *needs,
+            *(("venetoclax_now",) if venetoclax else ()),
+        ),
         *(ON_VENETOCLAX if venetoclax else ()),
         Rule(Standing.ONCE_CONFIRMED, once, "still to be confirmed", THOL),
         Rule(Standing.SECOND, given, wording, f"{THOL}, Table 2"),

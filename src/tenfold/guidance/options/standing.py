@@ -47,6 +47,7 @@ FACTS: dict[str, Criterion] = {
         yes_no("overt", "Relapsed or refractory, beyond MRD"),
         yes_no("mrd_relapse", "MRD relapse"),
         yes_no("confirmation_open", "MRD relapse that a second sample has yet to confirm"),
+        yes_no("mrd_relapse_confirmed", "MRD relapse that a second sample confirmed"),
         yes_no("molecular_progression", "Molecular progression: a tenfold rise without an earlier negative"),
         yes_no("molecular_persistence", "Molecular persistence: detectable after the end of treatment"),
         yes_no("persistence_below_2", "Persistence below 2 % of ABL1, no more"),

@@ -8,7 +8,7 @@ nothing to say; what could not be read may be just the result that matters, so i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tenfold.assessment import Assessment
@@ -41,18 +41,17 @@ STOPPING = "Stopping venetoclax"
 
 @dataclass(frozen=True)
 class View:
-    """What is known of the patient of a call, in the forms that the cards read."""
+    """What is known of the patient of a call, in the forms that the cards read.
+
+    `nobody`: there is nothing to say of the patient, who has no leukaemia on record, or is dead; the forms may then be empty.
+    """
 
     patient: Patient
     assessment: Assessment
-    card: Mapping[str, Any]
-    page: Mapping[str, Any]
-    entries: Sequence[Mapping[str, Any]]
-
-    @property
-    def nobody(self) -> bool:
-        """Whether there is nothing to say of the patient: no leukaemia on record, or dead."""
-        return not self.patient.leukaemia or self.patient.died or self.card["died"] is not None
+    nobody: bool
+    card: Mapping[str, Any] = field(default_factory=dict)
+    page: Mapping[str, Any] = field(default_factory=dict)
+    entries: Sequence[Mapping[str, Any]] = ()
 
     def section(self, title: str) -> tuple[Line, ...]:
         """The lines of a section of the tumour board's page; none where it is not there."""
@@ -67,8 +66,11 @@ class View:
 
 def view_of(patient: Patient, assessment: Assessment) -> View:
     """Gather what the cards read. KeyError for a patient who is not in the assessment."""
+    if patient.died or not patient.leukaemia:
+        return View(patient, assessment, nobody=True)
     told = card(assessment, patient.patient_id)
-    return View(patient, assessment, told, board(assessment, told, []), worklist(assessment).to_dicts())
+    page, entries = board(assessment, told, []), worklist(assessment).to_dicts()
+    return View(patient, assessment, told["died"] is not None, told, page, entries)
 
 
 def patient_view(view: View) -> tuple[Statement, ...]:
@@ -88,7 +90,8 @@ def _molecular(view: View) -> Iterator[Statement]:
     if not possible & GRAVE:
         return
     certain = possible <= GRAVE
-    waiting = view.of(EntryKind.UNCONFIRMED_RELAPSE)
+    # What one tissue confirmed is confirmed, whatever another still waits for.
+    waiting = [] if possible <= CONFIRMED else view.of(EntryKind.UNCONFIRMED_RELAPSE)
     late = max((entry["overdue_days"] or 0 for entry in waiting), default=0)
     stream = _stream(view, possible)
     if certain:

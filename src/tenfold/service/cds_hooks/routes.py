@@ -2,8 +2,9 @@
 
 What is sent is checked in this order: who sends it and how often, how large it is, whether it is JSON, whether it is the
 specification's request; only then is it read. A refusal is JSON with one sentence, and the right number: 400 not the
-specification's, 401 not signed, 404 no such service, 412 what is needed is not there, 413 too large, 429 too often. Nothing to
-say is 200 with no cards. The log holds service, number of cards and time, never a patient, a token or an address that was asked.
+specification's, 401 not signed, 404 no such service, 412 what is needed is not there, 413 too large, 429 too often, 503 too many
+at the same time. Nothing to say is 200 with no cards. The log holds service, number of cards and time, never a patient, a token
+or an address that was asked.
 
 How often is counted for each client once its token is verified, so that nobody elsewhere uses up what is a client's; calls
 without a client, refused ones among them, are counted for the address that they come from. A token is counted there before it is
@@ -33,30 +34,30 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from tenfold.assessment import Assessment, assess
-from tenfold.records.registry import Registry
 from tenfold.service.access.rate import Rate, place
 from tenfold.service.cds_hooks.card_parts import made
-from tenfold.service.cds_hooks.cards import patient_view, view_of
+from tenfold.service.cds_hooks.cards import patient_view
 from tenfold.service.cds_hooks.configuration import RATE_SECONDS, Configuration
 from tenfold.service.cds_hooks.fhir_server import server_for
 from tenfold.service.cds_hooks.messages import Card, Feedback, OrderRequest, Request, Response
 from tenfold.service.cds_hooks.order_cards import order_select
 from tenfold.service.cds_hooks.orders import drafts_of
-from tenfold.service.cds_hooks.prefetched import Gathered, PreconditionFailed, gather, patient_of
+from tenfold.service.cds_hooks.prefetched import Gathered, PreconditionFailed, gather
 from tenfold.service.cds_hooks.services import HOOKS, ORDER_SELECT, discovery
 from tenfold.service.cds_hooks.tokens import TokenRefused, TokenVerifier
+from tenfold.service.cds_hooks.views import Busy, Views
 from tenfold.service.sent import REFUSED, texts_in, unusable
+from tenfold.settings import DEFAULTS, Settings
 
 LOG = logging.getLogger("tenfold.cds_hooks")
 MOST_SAID = 3
 """Faults of a request that are named."""
 VERIFIED_AT_ONCE = 8
 """Tokens."""
+BUSY_SECONDS = 2
+"""After which a call that was one too many may come again."""
 
 Model = TypeVar("Model", bound=BaseModel)
-Assess = Callable[[Registry, int | None], Assessment]
-"""A registry of one patient and the day (None where it keeps no dates) -> its assessment."""
 KeepFeedback = Callable[[str, dict[str, Any]], None]
 """The id of a service and a checked feedback as JSON, to be stored. It may hold a clinician's words: it is never logged."""
 
@@ -75,11 +76,6 @@ class Served:
     cards: tuple[Card, ...]
 
 
-def assessed(registry: Registry, day: int | None) -> Assessment:
-    """Assess with the settings as shipped."""
-    return assess(registry, on=day)
-
-
 class _Refused(Exception):
     """An answer other than 200: its number, one sentence, and the seconds after which to try again."""
 
@@ -93,7 +89,7 @@ def router_for(
     *,
     verifier: TokenVerifier | None,
     keep_feedback: KeepFeedback,
-    assess_on: Assess = assessed,
+    settings: Callable[[], Settings] = lambda: DEFAULTS,
     keep_cards: Callable[[Served], None] | None = None,
     http: httpx2.AsyncClient | None = None,
     today: Callable[[], date] = date.today,
@@ -105,6 +101,7 @@ def router_for(
     """
     router = APIRouter(tags=["CDS Hooks"])
     calls = Rate(about.most_calls, RATE_SECONDS)
+    views = Views(settings, about.complete)
     verifying = ThreadPoolExecutor(VERIFIED_AT_ONCE, "tenfold-tokens")
 
     def answered(call: Call, status: int, body: Mapping[str, Any] | None, **more: str) -> JSONResponse:
@@ -143,6 +140,10 @@ def router_for(
             return refused(call, service, why)
         except PreconditionFailed as why:
             return refused(call, service, _Refused(412, str(why)))
+        except Busy:
+            return refused(
+                call, service, _Refused(503, "too many calls at the same time: try again later", BUSY_SECONDS)
+            )
         LOG.info("%s: %d cards in %.0f ms", service, len(cards), 1000 * (time.perf_counter() - began))
         return answered(call, 200, Response(cards=cards).as_json())
 
@@ -193,15 +194,13 @@ def router_for(
 
     def _cards(request: Request, service: str, gathered: Gathered) -> tuple[Card, ...]:
         day = today()
-        patient = patient_of(gathered, request.context.patientId, about.complete)
-        number = patient.registry.day_number(day) if patient.registry.axis == "calendar" else None
-        view = view_of(patient, assess_on(patient.registry, number))
+        view = views.of(gathered, request.context.patientId, day)
         if isinstance(request, OrderRequest):
             drafts = drafts_of(request.context.selections, request.context.draftOrders)
-            said = order_select(view, drafts, number)
+            said = order_select(view, drafts, view.assessment.on)
         else:
             said = patient_view(view)
-        if patient.registry.simulated:
+        if view.patient.registry.simulated:
             said = tuple(replace(one, summary=f"Simulated patient: {one.summary}") for one in said)
         where = (request.fhirServer or "").rstrip("/")
         whom = f"{where} {request.context.patientId}"
@@ -243,10 +242,12 @@ async def _body(call: Call, largest: int) -> bytes:
 
 def _parsed(data: bytes) -> Any:
     try:
-        body = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_object)
+        text = data.decode("utf-8-sig")
+        body = json.loads(text, parse_constant=_no_number, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         raise _Refused(400, "the request is not JSON in UTF-8") from None
-    if any(unusable(one) for one in texts_in(body)):
+    # What no store can keep comes through UTF-8 and JSON only where it is written as an escape.
+    if "\\u" in text and any(unusable(one) for one in texts_in(body)):
         raise _Refused(400, REFUSED)
     return body
 

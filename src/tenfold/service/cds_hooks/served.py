@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 from fastapi import APIRouter
 
-from tenfold.assessment import Assessment, assess
-from tenfold.records.registry import Registry
 from tenfold.service.answers import settings_of
 from tenfold.service.cds_hooks.configuration import CALLS_A_SECOND, Configuration
 from tenfold.service.cds_hooks.routes import router_for
@@ -44,9 +42,6 @@ def cds_router(service: Service) -> APIRouter | None:
         raise StoreError("TENFOLD_CDS_CENTRE must name a centre of the store")
     centre = Centre(service.store, number, None, ACCOUNT)
 
-    def assess_on(registry: Registry, day: int | None) -> Assessment:
-        return assess(registry, settings_of(centre.about()), day)
-
     def keep(name: str, body: dict[str, Any]) -> None:
         keep_feedback(centre, name, body)
 
@@ -69,7 +64,9 @@ def cds_router(service: Service) -> APIRouter | None:
         raise StoreError("TENFOLD_CDS_CLIENTS must name the record systems that may call, with their keys")
     http = httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False) if about.fhir_servers else None
     verifier = TokenVerifier(clients) if clients else None
-    return router_for(about, verifier=verifier, keep_feedback=keep, assess_on=assess_on, http=http)
+    return router_for(
+        about, verifier=verifier, keep_feedback=keep, settings=lambda: settings_of(centre.about()), http=http
+    )
 
 
 def _listed(given: Mapping[str, str], name: str) -> frozenset[str]:

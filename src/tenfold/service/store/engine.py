@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from threading import Lock
@@ -177,10 +178,11 @@ def _migrations(engine: Engine | None = None) -> Config:
     return config
 
 
-def shapes() -> list[str]:
-    """The names of every shape that a store has had, the oldest first."""
+@cache
+def shapes() -> tuple[str, ...]:
+    """The names of every shape that a store has had, the oldest first; read once for the process."""
     script = ScriptDirectory.from_config(_migrations())
-    return [one.revision for one in script.walk_revisions()][::-1]
+    return tuple(one.revision for one in script.walk_revisions())[::-1]
 
 
 def newest() -> str:

@@ -73,8 +73,9 @@ def _hold(statement: Any, given: list[Mapping[str, Any]], centre: int) -> None:
             _not_moved(part, given)
         elif isinstance(part, Update | Delete) and part is not statement:
             raise AcrossCentres("a centre does not change rows inside another statement")
-        used = {one for one in _used(part) if _bound(one)}
-        for table in used - _named(part, centre):
+        froms = part.get_final_froms() if isinstance(part, Select) else []  # dear: it compiles the statement
+        used = {one for one in _used(part, froms) if _bound(one)}
+        for table in used - _named(part, froms, centre):
             raise AcrossCentres(f"a statement on {_name(table)} does not name its centre")
 
 
@@ -118,13 +119,13 @@ def _no_text(one: Any) -> None:
         raise AcrossCentres("a centre asks with statements that can be read, not with text")
 
 
-def _used(statement: Any) -> set[Any]:
+def _used(statement: Any, froms: Iterable[Any]) -> set[Any]:
     """The tables of a statement, each under the name by which it is used there; not those of statements inside it."""
     found: set[Any] = set()
     seen: set[int] = set()
     waiting = list(_children(statement))
     if isinstance(statement, Select):
-        waiting += statement.get_final_froms()
+        waiting += froms
     else:
         found.add(statement.table)
     while waiting:
@@ -159,9 +160,9 @@ def _bound(one: Any) -> bool:
     return table is not None and (table.name == "centre" or "centre" in table.c)
 
 
-def _named(statement: Any, centre: int) -> set[Any]:
+def _named(statement: Any, froms: Iterable[Any], centre: int) -> set[Any]:
     """The tables of which a statement says, for every row, that they are of the centre."""
-    equal = list(_conditions(statement))
+    equal = list(_conditions(statement, froms))
     found: set[Any] = set()
     grown = True
     while grown:
@@ -189,12 +190,11 @@ def _centre_column(one: Any) -> Any:
     return one.table if one.name == own and _bound(one.table) else None
 
 
-def _conditions(statement: Any) -> Iterator[tuple[Any, Any, set[Any] | None]]:
+def _conditions(statement: Any, froms: Iterable[Any]) -> Iterator[tuple[Any, Any, set[Any] | None]]:
     """Each equality that must hold: its sides, and the tables of which it says so (None: of all)."""
     yield from ((left, right, None) for left, right in _equalities(statement.whereclause))
-    if isinstance(statement, Select):
-        for one in statement.get_final_froms():
-            yield from _joined(one)
+    for one in froms:
+        yield from _joined(one)
 
 
 def _joined(one: Any) -> Iterator[tuple[Any, Any, set[Any] | None]]:
