@@ -14,6 +14,7 @@ import pytest
 
 import tenfold
 from tenfold.logic import fold as folds
+from tenfold.logic import machine_code
 from tenfold.logic.fold import COMPILE_FROM_ROWS, LOAD_FROM_ROWS, MANY_ROWS, YES, Fold, settle, tell
 from tenfold.mrd.molecular_memory import at_least
 
@@ -102,8 +103,12 @@ def fold(step: Any) -> Fold:
     )
 
 
-def states(step: Any, values: list[int], *, compiled: bool) -> list[int]:
-    rows = Rows(np.array(values, np.int64))
+ANY = folds._kinds(Rows(np.array([0])), Rules(3))
+"""The kinds of the rows of these tests."""
+
+
+def states(step: Any, values: list[int], *, compiled: bool, kind: Any = np.int64) -> list[int]:
+    rows = Rows(np.array(values, kind))
     return fold(step).walk(rows, Rules(3), np.array([0, len(values)]), compiled=compiled)["states"].tolist()
 
 
@@ -115,10 +120,10 @@ def test_two_folds_of_one_name_do_not_share_machine_code() -> None:
 def test_once_loaded_the_compiled_walk_is_used_for_one_patient_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folds, "_LOADED", set())
     first, second = fold(says_first), fold(says_second)
-    assert not folds._worth_compiling(first, 1)
+    assert not folds._worth_compiling(first, ANY, 1)
     first.walk(Rows(np.array([0, 0])), Rules(3), np.array([0, 2]), compiled=True)
-    assert folds._worth_compiling(first, 1)
-    assert not folds._worth_compiling(second, 1)
+    assert folds._worth_compiling(first, ANY, 1)
+    assert not folds._worth_compiling(second, ANY, 1)
 
 
 def test_more_open_paths_than_can_be_carried_end_in_every_state_and_never_in_a_confident_one() -> None:
@@ -134,22 +139,43 @@ def test_many_rows_are_walked_compiled_as_soon_as_that_is_worth_it_and_one_patie
 ) -> None:
     """Nothing is compiled here: what is asked is whether it would be."""
     monkeypatch.setattr(folds, "_WALKED", {})
-    monkeypatch.setattr(folds, "_machine_code", lambda: tmp_path)
+    monkeypatch.setattr(machine_code, "folder", lambda: tmp_path)
     first, second = fold(says_first), fold(says_second)
     few = MANY_ROWS - 1
-    assert not any(folds._worth_compiling(first, few) for _ in range(1 + COMPILE_FROM_ROWS // few))
+    assert not any(folds._worth_compiling(first, ANY, few) for _ in range(1 + COMPILE_FROM_ROWS // few))
     third = COMPILE_FROM_ROWS // 3
-    assert [folds._worth_compiling(first, third) for _ in range(4)] == [False, False, True, True]
-    assert folds._worth_compiling(first, MANY_ROWS)
-    assert not folds._worth_compiling(first, few)
-    assert not folds._worth_compiling(second, LOAD_FROM_ROWS)
+    assert [folds._worth_compiling(first, ANY, third) for _ in range(4)] == [False, False, True, True]
+    assert folds._worth_compiling(first, ANY, MANY_ROWS)
+    assert not folds._worth_compiling(first, ANY, few)
+    assert not folds._worth_compiling(second, ANY, LOAD_FROM_ROWS)
     (tmp_path / "numba").mkdir()
-    (tmp_path / "numba" / f"fold.{folds._name(first, 'walk')}-9.py311.nbi").touch()
-    assert not folds._worth_compiling(second, MANY_ROWS)
-    (tmp_path / "numba" / f"fold.{folds._name(second, 'walk')}-9.py311.nbi").touch()
-    assert folds._worth_compiling(second, MANY_ROWS)
+    (tmp_path / "numba" / f"fold.{folds._name(first, 'walk', ANY)}-9.py311.nbi").touch()
+    assert not folds._worth_compiling(second, ANY, MANY_ROWS)
+    (tmp_path / "numba" / f"fold.{folds._name(second, 'walk', ANY)}-9.py311.nbi").touch()
+    assert folds._worth_compiling(second, ANY, MANY_ROWS)
 
 
 def test_what_was_compiled_before_is_found_by_its_name() -> None:
     states(says_first, [0, 0], compiled=True)
-    assert list(folds._machine_code().glob(f"**/*.{folds._name(fold(says_first), 'walk')}-*.nbi"))
+    assert list(machine_code.folder().glob(f"**/*.{folds._name(fold(says_first), 'walk', ANY)}-*.nbi"))
+
+
+def test_what_two_processes_compiled_for_other_kinds_of_rows_is_not_taken_for_each_other(tmp_path: Path) -> None:
+    """numba names a record by its number in a process, which is the same in both of these."""
+
+    def run(*kinds: str) -> str:
+        script = f"""
+import numpy as np
+from test_folds import states, ten_or_more
+for kind in {kinds}:
+    print(states(ten_or_more, [10, 2, 10, 3], compiled=True, kind=kind))
+"""
+        environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parent)}
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True
+        )
+        return done.stdout
+
+    said = "[2, 1, 2, 1]\n"
+    assert run("int8") == run("int64") == said
+    assert run("int8", "int64") == run("int64", "int8") == said * 2

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from tenfold.logic.fold import _numba
+from tenfold.logic.machine_code import MachineCode
 
 
 @cache
-def compiled(function: Callable[..., Any]) -> Any:
+def compiled(function: Callable[..., Any]) -> MachineCode:
     """Return the machine code of a plain function; a division by zero gives infinity, as in numpy.
 
     The function may call nothing but numpy and `math`: numba does not notice an edit in what a function imports.
     """
-    return _numba().njit(cache=True, nogil=True, error_model="numpy")(function)
+    return MachineCode(function, error_model="numpy")

@@ -15,18 +15,17 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from tenfold.logic.sources import digest_of_sources
+from tenfold.logic import machine_code
+from tenfold.logic.machine_code import MachineCode
 
 NO, YES, UNKNOWN = 0, 1, 2
 NONE = -1
@@ -47,9 +46,6 @@ LOAD_FROM_ROWS = 2_000
 
 MANY_ROWS = 1_000
 """From here on plain walks are counted: whoever walks fewer rows once does not wait for what was compiled to load."""
-
-PYTHON = frozenset({".py"})
-
 
 class Said(IntEnum):
     """What a step says of a row, as positions in the array that it fills (by `tell` and by hand).
@@ -170,22 +166,6 @@ def walk(
                 open_questions, opened_at = 0, NONE
 
 
-@cache
-def _numba() -> Any:
-    """Import numba with a cache folder named by the package's sources: an edited fold never meets its old machine code."""
-    import numba
-
-    config: Any = numba.config
-    config.CACHE_DIR = str(_machine_code())
-    return numba
-
-
-def _machine_code() -> Path:
-    """The folder of what these sources were compiled to."""
-    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    return home / "tenfold" / f"numba-{digest_of_sources(PYTHON)[:16]}"
-
-
 def _copy(function: Callable[..., Any], name: str, known: Mapping[str, Any]) -> FunctionType:
     """Copy a function under a name of its own, with some of its module's names replaced."""
     copy = FunctionType(function.__code__, {**function.__globals__, **known}, name, function.__defaults__)
@@ -236,16 +216,18 @@ class Fold:
         memories = np.zeros(2 * (MOST_MEMORIES + 1) + 2, self.memory.dtype)
         memories[0] = self.memory[0]
         cells = memories.view(np.int64).reshape(len(memories), -1)
-        compiled = _worth_compiling(self, size) if compiled is None else compiled
+        kinds = _kinds(rows, rules)
+        compiled = _worth_compiling(self, kinds, size) if compiled is None else compiled
+        run: Callable[..., None]
         if compiled:
-            run, rows = _compiled(self), _as_records(rows)
+            run, rows = _compiled(self, kinds), _as_records(rows)
         else:
             run, memories = _copy(walk, "walk", {"step": self.step}), memories.view(np.recarray)
         names = self.memory.dtype.names or ()
         shown = np.concatenate([np.full(self.memory[name].size, name in self.shown) for name in names])
         run(memories, cells, shown, rows, rules, np.asarray(starts, np.int64), states, outcomes, questions, since)
         if compiled:
-            _LOADED.add(self)
+            _LOADED.add((self, kinds))
         facts = {field.name.lower(): outcomes[:, field] for field in Said if field is not Said.STATE}
         return {"states": states, "questions": questions, "since": since, **facts}
 
@@ -259,22 +241,29 @@ def _as_records(rows: Any) -> np.ndarray:
     return packed
 
 
-_LOADED: set[Fold] = set()
-"""Folds whose compiled walk has run in this process."""
+def _kinds(rows: Any, rules: Any) -> str:
+    """Which rows and rules machine code is made for."""
+    kinds = [(name, column.dtype.str) for name, column in zip(rows._fields, rows, strict=True)]
+    return repr((kinds, [(name, type(value).__name__) for name, value in zip(rules._fields, rules, strict=True)]))
 
-_WALKED: dict[Fold, int] = {}
-"""How many rows this process was asked for, many at once, by fold."""
+
+_LOADED: set[tuple[Fold, str]] = set()
+"""Folds whose compiled walk has run in this process, with the kinds of rows."""
+
+_WALKED: dict[tuple[Fold, str], int] = {}
+"""How many rows this process was asked for, many at once, by fold and kinds of rows."""
 
 
-def _worth_compiling(fold: Fold, rows: int) -> bool:
-    if fold in _LOADED:
+def _worth_compiling(fold: Fold, kinds: str, rows: int) -> bool:
+    one = fold, kinds
+    if one in _LOADED:
         return True
     if rows < MANY_ROWS:
         return False
-    _WALKED[fold] = walked = _WALKED.get(fold, 0) + rows
+    _WALKED[one] = walked = _WALKED.get(one, 0) + rows
     if walked < LOAD_FROM_ROWS:
         return False
-    return walked >= COMPILE_FROM_ROWS or any(_machine_code().glob(f"**/*.{_name(fold, 'walk')}-*.nbi"))
+    return walked >= COMPILE_FROM_ROWS or any(machine_code.folder().glob(f"**/*.{_name(fold, 'walk', kinds)}-*.nbi"))
 
 
 def _helpers(function: Callable[..., Any]) -> dict[str, FunctionType]:
@@ -294,17 +283,17 @@ def _functions(fold: Fold) -> dict[str, Callable[..., Any]]:
 
 
 @cache
-def _name(fold: Fold, function: str) -> str:
-    """Name a function of a fold. numba tells cached functions apart by name: no two folds, and no two steps, meet in one."""
+def _name(fold: Fold, function: str, kinds: str) -> str:
+    """Name a function of a fold. numba tells cached functions apart by name: no two folds, steps or kinds of rows meet in one."""
     codes = [marshal.dumps(known.__code__) for known in _functions(fold).values()]
+    codes += [repr(fold.memory.dtype).encode(), kinds.encode()]
     return f"{fold.name}_{function}_{hashlib.sha256(b''.join(codes)).hexdigest()[:12]}"
 
 
 @cache
-def _compiled(fold: Fold) -> Any:
+def _compiled(fold: Fold, kinds: str) -> MachineCode:
     """Compile the walk with the fold's step and helpers, or load what these very sources were compiled to before."""
-    jit = _numba().njit(cache=True, nogil=True)
     known: dict[str, Any] = {}
     for name, function in _functions(fold).items():
-        known[name] = jit(_copy(function, _name(fold, name), known))
-    return jit(_copy(walk, _name(fold, "walk"), known))
+        known[name] = MachineCode(_copy(function, _name(fold, name, kinds), known)).jitted
+    return MachineCode(_copy(walk, _name(fold, "walk", kinds), known))
