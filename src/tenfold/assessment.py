@@ -33,7 +33,8 @@ from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_response import responses_to_treatment
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
 from tenfold.mrd.qualified import responses_with_mrd
-from tenfold.mrd.samples import STREAM, counting_samples, counts, refused
+from tenfold.mrd.reduction import measured_samples
+from tenfold.mrd.samples import STREAM, counts, refused
 from tenfold.mrd.streams import molecular_states
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import known_on, placed
@@ -208,7 +209,7 @@ class Assessment:
 
     @part
     def _samples(self) -> pl.DataFrame:
-        return counting_samples(self.registry, self.settings)
+        return measured_samples(self.registry, self.settings)
 
     @part
     def _present(self) -> pl.DataFrame:

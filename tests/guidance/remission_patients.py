@@ -10,6 +10,7 @@ from registries import Row, asked_once, line, registry, remission, sample
 from tenfold.assessment import Assessment, assess
 from tenfold.guidance.remission.due_samples import next_samples
 from tenfold.guidance.remission.picture import remission_picture, schedules
+from tenfold.guidance.remission.stopping import STOPPING_QUESTIONS
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Decision
 from tenfold.reports.remission import next_lines, remission_sections
@@ -18,6 +19,7 @@ from tenfold.settings import DEFAULTS, Settings
 TODAY = 500
 GENES = ("NPM1", "FLT3", "TP53", "ASXL1", "RUNX1")
 MARROWS = (60, 120, 200, 290, 380, 470)
+STRICT, TWELVE, SIX, EIGHT = STOPPING_QUESTIONS
 
 
 def counts_on(*days: int, anc: float = 2.0, platelets: float = 150.0) -> list[Row]:

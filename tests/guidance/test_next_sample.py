@@ -209,26 +209,30 @@ class TestASuspectedRelapse:
 class TestAMolecularRelapse:
     ROWS = (*marrows(60, 120, 200, 290, 380), sample(440, 0.5), sample(460, 1.0))
 
-    def check(self, on: int, **tables: Any) -> None:
+    def check(self, on: int, since: int = 460, **tables: Any) -> None:
         [row] = due(on, **tables)
         assert row["schedule"] == "in molecular relapse: treat, and sample before and after cycles 1 to 2"
-        assert window(row) == (None, None, None)
+        assert window(row) == (since + 28, since + 56, False)
         assert not row["verified"]
 
-    def test_once_confirmed_no_routine_sample_is_due(self) -> None:
+    def test_once_confirmed_a_sample_is_due_one_to_two_cycles_after_the_last(self) -> None:
         self.check(470, **facts(mrd_samples=list(self.ROWS)))
         self.check(470, **facts(mrd_samples=list(self.ROWS), treatments=INTENSIVE, cycles=[]))
         self.check(
             470, **facts(mrd_samples=list(self.ROWS), treatments=[line(0, intensive=False, line=1, end_day=400)])
         )
 
-    def test_while_it_is_treated_none_is_due_either_confirmed_or_not(self) -> None:
+    def test_while_it_is_treated_the_sample_is_counted_from_the_start_either_confirmed_or_not(self) -> None:
         again = [
             line(0, "induction", intensive=False, line=1, end_day=400),
             line(465, "pre-emptive", intensive=False, line=2),
         ]
-        self.check(470, **facts(mrd_samples=list(self.ROWS), treatments=again))
-        self.check(470, **facts(mrd_samples=list(self.ROWS[:-1]), treatments=again))
+        self.check(470, 465, **facts(mrd_samples=list(self.ROWS), treatments=again))
+        self.check(470, 465, **facts(mrd_samples=list(self.ROWS[:-1]), treatments=again))
+
+    def test_it_is_overdue_after_two_cycles_and_the_days_of_grace(self) -> None:
+        rows = facts(mrd_samples=list(self.ROWS))
+        assert [row["overdue"] for on in (460 + 63, 460 + 64) for row in due(on, **rows)] == [False, True]
 
     def test_a_negative_marrow_after_its_first_cycle_begins_the_schedule_of_the_new_course(self) -> None:
         again = [
@@ -267,7 +271,7 @@ class TestALevelAtTheTrigger:
         blood = [sample(day, level, tissue="blood") for day, level in ((105, "neg"), (160, 0.01), (185, 0.02))]
         found = self.after(*blood, *marrows(105), sample(185, 3.0))
         assert found["marrow"]["schedule"] == CONFIRM
-        assert found[None]["schedule"].startswith("in molecular relapse")
+        assert any(row["schedule"].startswith("in molecular relapse") for row in found.values())
 
     def test_below_200_or_once_confirmed_the_planned_sample_follows(self) -> None:
         for rows in ((sample(190, 1.99),), (sample(160, 3.0), sample(190, 3.1))):
@@ -292,11 +296,10 @@ class TestThePage:
         for said in page(on=485, **facts(treatments=STOPPED_480))["Next sample"]:
             assert said.partition(":")[2].startswith(" on day 510 - after stopping")
 
-    def test_in_a_relapse_the_sentence_says_what_to_do_and_no_date(self) -> None:
+    def test_in_a_relapse_the_sentence_says_when_and_what_to_do(self) -> None:
         rows = list(TestAMolecularRelapse.ROWS)
         [said] = page(on=470, **facts(mrd_samples=rows))["Next sample"]
-        assert said.startswith("NPM1: in molecular relapse: treat, and sample before and after cycles 1 to 2")
-        assert "no date" not in said
+        assert said.startswith("NPM1 in marrow: day 488 to day 516 - in molecular relapse: treat, and sample before and")
 
 
 class TestWhatIsNotKnown:

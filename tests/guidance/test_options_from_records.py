@@ -150,10 +150,24 @@ def test_blood_alone_above_the_trigger_asks_for_marrow_too() -> None:
     assert "sample the marrow, too" in now
 
 
-def test_a_sample_of_long_ago_says_nothing_of_now() -> None:
-    made = molecular(sample(0, "neg"), sample(180, 3.0), sample(195, 4.0), status=[ELIGIBLE])
+def test_a_suspected_relapse_of_long_ago_says_nothing_of_now() -> None:
+    made = molecular(sample(0, "neg"), sample(180, 3.0), status=[ELIGIBLE])
     assert facts(made, on=200)["mrd_relapse"] is True
     assert facts(made, on=600)["mrd_relapse"] is None
+
+
+def test_a_confirmed_relapse_after_which_nothing_was_given_is_not_over_because_it_grew_old() -> None:
+    relapse = [sample(0, "neg"), sample(180, 3.0), sample(195, 4.0)]
+    long_ago = facts(molecular(*relapse, status=[ELIGIBLE]), on=600)
+    assert long_ago["mrd_relapse"] is long_ago["mrd_relapse_confirmed"] is True
+    assert long_ago["molecular_progression"] is False
+    assert long_ago["npm1_per_1e4_high"] is None
+    since = facts(molecular(*relapse, sample(260, "neg"), status=[ELIGIBLE]), on=600)
+    assert since["mrd_relapse"] is None
+
+
+def test_a_negative_of_long_ago_says_nothing_of_now() -> None:
+    assert facts(molecular(sample(0, "neg"), status=[ELIGIBLE]), on=600)["mrd_relapse"] is None
 
 
 def test_eligibility_stated_long_ago_is_not_known_now() -> None:

@@ -66,16 +66,24 @@ def molecular_facts(
     unsampled = pl.col("state_possible").list.contains(MolecularState.NOT_SAMPLED.value)
     silent = unsampled | old.fill_null(False)
 
+    # A confirmed relapse after which no sample and no treatment is on record is not over because it grew old: only its level
+    # is not known.
+    lasts = ~unsampled & _among(CONFIRMED).fill_null(False)
+
     def now(fact: pl.Expr) -> pl.Expr:
         """A fact of a stream that says something of now, else not known."""
         return pl.when(~silent).then(fact)
 
+    def stands(states: tuple[MolecularState, ...]) -> pl.Expr:
+        """Whether a stream is now in one of these states."""
+        return pl.when(~silent | lasts).then(_among(states))
+
     of_stream = of_stream.with_columns(
-        mrd_relapse=now(_among(RELAPSING)),
-        mrd_relapse_confirmed=now(_among(CONFIRMED)),
-        confirmation_open=now(_among((MolecularState.RELAPSE_UNCONFIRMED,))),
-        molecular_progression=now(_among((MolecularState.PROGRESSION,))),
-        _detectable=now(_among((MolecularState.DETECTABLE,))),
+        mrd_relapse=stands(RELAPSING),
+        mrd_relapse_confirmed=stands(CONFIRMED),
+        confirmation_open=stands((MolecularState.RELAPSE_UNCONFIRMED,)),
+        molecular_progression=stands((MolecularState.PROGRESSION,)),
+        _detectable=stands((MolecularState.DETECTABLE,)),
         _low=now(pl.col("_low")),
         _high=now(pl.col("_high")),
     )

@@ -1,4 +1,5 @@
-"""What to keep in mind when reading a marker: clonal haematopoiesis, germline variants, lost markers, sequencing alone.
+"""What to keep in mind when reading a marker: clonal haematopoiesis, germline variants, lost markers, background, sequencing
+alone.
 
 Nothing here changes a state; each caution stands beside the sample it concerns, with its source.
 """
@@ -7,13 +8,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from tenfold.logic.fold import NO, YES
-from tenfold.mrd.levels import CD45, VAF
-from tenfold.mrd.markers import MARKERS
+from tenfold.logic.fold import NO, UNKNOWN, YES
+from tenfold.mrd.levels import ABL1, CD45, VAF
+from tenfold.mrd.markers import MARKERS, has_background
 from tenfold.mrd.samples import counts
 from tenfold.vocabulary import Method, MolecularState
 
 THOL = "Thol, Döhner, Ganser, Blood 2024;143:11-20"
+BACKGROUND = "ELN's standardised method (review: J Clin Med 2022;11:3306; the original not read)"
 GERMLINE_VAF_PCT = ((40.0, 60.0), (90.0, 100.0))
 """Allele frequencies near a half or the whole, at which a variant may be germline (our reading of 'about 50 %')."""
 
@@ -42,6 +44,17 @@ def cautions(molecular: pl.DataFrame) -> pl.DataFrame:
             negative & (level > 0) & pl.col("family").is_in([VAF, CD45]),
             "something was seen below the share from which the method is called positive: negative by that share only",
             "ELN 2021 (the share is not verified here); ELN 2025 asks for more sensitive sequencing of FLT3-ITD",
+        ),
+        (
+            has_background() & negative & (level > 0) & (pl.col("family") == ABL1),
+            "detected, but within what normal tissue expresses (settings: mrd.wt1_background_marrow, mrd.wt1_background_blood): "
+            "negative by that only",
+            BACKGROUND,
+        ),
+        (
+            has_background() & (pl.col("detected_code") == UNKNOWN),
+            "normal marrow and blood express this marker: whether the level is above their background is not known",
+            BACKGROUND,
         ),
         (
             (pl.col("marker") == "FLT3-ITD") & negative,

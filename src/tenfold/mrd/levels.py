@@ -2,7 +2,7 @@
 
 Traps: 2 % of ABL1 is 200 per 10^4 and 2,000 per 10^5; a percentage of the diagnostic level is another scale altogether;
 a result below quantification has no value, only an upper bound; nothing detected is never zero; flow and sequencing
-are negative below a share that the edition names, though something was seen.
+are negative below a share that the edition names, though something was seen; WT1 is expressed by normal marrow and blood.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import polars as pl
 
 from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.mrd.editions import edition
+from tenfold.mrd.markers import has_background
 from tenfold.settings import Settings
-from tenfold.vocabulary import ControlGene, Detection, Qualifier, Scale
+from tenfold.vocabulary import ControlGene, Detection, Method, Qualifier, Scale, Tissue
 
 ABL1, DIAGNOSIS, VAF, CD45, UNSCALED = range(5)
 """Families of scales: levels compare within a family, never across. A bare call has no scale."""
@@ -77,7 +78,7 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     high = pl.when(contradict).then(upper).otherwise("level")
     above, below = pl.col("qualifier") == Qualifier.ABOVE, pl.col("qualifier") == Qualifier.BELOW
     quantified = (pl.col("detected_code") == YES) & ~unquantified
-    return samples.with_columns(
+    bounded = samples.with_columns(
         low=pl.when(quantified & ~below.fill_null(False)).then(low.log10()).fill_null(float("-inf")),
         # Below quantification it can be anything up to the larger of the printed value and the assay's limit.
         high=pl.when(unquantified)
@@ -86,6 +87,28 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         .then(high.log10())
         .fill_null(float("inf")),
     ).drop("limit", "printed", "counted")
+    return _above_background(bounded, settings)
+
+
+def _above_background(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Call a marker that normal tissue expresses too positive only above its background: negative within it, else unknown."""
+    limits = {
+        Tissue.MARROW: settings["mrd.wt1_background_marrow"],
+        Tissue.BLOOD: settings["mrd.wt1_background_blood"],
+    }
+    background = pl.col("tissue").replace_strict(limits, default=None, return_dtype=pl.Float64).log10()
+    share = pl.col("family").is_in([VAF, CD45]) | (pl.col("method") == Method.NGS).fill_null(False)
+    asked = has_background() & (pl.col("detected_code") == YES) & ~share
+    measured = pl.col("family") == ABL1
+    above = asked & measured & (pl.col("low") > background).fill_null(False)
+    within = asked & measured & (pl.col("high") <= background).fill_null(False)
+    call = pl.when(within).then(NO).when(asked & ~above).then(UNKNOWN).otherwise("detected_code").cast(pl.Int8)
+    seen = asked & ~above
+    return samples.with_columns(
+        detected_code=call,
+        low=pl.when(seen).then(float("-inf")).otherwise("low"),
+        high=pl.when(seen).then(float("inf")).otherwise("high"),
+    )
 
 
 def _below_share(settings: Settings) -> pl.Expr:

@@ -16,6 +16,7 @@ class MarkerRule:
     """Whether a marker is suitable for MRD, whether low-level persistence is defined for it, and why.
 
     `caution`: what to keep in mind when it is positive. `germline`: the gene is one in which variants may be germline.
+    `background`: normal tissue expresses it too, so that what is detected is positive only above a level.
     """
 
     suitable: bool
@@ -24,6 +25,7 @@ class MarkerRule:
     citation: str
     caution: str = ""
     germline: bool = False
+    background: bool = False
 
 
 MARKERS = {
@@ -38,6 +40,11 @@ def suitable() -> pl.Expr:
     """Whether the column `marker` may be followed at all; markers without an entry may."""
     refused = [name for name, rule in MARKERS.items() if not rule.suitable]
     return ~pl.col("marker").is_in(refused)
+
+
+def has_background() -> pl.Expr:
+    """Whether normal tissue expresses `marker` too."""
+    return pl.col("marker").is_in([name for name, rule in MARKERS.items() if rule.background])
 
 
 def has_low_level_rule() -> pl.Expr:

@@ -17,9 +17,10 @@ from tenfold.logic.answering import answer
 from tenfold.logic.criterion import certain, yes_no
 from tenfold.logic.decision import Decision, Input, Rule, otherwise
 from tenfold.logic.fold import NO, YES
-from tenfold.mrd.levels import UNSCALED
+from tenfold.mrd.levels import ABL1, UNSCALED
 from tenfold.mrd.molecular_memory import LABORATORY_UNKNOWN
-from tenfold.mrd.samples import STREAM, counting_samples
+from tenfold.mrd.reduction import measured_samples
+from tenfold.mrd.samples import STREAM
 from tenfold.records.registry import Registry
 from tenfold.records.therapy import further_cycles
 from tenfold.records.timeline import known_on, placed
@@ -88,7 +89,7 @@ def responses_to_treatment(registry: Registry, settings: Settings, samples: pl.D
     or transplant: the stream, `line_start`, `regimen`, `sample_id`, its place, `pretreatment_sample_id`, the
     decision's inputs and answers. Samples known to be inadequate are left out.
     """
-    samples = (counting_samples(registry, settings) if samples is None else samples).filter(
+    samples = (measured_samples(registry, settings) if samples is None else samples).filter(
         ~pl.col("superseded") & ((pl.col("detected_code") != NO) | (pl.col("adequate_code") != NO)) & ~pl.col("no_call")
     )
     lines = placed(registry, "treatments").filter(pl.col("order").is_not_null())
@@ -123,6 +124,13 @@ def responses_to_treatment(registry: Registry, settings: Settings, samples: pl.D
             check_sortedness=False,
         )
         .filter("treated")
+    )
+    # What was not detected lies below its limit of detection, on the ABL1 scale where that is known there.
+    unseen = (pl.col("detected_code") == NO) & pl.col("family").is_in([ABL1, UNSCALED])
+    limited = unseen & pl.col("detection_limit").is_not_null()
+    after = after.with_columns(
+        family=pl.when(limited).then(pl.lit(ABL1, pl.Int8)).otherwise("family"),
+        aligned_high=pl.when(limited).then(pl.col("detection_limit") + pl.col("shift")).otherwise("aligned_high"),
     )
     before = samples.select(
         *STREAM,

@@ -73,7 +73,7 @@ QUESTIONS: dict[int, str] = {
     Open.ADEQUACY: "whether the sample was adequate to call negative",
     Open.REMISSION: "whether the patient was in CR, CRh or CRi",
     Open.EARLIER_NEGATIVE: "whether an earlier sample of this remission was negative",
-    Open.RISE: "whether the level rose tenfold",
+    Open.RISE: "whether the level rose tenfold over the lowest level before it",
     Open.LOW_LEVEL: "whether the lowest level was below 2 % of ABL1",
     Open.THERAPY: "whether treatment began before the second sample",
     Open.DAYS: "how many days passed between the samples",

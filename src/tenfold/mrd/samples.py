@@ -10,6 +10,7 @@ from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.mrd.levels import ABL1, UNSCALED, with_levels
 from tenfold.mrd.markers import MARKERS, suitable
 from tenfold.mrd.molecular_memory import LABORATORY_UNKNOWN
+from tenfold.mrd.sample_names import with_names
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import placed
 from tenfold.settings import Settings
@@ -30,7 +31,7 @@ def counting_samples(registry: Registry, settings: Settings) -> pl.DataFrame:
     `measured_by` and `laboratory_code` tell laboratories apart; `aligned_low`, `aligned_high` are the bounds on the scale
     that they are read on, `shift` what moved them there (log10).
     """
-    samples = placed(registry, "mrd_samples").filter(
+    samples = with_names(registry, placed(registry, "mrd_samples")).filter(
         suitable() & pl.col("order").is_not_null() & pl.col("tissue").is_not_null()
     )
     return _counting_once_a_day(_aligned(with_levels(samples, settings), settings))
@@ -130,7 +131,8 @@ def refused(registry: Registry) -> pl.DataFrame:
         {"marker": pl.String, "why": pl.String, "citation": pl.String},
         orient="row",
     )
-    samples = registry.table("mrd_samples").filter(~suitable() | pl.col("tissue").is_null())
+    samples = with_names(registry, registry.days("mrd_samples"))
+    samples = samples.filter(~suitable() | pl.col("tissue").is_null())
     refused = samples.select("patient_id", "sample_id", "marker").join(
         why, on="marker", how="left", maintain_order="left"
     )

@@ -16,6 +16,7 @@ from tenfold.logic.fold import NO, YES
 from tenfold.mrd.kinetics import Crossing, Growth, Refused, crossing, growth
 from tenfold.mrd.kinetics_numbers import KINETICS, detection_limit, threshold
 from tenfold.mrd.levels import ABL1, UNSCALED
+from tenfold.mrd.markers import has_background
 from tenfold.mrd.serial_levels import Series
 
 BREAKS = ("therapy", "transplant", "haematological relapse")
@@ -66,7 +67,8 @@ def _series(samples: pl.DataFrame) -> Series:
     known = (pl.col("treatments_known") == YES) & (pl.col("transplants_known") == YES)
     recorded = samples.filter(known)["sample_id"].to_list()
     shift = samples["shift"].to_numpy()
-    on_abl1 = samples["family"].is_in([ABL1, UNSCALED])
+    # What is negative within the background of normal tissue is not below the limit of detection.
+    on_abl1 = samples.select(pl.col("family").is_in([ABL1, UNSCALED]) & ~has_background())["family"]
     # A bare negative is on the ABL1 scale if its copies of ABL1 were counted.
     bare = (samples["family"] == UNSCALED) & copies.is_not_nan()
     return Series(

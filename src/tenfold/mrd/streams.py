@@ -15,8 +15,8 @@ from tenfold.mrd.levels import ABL1, code
 from tenfold.mrd.markers import has_low_level_rule
 from tenfold.mrd.molecular_memory import Kind, Rows, Rules
 from tenfold.mrd.molecular_state import MOLECULAR_STATE
-from tenfold.mrd.reduction import with_reduction
-from tenfold.mrd.samples import STREAM, counting_samples
+from tenfold.mrd.reduction import measured_samples
+from tenfold.mrd.samples import STREAM
 from tenfold.records.registry import Registry
 from tenfold.records.therapy import autologous, further_cycles
 from tenfold.records.timeline import FAR, known_on, placed
@@ -74,9 +74,9 @@ def molecular_states(
     `state` (null unless single), `state_possible`, `state_decided_by`, `reason`, `reason_citation`, `compared_with`,
     `relapse_sample_id`, `relapse_earliest_day`, `relapse_latest_day`, `relapse_number`, `earlier_negative`, `rise`,
     `confirmed` (codes), `unknown_since` (sample). Markers that are not suitable for MRD are left out; `course` is the
-    result of `response.course.course`, `samples` that of `samples.counting_samples` where it is at hand.
+    result of `response.course.course`, `samples` that of `reduction.measured_samples` where it is at hand.
     """
-    samples = counting_samples(registry, settings) if samples is None else samples
+    samples = measured_samples(registry, settings) if samples is None else samples
     frame = _rows(registry, samples, course)
     changes = frame.select(pl.struct(STREAM).rle_id().alias("stream"))["stream"].to_numpy()
     starts = np.concatenate([np.flatnonzero(np.diff(changes, prepend=-1)), [len(changes)]])
@@ -94,12 +94,8 @@ def _rows(registry: Registry, samples: pl.DataFrame, course: pl.DataFrame) -> pl
     samples = samples.with_columns(
         kind=pl.lit(Kind.SAMPLE.value),
         low_level_rule=code(has_low_level_rule()),
+        superseded=pl.col("superseded").cast(pl.Int8),
     )
-    diagnosis = registry.days("patients").select("patient_id", "diagnosis_day")
-    samples = samples.join(diagnosis, on="patient_id", how="left").with_columns(
-        at_diagnosis=(pl.col("latest_day") <= pl.col("diagnosis_day")).fill_null(False)
-    )
-    samples = with_reduction(samples.with_columns(pl.col("at_diagnosis", "superseded").cast(pl.Int8)))
     streams = samples.select(*STREAM).unique()
     events = _events(registry, course).join(streams, on="patient_id")
     beginnings = streams.with_columns(

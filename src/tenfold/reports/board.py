@@ -19,7 +19,7 @@ from tenfold.logic.at_once import of_one_patient
 from tenfold.reports.options import options_of
 from tenfold.reports.remission import next_lines, remission_sections
 from tenfold.reports.treatment import treatment_lines
-from tenfold.vocabulary import Method
+from tenfold.vocabulary import Method, MolecularState
 
 MOST_TRIALS = 5
 MOST_MODELS = 4
@@ -27,6 +27,8 @@ MOST_OPEN = 8
 MOST_FACTS = 3
 MOST_SERIES = 3
 """More of each than this are counted: a page that is read in a minute has room for no more."""
+
+CONFIRMED = (MolecularState.RELAPSE_CONFIRMED, MolecularState.IN_RELAPSE)
 
 IN_SHORT = (Standing.NOT_FAVOURED, Standing.NOT_YET)
 """Standings that are named in a line, without evidence."""
@@ -80,7 +82,7 @@ def board(
         return _line(text, sources, source)
 
     sections = [
-        ("Where the patient stands", _where(card, told, sources)),
+        ("Where the patient stands", _where(card, told, sources, assessment.settings["guidance.sample_window"])),
         ("Signs of an especially poor outcome", _flags(told, sources)),
         ("Risk, by the models that apply", _risk(card, sources, elsewhere)),
         ("Now, beside any treatment", [_line(_step(one), sources, one["source"]) for one in told["steps"]]),
@@ -141,8 +143,8 @@ def _flags(told: Mapping[str, Any], sources: Sources) -> list[dict[str, Any]]:
     return [_line(("; ".join(said) or "none of the four") + age, sources, told["source"])]
 
 
-def _where(card: Mapping[str, Any], told: Mapping[str, Any], sources: Sources) -> list[dict[str, Any]]:
-    """Where the patient stands, in a few lines."""
+def _where(card: Mapping[str, Any], told: Mapping[str, Any], sources: Sources, window: int) -> list[dict[str, Any]]:
+    """Where the patient stands, in a few lines. A sample older than `window` days is said to be old."""
     state = card["molecular_state"]
     headline = told["situation"]["headline"]
     if headline.startswith(("cannot be told", "one of")):
@@ -155,14 +157,44 @@ def _where(card: Mapping[str, Any], told: Mapping[str, Any], sources: Sources) -
         samples = [row for row in stream["history"] if row["what"] == "sample"]
         if samples:
             last = samples[-1]
-            where = f"{stream['marker']} in {stream['tissue'] or 'a tissue not recorded'}"
-            lines.append(_line(f"last {where}, {last['day']}: {last['level']}", sources))
+            lines.append(_line(f"last {_of(stream)}, {last['day']}: {last['level']}{_aged(stream, window)}", sources))
             if stream["method"] == Method.NGS:
                 lines.append(_line("sequencing alone leads to no option: no decision rests on it", sources, THOL))
+    lines += [_line(said, sources) for stream in card["streams"] for said in _relapses_before(stream)]
+    latest = {(one["marker"], one["tissue"]): one for one in card["molecular_responses"]}
+    for one in latest.values():
+        text = f"response to {one['regimen'] or 'the last treatment'}: {one['headline']} ({_of(one)}, {one['day']})"
+        lines.append(_line(text, sources, one["citation"]))
     if card["course"]:
         last = card["course"][-1]
         lines.append(_line(f"last turn: {last['what']} ({last['source']}, {last['day']})", sources))
     return lines
+
+
+def _of(stream: Mapping[str, Any]) -> str:
+    return f"{stream['marker']} in {stream['tissue'] or 'a tissue not recorded'}"
+
+
+def _aged(stream: Mapping[str, Any], window: int) -> str:
+    """That a sample is too old to tell the level now."""
+    days = stream["last_sample_days"]
+    if days is None or days <= window:
+        return ""
+    return f"; {days} days ago: older than {window} days, it does not tell the level now"
+
+
+def _relapses_before(stream: Mapping[str, Any]) -> list[str]:
+    """The confirmed molecular relapses of a stream that is in none of them now."""
+    confirmed = {
+        row["relapse_number"]: row["relapse_dated_at"] for row in stream["history"] if row["state"] in CONFIRMED
+    }
+    if stream["state"] in CONFIRMED:
+        confirmed.pop(stream["history"][-1]["relapse_number"], None)
+    days = {row["sample_id"]: row["day"] for row in stream["history"] if row["sample_id"]}
+    return [
+        f"molecular relapse before, confirmed: {_of(stream)}" + (f", first sample {days[at]}" if at in days else "")
+        for at in confirmed.values()
+    ]
 
 
 def _risk(card: Mapping[str, Any], sources: Sources, elsewhere: Elsewhere) -> list[dict[str, Any]]:
@@ -172,7 +204,9 @@ def _risk(card: Mapping[str, Any], sources: Sources, elsewhere: Elsewhere) -> li
     telling = [view for view in shown if len(view["possible"]) < len(view["groups"])]
     # What is single says most.
     for view in sorted(telling, key=lambda view: len(view["possible"]))[:MOST_MODELS]:
-        published = f" - {view['published'][0]}" if len(view["possible"]) == 1 and view["published"] else ""
+        # A figure is shown only of a model that surely applies, from an original that was read.
+        firm = view["applies"] == "yes" and view["published_verified"] and len(view["possible"]) == 1
+        published = f" - {view['published'][0]}" if firm and view["published"] else ""
         lines.append(_line(f"{view['model']}: {view['headline']}{published}", sources, view["citation"]))
     if len(telling) > MOST_MODELS:
         lines.append(_line(f"and {len(telling) - MOST_MODELS} more: {elsewhere.models}", sources))

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from tenfold.assessment import ALL_MODELS, Assessment, model_rows
-from tenfold.calculator import published_lines
+from tenfold.calculator import published_for, published_lines
 from tenfold.logic.decision import Question
 from tenfold.logic.explain import Explanation, explain
 
@@ -40,6 +40,7 @@ def _view(model: Question, row: Mapping[str, Any]) -> dict[str, Any]:
         "reads": [item.name for item in model.inputs],
         "groups": list(model.answers),
         "published": published_lines(model, explained.possible, row["relapsed_or_refractory"]),
+        "published_verified": all(one.verified for one in published_for(model, row["relapsed_or_refractory"])),
         "caution": model.caution,
         "citation": model.citation,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -77,6 +77,7 @@ def streams_of(registry: Registry, assessment: Assessment, patient_id: str) -> l
                 "because": last["reason"],
                 "citation": last["reason_citation"],
                 "history": history,
+                "last_sample_days": _age(assessment, samples),
                 "label": explain(label, samples[-1]).as_data() if samples else None,
                 "cohort": explain(tiong, samples[-1]).as_data() if samples else None,
                 "reduction": _reduction(samples[-1]) if samples else None,
@@ -86,6 +87,13 @@ def streams_of(registry: Registry, assessment: Assessment, patient_id: str) -> l
             }
         )
     return streams
+
+
+def _age(assessment: Assessment, samples: Sequence[Mapping[str, Any]]) -> int | None:
+    """How many days before the day of the assessment the last sample was taken, at least; None where that is not known."""
+    if assessment.on is None or not samples or samples[-1]["latest_day"] >= FAR:
+        return None
+    return max(assessment.on - int(samples[-1]["latest_day"]), 0)
 
 
 def _kinetics(registry: Registry, stream: pl.DataFrame) -> dict[str, Any] | None:
@@ -155,7 +163,8 @@ def _reduction(sample: Mapping[str, Any]) -> str | None:
     if low is None or high is None or not math.isfinite(low):
         return None
     if not math.isfinite(high):
-        return f"at least {low:.1f} log10 below diagnosis"
+        limit = f" (more cannot be told by {sample['limited_by']})" if sample["limited_by"] else ""
+        return f"at least {low:.1f} log10 below diagnosis{limit}"
     return f"{low:.1f} log10 below diagnosis" if high - low < 0.05 else f"{low:.1f} to {high:.1f} log10 below diagnosis"
 
 

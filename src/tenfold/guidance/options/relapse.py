@@ -56,10 +56,10 @@ DONOR_SEARCH = step(
 )
 CONFIRM = step(
     "confirm by a second sample of the same tissue",
-    (*MOLECULAR, "confirmation_open", *CONFIRMING),
+    (*MOLECULAR, "confirmation_open", "mrd_relapse_confirmed", *CONFIRMING),
     Rule(
         Step.NOW,
-        lambda m: ~m.overt & (m.confirmation_open | unconfirmed(m)),
+        lambda m: ~m.overt & ((m.confirmation_open & ~m.mrd_relapse_confirmed) | unconfirmed(m)),
         "a molecular relapse is rapidly confirmed, and so is a level that would lead to transplant",
         THOL,
     ),

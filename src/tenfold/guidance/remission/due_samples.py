@@ -31,10 +31,10 @@ from tenfold.guidance.remission.next_sample import (
     last_samples,
     suspicions,
 )
-from tenfold.guidance.remission.relapse_now import HIGH_LEVEL
+from tenfold.guidance.remission.relapse_now import HIGH_LEVEL, sampling_in_relapse
 from tenfold.logic.answering import answer
 from tenfold.logic.criterion import certain
-from tenfold.records.timeline import DAYS_PER_MONTH
+from tenfold.records.timeline import DAYS_PER_MONTH, FAR
 from tenfold.settings import Settings
 from tenfold.vocabulary import Tissue
 
@@ -74,6 +74,7 @@ def next_samples(
         mine = answered.filter(pl.col("marker") == marker)
         taken = last_samples(molecular, marker, on)
         waiting = suspicions(molecular, marker, on)
+        parts.append(_in_relapse(mine, sampling_in_relapse(molecular, marker), taken, on, numbers))
         parts.append(_confirming(mine, waiting, settings, on))
         parts.append(_confirming_level(mine, waiting, taken, settings, on))
         parts.append(_marrow_too(mine, taken, settings, on))
@@ -123,7 +124,7 @@ def _without_days(answered: pl.DataFrame) -> pl.DataFrame:
     """Rows whose schedule has no days, is open, or is refused."""
     possible, scope = pl.col(f"{KEY}_possible"), pl.col(f"{KEY}_scope")
     open_ = answered.filter(
-        (pl.col(KEY).is_null() & ~_on_venetoclax()) | pl.col(KEY).is_in([BEYOND, NOT_STATED, IN_RELAPSE])
+        (pl.col(KEY).is_null() & ~_on_venetoclax()) | pl.col(KEY).is_in([BEYOND, NOT_STATED])
     )
     because = (
         pl.when(scope == "no")
@@ -132,18 +133,15 @@ def _without_days(answered: pl.DataFrame) -> pl.DataFrame:
         .then("not known: " + _deciding())
         .when(pl.col(KEY) == BEYOND)
         .then(pl.lit("more than 24 months: individual (D9)"))
-        .when(pl.col(KEY) == IN_RELAPSE)
-        .then(pl.lit("response is told after the first cycles"))
         .otherwise(pl.lit("no schedule is printed for this"))
     )
-    relapse = (pl.col(KEY) == IN_RELAPSE).fill_null(False)
     nothing = [pl.lit(None, COLUMNS[name]).alias(name) for name in ("tissue", "earliest_day", "latest_day", "overdue")]
     none = open_.with_columns(
         *nothing,
         schedule=possible.list.join(" or "),
         because=because,
-        source=pl.when(relapse).then(pl.lit(AFTER_CYCLES)).otherwise(pl.lit(HEUSER)),
-        verified=~relapse,
+        source=pl.lit(HEUSER),
+        verified=pl.lit(True),
     )
     during = answered.filter(pl.col(KEY) == DURING_INTENSIVE)
     rows = [
@@ -175,6 +173,47 @@ def _overdue(soonest: pl.Expr, last: pl.Expr, on: int | None) -> pl.Expr:
     """Overdue on the day: whatever day was meant, yes; on none of them, no."""
     day = pl.lit(on, pl.Int64)
     return pl.lit(None, pl.Boolean) if on is None else certain(day > last, day > soonest)
+
+
+def _in_relapse(
+    due: pl.DataFrame, relapses: pl.DataFrame, taken: pl.DataFrame, on: int | None, numbers: Settings
+) -> pl.DataFrame:
+    """The next sample in a molecular relapse: counted from the last one of its tissues, or from the start of treatment."""
+    days = int(numbers["cycle.days"])
+    first, last = (days * int(numbers[f"in_relapse.{name}"]) for name in ("from", "to"))
+    grace = int(numbers["grace.days"])
+    # Marrow and blood that both show the relapse stand in for each other.
+    sampled = (
+        relapses.explode("tissues")
+        .join(taken, left_on=["patient_id", "tissues"], right_on=["patient_id", "tissue"], how="left")
+        .group_by("patient_id")
+        .agg(
+            pl.col("begun_low", "begun_high").first(),
+            pl.col("taken_low").max(),
+            taken_high=pl.when(pl.col("taken_high").is_not_null().all()).then(pl.col("taken_high").max()),
+            tissue=pl.col("tissues").sort(descending=True).str.join(" or "),
+        )
+    )
+    rows = due.filter(pl.col(KEY) == IN_RELAPSE).join(sampled, on="patient_id", how="inner", maintain_order="left")
+    begun_low = pl.when(pl.col("begun_low") > -FAR).then("begun_low")
+    begun_high = pl.when(pl.col("begun_high") < FAR).then("begun_high")
+    low = pl.max_horizontal("taken_low", begun_low)
+    known = pl.col("taken_high").is_not_null() & (pl.col("begun_high").is_null() | begun_high.is_not_null())
+    high = pl.when(known).then(pl.max_horizontal("taken_high", begun_high))
+    unknown = pl.when(low.is_null() | high.is_null()).then(pl.lit("; the day it is counted from is not known"))
+    return rows.with_columns(
+        earliest_day=low + first,
+        latest_day=high + last,
+        overdue=_overdue(low + last + grace, high + last + grace, on),
+        schedule=pl.lit(IN_RELAPSE),
+        because=pl.lit(
+            "response is told after the first cycles: the next sample 1 to 2 cycles after treatment of it began, or after the"
+            " last sample"
+        )
+        + unknown.otherwise(pl.lit("")),
+        source=pl.lit(AFTER_CYCLES),
+        verified=pl.lit(False),
+    ).select(*COLUMNS)
 
 
 def _confirming(due: pl.DataFrame, waiting: pl.DataFrame, settings: Settings, on: int | None) -> pl.DataFrame:

@@ -68,7 +68,7 @@ def negativity(registry: Registry, settings: Settings, molecular: pl.DataFrame, 
     `negative_marrows_low`, `_high` (adequate ones in the run); `negative_months_low`, `_high` (first to last of them, to one decimal);
     `negative_gap_months_low`, `_high` (the longest time between two); `last_marrow_days_low`, `_high` (age of the last on
     the day `on`); `positive_in_the_run` and `blood_positive_after_marrow`; `fluctuating`: positive between negatives of
-    one tissue; `earlier_molecular_relapse`: confirmed, ever; `molecular_relapse_ever`: also one that was treated or
+    one tissue, but for a confirmed relapse; `earlier_molecular_relapse`: confirmed, ever; `molecular_relapse_ever`: also one that was treated or
     superseded unconfirmed, awaits its second sample, or was said by the centre; `mrd_positive` and `mrd_low_level`: the last results; below the
     limit of low level on the scale of ABL1. An upper bound of null is no bound.
     """
@@ -209,13 +209,31 @@ def _days(days: pl.Expr) -> pl.Expr:
 
 
 def _fluctuating(samples: pl.DataFrame) -> pl.DataFrame:
-    """Positive between two negatives of the same tissue: surely, and perhaps."""
+    """Positive between two negatives of the same tissue: surely, and perhaps. A confirmed relapse is none, nor its first sample."""
+    possible = pl.col("state_possible")
+    by_stream = ["patient_id", "tissue", "method"]
+    dated = [
+        samples.filter(of_relapse & pl.col("relapse_sample_id").is_not_null())
+        .select(*by_stream, sample_id="relapse_sample_id", **{name: pl.lit(True)})
+        .unique()
+        for name, of_relapse in (
+            ("_first", pl.col("state").is_in(CONFIRMED)),
+            ("_first_perhaps", possible.list.eval(pl.element().is_in(PERHAPS)).list.any()),
+        )
+    ]
+    for first in dated:
+        samples = samples.join(first, on=[*by_stream, "sample_id"], how="left", nulls_equal=True, maintain_order="left")
+    relapse = pl.col("_first").fill_null(False) | pl.col("state").is_in(CONFIRMED).fill_null(False)
+    perhaps = pl.col("_first_perhaps").fill_null(False) | possible.list.eval(pl.element().is_in(PERHAPS)).list.any()
     by = ["patient_id", "tissue"]
     told = []
-    for negative, positive in (("sure_negative", "sure_positive"), ("may_be_negative", "may_be_positive")):
+    for negative, positive, left_out in (
+        ("sure_negative", "sure_positive", perhaps),
+        ("may_be_negative", "may_be_positive", relapse),
+    ):
         order = pl.col("order")
         first, last = (getattr(order.filter(pl.col(negative)), end)().over(by) for end in ("min", "max"))
-        told.append((pl.col(positive) & (order > first) & (order < last)).fill_null(False))
+        told.append((pl.col(positive) & ~left_out & (order > first) & (order < last)).fill_null(False))
     return (
         samples.with_columns(_fluctuating=told[0], _fluctuating_perhaps=told[1])
         .group_by("patient_id")

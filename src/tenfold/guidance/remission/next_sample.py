@@ -1,9 +1,9 @@
 """Which MRD schedule applies to a patient and marker, and when the next sample is due: tissue, window, overdue or not.
 
-The decision names the schedule; `next_samples` counts its days. In a confirmed molecular relapse, or one under treatment, no
-routine day is due: it is treated, and sampled before and after the first cycles. A suspected one asks for a second sample of
-the same tissue, counted from the first positive one, and so does any level that would lead to transplant once confirmed;
-positive blood asks for a marrow, too.
+The decision names the schedule; `next_samples` counts its days. A confirmed molecular relapse, or one under treatment, is
+treated, and sampled before and after the first cycles. A suspected one asks for a second sample of the same tissue, counted
+from the first positive one, and so does any level that would lead to transplant once confirmed; positive blood asks for a
+marrow, too.
 Traps: a day that is not known is never invented: a window has null ends and says why, and is overdue only if it is so on any
 day that it could mean; a sample too poor to be called does not count as taken; marrow and blood that one recommendation
 offers as alternatives are overdue only together; an allograft ends every schedule here.

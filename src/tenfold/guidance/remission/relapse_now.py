@@ -22,6 +22,7 @@ from tenfold.vocabulary import MolecularState, TimePoint, Tissue
 
 HIGH_LEVEL = {Tissue.MARROW: "high_level_marrow", Tissue.BLOOD: "high_level_blood"}
 """Whether a level of NPM1 in a tissue stands at the trigger after treatment and awaits its second sample."""
+TREATED = MolecularState.RELAPSE_UNCONFIRMED_TREATED
 OVER = (TimePoint.END_OF_TREATMENT, TimePoint.FOLLOW_UP)
 """After treatment, where a level at the trigger counts."""
 SUSPECTED_OR_WORSE = (
@@ -64,17 +65,42 @@ def relapses_under_way(molecular: pl.DataFrame, marker: str) -> pl.DataFrame:
     """Return patient_id and `relapse_under_way`: one of the marker is confirmed, or being treated; a graft ends it."""
     of_relapse = pl.col("sample_id") == pl.col("relapse_sample_id").last()
     graft = pl.col("order").filter(pl.col("row") == "transplant").max()
-    treated = MolecularState.RELAPSE_UNCONFIRMED_TREATED
     state = pl.col("state_possible").last()
     streams = (
         molecular.filter(pl.col("marker") == marker)
         .group_by(STREAM, maintain_order=True)
         .agg(state=state, grafted=(graft > pl.col("order").filter(of_relapse).max()).fill_null(False))
     )
-    within = pl.col("state").list.eval(pl.element().is_in([treated, *CONFIRMED]))
-    standing = ~(pl.col("grafted") & pl.col("state").list.contains(treated))
+    within = pl.col("state").list.eval(pl.element().is_in([TREATED, *CONFIRMED]))
+    standing = ~(pl.col("grafted") & pl.col("state").list.contains(TREATED))
     return streams.group_by("patient_id").agg(
         relapse_under_way=certain((within.list.all() & standing).any(), (within.list.any() & standing).any())
+    )
+
+
+def sampling_in_relapse(molecular: pl.DataFrame, marker: str) -> pl.DataFrame:
+    """Return patient_id, `tissues` in which a relapse of the marker is under way, and when treatment of it began.
+
+    `begun_low`, `begun_high` (days): the last that surely treats it, and the last that may; null where none is on record.
+    """
+    place, therapy = pl.int_range(pl.len()).over(STREAM), pl.col("row") == "therapy"
+    first = (pl.col("sample_id") == pl.col("relapse_sample_id").last()).over(STREAM).fill_null(False)
+    rows = molecular.filter(pl.col("marker") == marker).with_columns(_n=place, _first=first)
+    since = therapy & (pl.col("_n") > pl.col("_n").filter("_first").min().over(STREAM))
+    within = pl.col("state_possible").last().list.eval(pl.element().is_in([TREATED, *CONFIRMED])).list.all()
+    streams = (
+        rows.with_columns(_since=since.fill_null(False))
+        .group_by(STREAM, maintain_order=True)
+        .agg(
+            within=within,
+            begun_low=pl.col("earliest_day").filter(pl.col("_since") & (pl.col("therapy") == YES)).max(),
+            begun_high=pl.col("latest_day").filter(pl.col("_since") & (pl.col("therapy") != NO)).max(),
+        )
+    )
+    return (
+        streams.filter("within")
+        .group_by("patient_id")
+        .agg(pl.col("begun_low", "begun_high").max(), tissues=pl.col("tissue").unique())
     )
 
 
