@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from shutil import which
 from typing import Annotated, Literal
 
 import typer
@@ -62,6 +64,9 @@ def demo(
     summary(console, assessment)
     console.print(f"\nThe papers' own numbers: of {len(findings)}, {in_counts(findings)} (tenfold reproduce).")
     console.print(f"[bold]Report:[/] {html}")
+    # Set up by make, the command is beside the interpreter and perhaps not on the path.
+    command = "tenfold" if which("tenfold") else Path(sys.executable).with_name("tenfold")
+    console.print(f"Next: {command} patient thol-2024 thol-2", soft_wrap=True)
 
 
 def reproduce(

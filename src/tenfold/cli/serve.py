@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -29,13 +29,20 @@ app = typer.Typer(
 )
 
 
+def _missing(error: ModuleNotFoundError) -> NoReturn:
+    """End the command with how to set the service up."""
+    stop(
+        f"the service needs {error.name}: in a checkout `make serve` sets it up; elsewhere pip install 'tenfold[service]'"
+    )
+
+
 def opened_at(url: str, *, verifying: bool = False) -> Store:
     """The store at an address, or the end of the command with what to do."""
     try:
         from tenfold.service.store.engine import StoreError
         from tenfold.service.store.store import open_store
     except ModuleNotFoundError as error:
-        stop(f"the service needs {error.name}: pip install 'tenfold[service]'")
+        _missing(error)
     try:
         return open_store(url, verifying=verifying)
     except StoreError as error:
@@ -179,7 +186,7 @@ def upgrade(store: StoreOption = EMBEDDED) -> None:
     try:
         from tenfold.service.store.engine import StoreError, migrate, newest, open_engine, shape_of
     except ModuleNotFoundError as error:
-        stop(f"the service needs {error.name}: pip install 'tenfold[service]'")
+        _missing(error)
     try:
         engine = open_engine(store)
         before = shape_of(engine)
@@ -208,7 +215,7 @@ def backup(
         from tenfold.service.store.engine import StoreError, open_engine
         from tenfold.service.store.store import secret_for
     except ModuleNotFoundError as error:
-        stop(f"the service needs {error.name}: pip install 'tenfold[service]'")
+        _missing(error)
     try:
         made = back_up(open_engine(store), secret_for(store), file)
     except StoreError as error:
@@ -239,7 +246,7 @@ def restore(
         from tenfold.service.store.restore import restore as restored
         from tenfold.service.store.store import secret_for
     except ModuleNotFoundError as error:
-        stop(f"the service needs {error.name}: pip install 'tenfold[service]'")
+        _missing(error)
     try:
         made = restored(open_engine(store), secret_for(store), file, accept_broken=accept_broken_trail)
     except StoreError as error:
