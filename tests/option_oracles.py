@@ -63,7 +63,8 @@ def _seen_once(v: Raw) -> bool:
 def confirm(v: Raw) -> str:
     if v["overt"]:
         return NO
-    return "now" if v["confirmation_open"] or _seen_once(v) else NO
+    waiting = v["confirmation_open"] and not v["mrd_relapse_confirmed"]
+    return "now" if waiting or _seen_once(v) else NO
 
 
 def sample_marrow(v: Raw) -> str:

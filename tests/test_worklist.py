@@ -20,7 +20,7 @@ from tenfold.settings import DEFAULTS
 from tenfold.worklist import COLUMNS, EntryKind, undecided, worklist
 from tenfold.worklist.entries import NO_DAY, NUMBERS
 
-RELAPSE, OVERDUE, INADEQUATE, STOPPING = (kind.value for kind in EntryKind)
+CONFIRMED, RELAPSE, _, OVERDUE, INADEQUATE, STOPPING = (kind.value for kind in EntryKind)
 CONVERSION = [sample(60, "neg"), sample(150, 0.1)]
 POOR: dict[str, Any] = {"control_copies": 500}
 UNKNOWN_QUALITY: dict[str, Any] = {"control_copies": None}
@@ -118,13 +118,18 @@ class TestARelapseThatAwaitsItsSecondSample:
         assert row["certain"] is False
         assert "whether treatment began before the second sample" in row["because"]
 
-    def test_one_that_blood_has_confirmed_already_says_so_and_comes_later(self) -> None:
+    def test_one_that_blood_has_confirmed_stands_as_the_confirmed_relapse_alone(self) -> None:
         blood = [sample(day, level, tissue="blood") for day, level in ((60, "neg"), (150, 0.1), (165, 0.2))]
-        [row] = entries(180, RELAPSE, mrd_samples=[*CONVERSION, *blood])
-        [alone] = entries(180, RELAPSE, mrd_samples=CONVERSION)
+        [row] = entries(180, mrd_samples=[*CONVERSION, *blood])
+        assert (row["kind"], row["tissue"], row["certain"], row["urgency"]) == (CONFIRMED, "blood", True, 1)
+
+    def test_one_after_the_treatment_of_a_relapse_that_blood_still_shows_stands_and_says_so(self) -> None:
+        blood = [sample(day, level, tissue="blood") for day, level in ((60, "neg"), (150, 0.1), (165, 0.2))]
+        treated = [line(0, "induction", intensive=False, line=1), line(170, "pre-emptive", line=2)]
+        marrow = [sample(60, "neg"), sample(200, "neg"), sample(260, 0.1)]
+        [row] = entries(265, RELAPSE, mrd_samples=[*blood, *marrow], treatments=treated)
         assert (row["tissue"], row["certain"]) == ("marrow", True)
         assert "a relapse of NPM1 is confirmed in blood" in row["because"]
-        assert row["urgency"] > alone["urgency"] == 1
 
     def test_a_row_that_was_set_aside_may_have_been_the_second_sample(self) -> None:
         faulty = {"patient_id": "p", **sample(165, 0.1), "sample_day": "in May"}

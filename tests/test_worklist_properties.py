@@ -18,7 +18,7 @@ from tenfold.reports.queries import Sort, data_queries
 from tenfold.vocabulary import MolecularState
 from tenfold.worklist import EntryKind, undecided, worklist
 
-RELAPSE, OVERDUE, INADEQUATE, _ = (kind.value for kind in EntryKind)
+CONFIRMED, RELAPSE, _, OVERDUE, INADEQUATE, _ = (kind.value for kind in EntryKind)
 DAY_OF = {"mrd_samples": "sample_day", "responses": "response_day", "treatments": "start_day", "events": "event_day"}
 
 
@@ -101,7 +101,7 @@ def test_what_the_schedule_calls_overdue_is_always_listed_and_nothing_else_is_fo
     assessment = assess(registry(**given_tables), on=on)
     entries = worklist(assessment)
     late = assessment.next_samples.filter("overdue")
-    covered = entries.filter((pl.col("kind") == OVERDUE) | (pl.col("kind") == RELAPSE))
+    covered = entries.filter(pl.col("kind").is_in([OVERDUE, RELAPSE, CONFIRMED]))
     assert set(late["patient_id"]) <= set(covered["patient_id"])
     certain = entries.filter((pl.col("kind") == OVERDUE) & pl.col("certain"))
     assert set(certain["marker"]) <= set(late["marker"])
@@ -130,10 +130,27 @@ def test_of_simulated_patients_everyone_alive_who_awaits_a_second_sample_is_list
     awaits = assessment.standing.filter(
         pl.col("state_possible").list.contains(MolecularState.RELAPSE_UNCONFIRMED.value)
     )
-    listed = worklist(assessment).filter(pl.col("kind") == RELAPSE)
+    found = worklist(assessment)
+    listed = set(found.filter(pl.col("kind") == RELAPSE)["patient_id"])
+    confirmed = set(found.filter(pl.col("kind") == CONFIRMED)["patient_id"])
     assert dead & set(awaits["patient_id"])
-    assert set(listed["patient_id"]) == set(awaits["patient_id"]) - dead
+    assert listed <= set(awaits["patient_id"]) - dead <= listed | confirmed
     assert not dead & {*worklist(assessment)["patient_id"], *undecided(assessment)["patient_id"]}
+
+
+def test_of_simulated_patients_a_confirmed_relapse_or_progression_leaves_nobody_alive_unlisted_and_untreated() -> None:
+    assessment = simulated()
+    stands = assessment.standing.filter(
+        pl.col("state").is_in([MolecularState.RELAPSE_CONFIRMED.value, MolecularState.PROGRESSION.value])
+    )
+    aimed = assessment.molecular.filter((pl.col("row") == "therapy") & (pl.col("therapy") == 1))
+    last = aimed.group_by("patient_id").agg(treated=pl.col("order").max())
+    untreated = stands.join(last, on="patient_id", how="left").filter(
+        pl.col("treated").is_null() | (pl.col("treated") < pl.col("relapse_latest_day").fill_null(pl.col("order")))
+    )
+    dead = set(assessment.history.filter(pl.col("kind") == "death")["patient_id"])
+    assert set(untreated["patient_id"]) - dead
+    assert set(untreated["patient_id"]) - dead <= set(worklist(assessment)["patient_id"])
 
 
 @pytest.mark.parametrize("missing", [name for name in EMPTY if name in ("treatments", "transplants", "responses")])

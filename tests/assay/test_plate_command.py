@@ -81,7 +81,7 @@ def test_what_cannot_be_used_is_refused_in_words_and_not_in_a_traceback(
 def test_controls_over_runs_are_judged_and_drawn(tmp_path: Path) -> None:
     summary = json.loads(plate("--out", tmp_path / "run00").stdout and (tmp_path / "run00" / "run.json").read_text())
     for n in range(1, 9):
-        shifted = {**summary, "run": f"run {n}", "started": f"2026-05-{n:02d}T08:00:00"}
+        shifted = {**summary, "digest": f"{n}", "started": f"2026-05-{n:02d}T08:00:00"}
         level = 5.0 + 0.1 * (-1) ** n if n < 8 else 9.0
         shifted["curves"] = [{**curve, "slope": curve["slope"] + 0.01 * (-1) ** n} for curve in summary["curves"]]
         shifted["controls"] = [{**summary["controls"][0], "percent": level}]
@@ -89,7 +89,7 @@ def test_controls_over_runs_are_judged_and_drawn(tmp_path: Path) -> None:
         (tmp_path / f"run{n:02d}" / "run.json").write_text(json.dumps(shifted), "utf-8")
     (tmp_path / "run00" / "run.json").unlink()
     said = tenfold("plate", "--history", tmp_path, "--out", tmp_path)
-    assert said.returncode == 0, said.stderr
+    assert said.returncode == 1, said.stderr
     assert "in control" in said.stdout
     assert "1-3s" in said.stdout
     page = (tmp_path / "trend.html").read_text("utf-8")

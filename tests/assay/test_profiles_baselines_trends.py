@@ -222,7 +222,7 @@ def test_a_history_is_read_from_reports_and_a_broken_one_is_named(tmp_path: Path
     for n in range(3):
         (tmp_path / f"run{n}").mkdir()
         summary: dict[str, Any] = run_summary(measure(example_run()))
-        (tmp_path / f"run{n}" / "run.json").write_text(json.dumps({**summary, "run": f"run {n}"}), "utf-8")
+        (tmp_path / f"run{n}" / "run.json").write_text(json.dumps({**summary, "digest": f"{n}"}), "utf-8")
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "run.json").write_text("{}", "utf-8")
     found, faults = read_history(tmp_path)

@@ -8,7 +8,6 @@ import io
 import json
 import re
 import shlex
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from page_blocks import Block
 from page_folders import bring
 from typer.testing import CliRunner
 
+from ports import free_port
 from tenfold.cli import app
 
 PASSWORD = "four plain words here"
@@ -145,9 +145,7 @@ def _started(words: list[str]) -> tuple[int, str]:
 
 def _served(words: list[str]) -> tuple[int, str]:
     """Start the service, wait until it answers, and stop it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     program = [sys.executable, "-c", "from tenfold.cli import main; main()", *words, "--port", str(port)]
     service = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     answered = False

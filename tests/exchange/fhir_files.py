@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import json
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from exchange.whole_registries import through_format
+from tenfold.exchange import fhir
 from tenfold.exchange.converted import Converted, Fate
-from tenfold.exchange.fhir import read_records, recognises, write_records
+from tenfold.exchange.fhir import read_records, write_records
 from tenfold.records import Registry
 
 LOINC, UCUM, SNOMED = "http://loinc.org", "http://unitsofmeasure.org", "http://snomed.info/sct"
 FORMS = ("registry.json", "registry.ndjson", "export")
+DAY = date(2024, 5, 3)
+"""Of an observation, unless it says another."""
 
 
 def there_and_back(registry: Registry, form: str = "export") -> Converted:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / form
-        write_records(registry, path)
-        assert recognises(path)
-        return read_records(path)
+    return through_format(fhir, registry, form)
 
 
 def written(registry: Registry) -> list[dict[str, Any]]:

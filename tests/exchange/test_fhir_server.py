@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +10,7 @@ from typing import Any
 import pytest
 from whole_registries import same
 
+from sekmet_running import ask, sekmet
 from tenfold.cohort.simulation.simulated import simulate_registry
 from tenfold.exchange.fhir import read_records, write_records
 from tenfold.exchange.published import published
@@ -33,35 +28,12 @@ KINDS = (
     "MedicationStatement",
     "Specimen",
 )
-JSON = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json"}
-
-
-def ask(method: str, url: str, data: bytes | None = None) -> dict[str, Any]:
-    with urllib.request.urlopen(urllib.request.Request(url, data, JSON, method=method), timeout=120) as answer:
-        return json.load(answer)
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "sekmet"), "serve", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    base = f"http://127.0.0.1:{port}/fhir"
-    try:
-        for _ in range(120):
-            try:
-                ask("GET", f"{base}/metadata")
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            pytest.fail("the server does not answer")
+    with sekmet(tmp_path) as base:
         yield base
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def everything(base: str) -> Iterator[dict[str, Any]]:

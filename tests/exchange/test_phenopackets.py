@@ -2,7 +2,6 @@
 
 import json
 import sys
-import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort.simulation.simulated import simulate_registry
+from tenfold.exchange import phenopackets
 from tenfold.exchange.converted import Fate
 from tenfold.exchange.phenopackets import read_records, recognises, write_records
 from tenfold.exchange.phenopackets.packets import message
@@ -20,17 +20,14 @@ from tenfold.records import Registry
 pytest.importorskip("phenopackets")
 sys.path.append(str(Path(__file__).resolve().parents[1] / "records"))
 from strategies import tables, tables_with_faults
-from whole_registries import same, through_tables
+from whole_registries import comes_back_whole, same, through_format
 
 META = {"phenopacketSchemaVersion": "2.0", "created": "2024-01-01T00:00:00Z", "createdBy": "someone", "resources": []}
 AML = {"id": "MONDO:0018874", "label": "acute myeloid leukemia"}
 
 
 def there_and_back(registry, name="packets"):
-    with tempfile.TemporaryDirectory() as folder:
-        write_records(registry, Path(folder) / name)
-        assert recognises(Path(folder) / name)
-        found = read_records(Path(folder) / name)
+    found = through_format(phenopackets, registry, name)
     listed = [(one.source, one.field) for one in found.fields]
     assert len(listed) == len(set(listed))
     return found
@@ -83,14 +80,14 @@ def test_whatever_the_tables_hold_comes_back(found, simulated):
         with pytest.raises(ValueError, match="no patient"):
             there_and_back(registry)
         return
-    same(through_tables(registry), there_and_back(registry).registry)
+    comes_back_whole(registry, there_and_back(registry))
 
 
 @given(tables_with_faults())
 def test_rows_set_aside_leave_their_patients_as_incomplete_as_they_were(found):
     registry = Registry.from_tables(found)
     if not registry.patient_ids().is_empty():
-        same(through_tables(registry), there_and_back(registry).registry)
+        comes_back_whole(registry, there_and_back(registry))
 
 
 def test_every_packet_that_is_written_follows_the_schema(tmp_path):

@@ -1,7 +1,6 @@
 """A registry written as an import file for REDCap is read back as it was."""
 
 import sys
-import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -10,22 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort.simulation.simulated import simulate_registry
+from tenfold.exchange import redcap
 from tenfold.exchange.converted import Fate
 from tenfold.exchange.published import published
-from tenfold.exchange.redcap import read_records, recognises, write_records
+from tenfold.exchange.redcap import read_records, write_records
 from tenfold.records import Registry
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "records"))
 from strategies import tables, tables_with_faults
-from whole_registries import same, through_tables
+from whole_registries import comes_back_whole, same, through_format
 
 
 def there_and_back(registry):
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "import.csv"
-        write_records(registry, file)
-        assert recognises(file)
-        return read_records(file)
+    return through_format(redcap, registry, "import.csv")
 
 
 def test_the_published_patients_come_back_with_their_days():
@@ -48,13 +44,13 @@ def test_simulated_patients_come_back_and_stay_labelled(kind):
 @given(tables(), st.booleans())
 def test_whatever_the_tables_hold_comes_back(found, simulated):
     registry = Registry.from_tables(found, simulated=simulated, title="A title; with 'signs'")
-    same(through_tables(registry), there_and_back(registry).registry)
+    comes_back_whole(registry, there_and_back(registry))
 
 
 @given(tables_with_faults())
 def test_rows_set_aside_leave_their_patients_as_incomplete_as_they_were(found):
     registry = Registry.from_tables(found)
-    same(through_tables(registry), there_and_back(registry).registry)
+    comes_back_whole(registry, there_and_back(registry))
 
 
 def test_every_column_of_an_import_file_is_mapped_but_the_number_of_the_instance():

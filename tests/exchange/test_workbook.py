@@ -1,7 +1,6 @@
 """A workbook whose sheets are named after the tables is read like a folder, and written so that it comes back as it was."""
 
 import sys
-import tempfile
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenfold.cohort.simulation.simulated import simulate_registry
+from tenfold.exchange import workbook
 from tenfold.exchange.converted import Fate
 from tenfold.exchange.published import published
 from tenfold.exchange.workbook import read_records, recognises, write_records
@@ -19,15 +19,11 @@ from tenfold.records import Registry
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "records"))
 from strategies import tables, tables_with_faults
-from whole_registries import same, through_tables
+from whole_registries import comes_back_whole, same, through_format
 
 
 def there_and_back(registry):
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "book.xlsx"
-        write_records(registry, file)
-        assert recognises(file)
-        return read_records(file)
+    return through_format(workbook, registry, "book.xlsx")
 
 
 def book(path, sheets, **options):
@@ -66,13 +62,13 @@ def test_simulated_patients_come_back_and_stay_labelled(kind):
 @given(tables(), st.booleans())
 def test_whatever_the_tables_hold_comes_back(found, simulated):
     registry = Registry.from_tables(found, simulated=simulated, title="A title; with 'signs'")
-    same(through_tables(registry), there_and_back(registry).registry)
+    comes_back_whole(registry, there_and_back(registry))
 
 
 @given(tables_with_faults())
 def test_rows_set_aside_leave_their_patients_as_incomplete_as_they_were(found):
     registry = Registry.from_tables(found)
-    same(through_tables(registry), there_and_back(registry).registry)
+    comes_back_whole(registry, there_and_back(registry))
 
 
 def test_a_table_that_is_empty_but_kept_comes_back_as_kept():

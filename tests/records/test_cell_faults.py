@@ -19,6 +19,7 @@ SOUND_ROW = {
     "mrd_samples": MRD,
     "marrows": MARROW,
     "variants": {"patient_id": "P1", "sample_date": "2024-03-01", "gene": "NPM1"},
+    "genes_tested": {"patient_id": "P1", "sample_date": "2024-03-01", "gene": "NPM1"},
     "treatments": TREATMENT,
     "status": {"patient_id": "P1", "status_date": "2024-03-01"},
     "events": {"patient_id": "P1", "event_date": "2024-03-01", "kind": "relapse"},

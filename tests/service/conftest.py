@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
+from furnished_service import running
 from playwright.sync_api import Browser, sync_playwright
 
 from postgresql_running import postgresql
-from service_running import CHROMIUM, Client, peopled
+from service_running import CHROMIUM, Client, centre_of, peopled
 from store_tables import SECRET, new_database
 from tenfold.service.application import create_app
 from tenfold.service.configuration import Configuration
 from tenfold.service.store import accounts, sessions
+from tenfold.service.store.centre import Centre, Patient
+from tenfold.service.store.entry import add_patient
 from tenfold.service.store.store import Store, open_store
 
 
@@ -38,6 +37,16 @@ def store(template: Path, tmp_path: Path) -> Iterator[Store]:
     opened = open_store(f"sqlite:///{tmp_path}/store.db")
     yield opened
     opened.engine.dispose()
+
+
+@pytest.fixture
+def centre(store: Store) -> Centre:
+    return centre_of(store)
+
+
+@pytest.fixture
+def patient(centre: Centre) -> Patient:
+    return add_patient(centre, {"patient_id": "N-1", "sex": "female", "birth_date": "1950-02-03"})
 
 
 @pytest.fixture(scope="session")
@@ -88,15 +97,5 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def served(store: Store) -> Iterator[str]:
     """The address of a service that runs on the store."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = create_app(Configuration(port=port), store)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with running(store) as (address, _):
+        yield address

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import socket
 import threading
 import time
 import zipfile
@@ -19,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
+from ports import free_port
 from service_running import PASSWORD, Client, hidden
 from tenfold.cohort.simulation import simulate_registry
 from tenfold.exchange.published import published
@@ -121,9 +121,7 @@ def own_store(template: Path, folder: Path) -> Iterator[Store]:
 @contextmanager
 def running(store: Store) -> Iterator[tuple[str, FastAPI]]:
     """A service on the store: its address, and itself."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     app = create_app(Configuration(port=port), store)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)

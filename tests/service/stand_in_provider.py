@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import socket
 import threading
 import time
 import urllib.error
@@ -30,12 +29,6 @@ from joserfc.jwk import ECKey, RSAKey
 CLIENT, SECRET = "tenfold", "a secret & with: signs"
 SUBJECT = "f3c0a1"
 Json = dict[str, Any]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
-import subprocess
-import sys
 import threading
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from cds_calls import CONFIRMED, Service, number, prefetch, resources, topics, view_request
 
+from sekmet_running import ask, sekmet
 from tenfold.service.cds_hooks.services import PATIENT_VIEW, wanted
 
 TOKEN = {
@@ -31,7 +27,6 @@ TOKEN = {
 }
 FOUND = resources(mrd_samples=CONFIRMED)
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
-JSON = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json"}
 
 
 def refused(request: dict[str, Any], **more: Any) -> str:
@@ -244,41 +239,11 @@ def test_a_further_page_is_read_from_the_same_server_whatever_address_it_names(e
     assert not other.asked
 
 
-def ask(method: str, url: str, data: bytes | None = None) -> dict[str, Any]:
-    with urllib.request.urlopen(urllib.request.Request(url, data, JSON, method=method), timeout=120) as answer:
-        return json.load(answer)
-
-
 @pytest.fixture(scope="module")
 def record_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pytest.importorskip("sekmet")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "sekmet"), "serve", "--host", "127.0.0.1", "--port", str(port)]
-    folder = tmp_path_factory.mktemp("sekmet")
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    base = f"http://127.0.0.1:{port}/fhir"
-    try:
-        for _ in range(240):
-            try:
-                ask("GET", f"{base}/metadata")
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            pytest.fail("the server does not answer")
-        entries = [
-            {"resource": one, "request": {"method": "PUT", "url": f"{one['resourceType']}/{one['id']}"}}
-            for one in FOUND
-        ]
-        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-        answer = ask("POST", base, json.dumps(bundle).encode())
-        assert {entry["response"]["status"][:2] for entry in answer["entry"]} == {"20"}
+    with sekmet(tmp_path_factory.mktemp("sekmet"), FOUND) as base:
         yield base
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def test_a_real_server_answers_every_search_of_the_prefetch_and_the_cards_are_the_same(record_system):

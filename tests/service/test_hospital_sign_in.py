@@ -15,8 +15,9 @@ from accessible_pages import wrong_with
 from cryptography.fernet import Fernet
 from playwright.sync_api import Browser
 from sqlalchemy import select
-from stand_in_provider import CLIENT, SECRET, SUBJECT, Bent, StandIn, free_port, running
+from stand_in_provider import CLIENT, SECRET, SUBJECT, Bent, StandIn, running
 
+from ports import free_port
 from service_running import Client
 from tenfold.service.access.permissions import Role
 from tenfold.service.application import create_app

@@ -13,8 +13,9 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse, StreamingResponse
 from hypothesis import given
 from hypothesis import strategies as st
-from stand_in_provider import CLIENT, free_port, part, running
+from stand_in_provider import CLIENT, part, running
 
+from ports import free_port
 from tenfold.service.access import outgoing
 from tenfold.service.access.oidc import About, Endpoints, NotSignedInThere, Provider
 from tenfold.service.access.outgoing import NotAnswered, Outgoing, origin_of

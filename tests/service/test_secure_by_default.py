@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from typer.testing import CliRunner
 
 from command_line import tenfold
+from ports import free_port
 from service_running import Client, centre_of, peopled
 from store_tables import new_database
 from tenfold.cli import app as command_line
@@ -71,9 +71,7 @@ def test_the_command_says_what_to_do_first_and_refuses_a_wide_address(tmp_path: 
 def test_a_service_started_by_the_command_answers(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/t.db"
     peopled(url).engine.dispose()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         sys.executable,
         "-c",

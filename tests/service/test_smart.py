@@ -13,10 +13,11 @@ import stand_in_provider as standing
 from accessible_pages import wrong_with
 from cds_calls import CONFIRMED, number, resources
 from playwright.sync_api import Browser
-from sekmet_running import sekmet
 from sqlalchemy import func, select
-from stand_in_provider import CLIENT, SECRET, SUBJECT, Bent, StandIn, free_port, running
+from stand_in_provider import CLIENT, SECRET, SUBJECT, Bent, StandIn, running
 
+from ports import free_port
+from sekmet_running import sekmet
 from service_running import Client
 from tenfold.service.access.permissions import Role
 from tenfold.service.application import create_app
@@ -377,8 +378,7 @@ def test_a_chart_is_opened_from_the_record_system_in_a_browser_on_pages_that_eve
     browser: Browser, ehr: StandIn, store: Store
 ) -> None:
     known(ehr, store)
-    port = free_port()
-    smart = {"issuers": ehr.fhir, "client_id": CLIENT}
+    port, smart = free_port(), {"issuers": ehr.fhir, "client_id": CLIENT}
     with running(create_app(Configuration(port=port, smart=smart), store), port) as address:
         page = browser.new_page(viewport={"width": 390, "height": 800})
         problems: list[str] = []
