@@ -119,6 +119,24 @@ def test_progression_and_persistence_of_two_per_cent_in_two_samples_are_listed_u
         assert EntryKind.MOLECULAR_FAILURE not in dict(kinds(210, mrd_samples=samples, treatments=treated))
 
 
+def test_a_later_sample_too_poor_to_be_called_changes_neither_the_entry_nor_its_words() -> None:
+    poor = sample(260, "neg", control_copies=500)
+    first = entries(270, mrd_samples=[*RELAPSE, poor])[0]
+    assert (first["kind"], first["certain"]) == (EntryKind.CONFIRMED_RELAPSE, True)
+    assert "by sample marrow-225 of day 225" in first["because"]
+    treated = [*INTENSIVE, line(230, "pre-emptive", line=2)]
+    assert EntryKind.CONFIRMED_RELAPSE not in dict(kinds(270, mrd_samples=[*RELAPSE, poor], treatments=treated))
+
+
+def test_a_progression_that_a_second_sample_confirmed_says_so() -> None:
+    [row] = [
+        one
+        for one in entries(240, mrd_samples=[*PROGRESSION, sample(230, 60.0)])
+        if one["kind"] == EntryKind.MOLECULAR_FAILURE
+    ]
+    assert "a second sample has confirmed it" in row["because"]
+
+
 def test_persistence_of_one_sample_or_below_two_per_cent_is_none() -> None:
     for samples in (PERSISTENCE[:1], [sample(120, 1.0), sample(200, 1.2)], [sample(120, 6.0), sample(200, 1.2)]):
         assert EntryKind.MOLECULAR_FAILURE not in dict(kinds(210, mrd_samples=samples))

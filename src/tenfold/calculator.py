@@ -10,12 +10,15 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from tenfold.catalogue import QUESTIONS, find
+from tenfold.genetics.lesions import CHROMOSOMES, READING, disputed
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Input, Question
 from tenfold.logic.explain import explain
 from tenfold.risk.published import published_for
 
 NOT_KNOWN = ("?", "", "unknown")
+KARYOTYPE = "karyotype"
+"""A field that stands for every fact of the chromosomes."""
 
 
 def inputs_of(questions: Sequence[Question]) -> dict[str, Input]:
@@ -49,12 +52,29 @@ def _described(item: Input) -> str:
 def calculate(name: str, values: Sequence[str]) -> list[dict[str, Any]]:
     """Answer the questions that `name` means from "field=value" texts; "?" or a field left out is not known.
 
-    LookupError for an unknown model, ValueError for an unknown field or a value that cannot be. A model outside its
-    published scope is refused, with the reason.
+    `karyotype='46,XY[20]'` answers every fact of the chromosomes that is not given itself. LookupError for an unknown
+    model, ValueError for an unknown field or a value that cannot be. A model outside its published scope is refused, with
+    the reason. `remarks` says how a karyotype was understood, and what each reading of a disputed footnote leads to.
     """
     questions = find(name)
-    given = _parse(questions, values)
-    return [answer_to(question, given) for question in questions]
+    given, remarks = _parse(questions, values)
+    return [
+        {**answer_to(question, given), "remarks": [*remarks, *_of_footnotes(question, given)]} for question in questions
+    ]
+
+
+def _of_footnotes(question: Question, given: Mapping[str, Any]) -> list[str]:
+    """What each reading of a disputed footnote leads to, where that decides the answer, and how to fix one."""
+    asked = next((item for item in question.inputs if item.name == READING.name), None)
+    if asked is None or disputed("").wording not in answer_to(question, given)["decided_by"]:
+        return []
+    told = {word: answer_to(question, {**given, asked.name: word}) for word in asked.words}
+    led = (
+        f"read {word}: {one['headline']}" + (f" ({'; '.join(one['rules'])})" if one["rules"] and one["answer"] else "")
+        for word, one in told.items()
+    )
+    how = " or ".join(f'{asked.name}="{word}"' for word in asked.words)
+    return [f"a footnote of the table is disputed; {'; '.join(led)}; to hold to one reading add {how}"]
 
 
 def answer_to(question: Question, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,30 +87,60 @@ def answer_to(question: Question, given: Mapping[str, Any]) -> dict[str, Any]:
     return _answer(question, answered)
 
 
-def _parse(questions: Sequence[Question], values: Sequence[str]) -> dict[str, Any]:
+def _plain(field: str) -> str:
+    return field.strip().lower().replace("-", "_")
+
+
+def _parse(questions: Sequence[Question], values: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    """The values of the fields, and what is to be said of how they were understood."""
     known = inputs_of(questions)
-    spelling = {field.lower(): field for field in known}
+    of_chromosomes = [name for name in known if name in CHROMOSOMES]
+    spelling = {_plain(field): field for field in known} | ({KARYOTYPE: KARYOTYPE} if of_chromosomes else {})
     given: dict[str, str] = {}
     for text in values:
         field, equals, value = text.partition("=")
         if not equals:
             raise ValueError(f"{text}: write FIELD=VALUE, for example {next(iter(known))}=yes")
-        if field.lower() not in spelling:
-            near = difflib.get_close_matches(field.lower(), spelling, 1)
+        if _plain(field) not in spelling:
+            near = difflib.get_close_matches(_plain(field), spelling, 1)
             hint = f"did you mean {spelling[near[0]]}? " if near else ""
-            raise ValueError(f"{field}: no such field; {hint}the fields are {', '.join(known)}")
-        field = spelling[field.lower()]
+            raise ValueError(f"{field}: no such field; {hint}the fields are {', '.join(spelling.values())}")
+        field = spelling[_plain(field)]
         if field in given:
             raise ValueError(f"{field} is given twice")
         given[field] = value.strip()
     stated = {field: value for field, value in given.items() if value.lower() not in NOT_KNOWN}
+    iscn = stated.pop(KARYOTYPE, None)
+    facts, remarks = ({}, []) if iscn is None else _of_karyotype(iscn, of_chromosomes)
     try:
         filled = form(questions)(**stated)
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])
         raise ValueError(f"{field}={given[field]}: {_expected(known[field])}, or ? when not known") from None
-    return filled.model_dump()
+    # A fact that was given itself, unknown too, stands before what the karyotype says of it.
+    return {**filled.model_dump(), **{name: fact for name, fact in facts.items() if name not in given}}, remarks
+
+
+def _of_karyotype(iscn: str, names: Sequence[str]) -> tuple[dict[str, bool | None], list[str]]:
+    """The facts that a karyotype tells, by the name of their fields. ValueError where it cannot be read."""
+    from tenfold.genetics.karyotype import Status, read_karyotype
+    from tenfold.genetics.karyotype.as_read import as_read
+    from tenfold.genetics.picture import genetic_picture
+    from tenfold.records.schema import TABLES
+
+    read = read_karyotype(iscn)
+    if read.status is Status.UNREADABLE:
+        raise ValueError(f"{KARYOTYPE}={iscn}: it cannot be read; write ISCN, for example {KARYOTYPE}='46,XY[20]'")
+    understood = as_read(read)
+    remarks = [] if understood is None else [f"the karyotype was read as {understood}"]
+    remarks += [f"not read in the karyotype: {one.text or one.reason}" for one in read.unread]
+    karyotypes = pl.DataFrame({"patient_id": ["-"], "iscn": [iscn], "dated": [True]})
+    nothing = (
+        pl.DataFrame(schema={**TABLES[name].schema(), "dated": pl.Boolean})
+        for name in ("fusions", "variants", "genes_tested")
+    )
+    return genetic_picture(karyotypes, *nothing).select(names).row(0, named=True), remarks
 
 
 def _expected(item: Input) -> str:
@@ -104,6 +154,12 @@ def _expected(item: Input) -> str:
 
 def _answer(question: Question, row: dict[str, Any]) -> dict[str, Any]:
     published = published_lines(question, row[f"{question.key}_possible"])
+    found = published_for(question)
+    settings = {outcome.setting for outcome in found if outcome.setting is not None}
+    if published and all(outcome.setting for outcome in found):
+        published.insert(
+            0, f"note: no outcome of those the model was made for is held here, only of {', '.join(settings)} AML"
+        )
     return {"model": question.name, **explain(question, row).as_data(), "published": published}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -76,7 +77,7 @@ class Settings:
 
         `[[alignment]]` entries (laboratory, aligned_to, factor, source, perhaps marker and assay) align laboratories.
         """
-        return self.with_sections(tomllib.loads(Path(path).read_text("utf-8-sig")), str(path))
+        return self.with_sections(parsed(Path(path).read_text("utf-8-sig")), str(path))
 
     def with_sections(self, sections: dict[str, Any], origin: str) -> Settings:
         """Return settings changed by the parsed sections of a TOML file; see `read`. `origin` becomes their source."""
@@ -99,6 +100,24 @@ class Settings:
                 raise ValueError(f"{name} {reason}, not {value!r}")
         changed = {name: replace(self.entries[name], value=value, source=origin) for name, value in values.items()}
         return replace(self, entries={**self.entries, **changed})
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The sections of a TOML file that somebody wrote by hand. ValueError with the line and what to write instead."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"at line (\d+)", str(error))
+        line = text.splitlines()[int(at[1]) - 1].strip() if at else ""
+        comma = re.search(r"=\s*([+-]?\d+),(\d+)", line)
+        remedy = (
+            f"numbers have a decimal point: write {comma[1]}.{comma[2]}"
+            if comma
+            else 'write it as name = 3.5 or name = "text"'
+        )
+        raise ValueError(
+            f"line {at[1]}, {line!r}, cannot be read; {remedy}" if at else f"the file cannot be read: {error}"
+        ) from error
 
 
 def _alignment(entry: Any) -> Alignment:

@@ -157,7 +157,7 @@ class MolecularState(StrEnum):
     """Where a patient stands after a sample or an event, in one marker and one tissue."""
 
     OUTSIDE_REMISSION = "outside remission"
-    NOT_SAMPLED = "not yet sampled"
+    NOT_SAMPLED = "no sample yet that can be read"
     NEGATIVE = "MRD negative"
     DETECTABLE = "MRD detectable"
     PROGRESSION = "molecular progression"

@@ -97,7 +97,7 @@ def test_the_simulated_run_goes_from_cycles_to_an_assessment() -> None:
     states = {row["patient_id"]: row for row in tenfold.assess(registry).patients.to_dicts()}
     assert "MRD negative" in states["SIM-2"]["state_possible"]
     # Too little ABL1: the sample is on record, and is no negative.
-    assert states["SIM-3"]["state_possible"] in (None, [], ["not yet sampled"])
+    assert states["SIM-3"]["state_possible"] in (None, [], ["no sample yet that can be read"])
 
 
 def test_every_sample_of_the_run_is_passed_on_or_held_back_with_a_reason() -> None:

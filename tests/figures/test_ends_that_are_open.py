@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drawn_patients import Layer, drawn, panels
+
 from registries import line, registry, remission, sample
 
 

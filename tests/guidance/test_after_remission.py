@@ -288,7 +288,7 @@ class TestReChallenge:
 
     def test_a_confirmed_relapse_after_stopping_gives_the_evidence(self) -> None:
         assert self.told(sample(540, 0.05), sample(560, 0.3)) == DESCRIBED
-        assert "EV025" in RECHALLENGE.citation
+        assert "Jimenez-Chillon 2024" in RECHALLENGE.citation
 
     def test_who_goes_on_with_venetoclax_is_not_asked(self) -> None:
         assert explain(RECHALLENGE, asked(RECHALLENGE, **facts())).refused_by == ("venetoclax was not stopped",)

@@ -299,7 +299,9 @@ class TestThePage:
     def test_in_a_relapse_the_sentence_says_when_and_what_to_do(self) -> None:
         rows = list(TestAMolecularRelapse.ROWS)
         [said] = page(on=470, **facts(mrd_samples=rows))["Next sample"]
-        assert said.startswith("NPM1 in marrow: day 488 to day 516 - in molecular relapse: treat, and sample before and")
+        assert said.startswith(
+            "NPM1 in marrow: day 488 to day 516 - in molecular relapse: treat, and sample before and"
+        )
 
 
 class TestWhatIsNotKnown:

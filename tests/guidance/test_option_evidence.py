@@ -41,7 +41,7 @@ def test_before_a_transplant_at_molecular_failure_the_two_figures_of_aml17_stand
         said = of(option, "NCRI AML17", FAILURE)
         assert "overall survival at 2 years 63 %" in said
         assert "relapse-free survival at 2 years 66 % (via Tiong 2021)" in said
-        assert said.endswith("(see D-H6)")
+        assert said.endswith("(printed otherwise elsewhere: tenfold evidence D-H6)")
     assert of("allogeneic transplant", "Sartor 2023", FAILURE).startswith("MRD negative 11/11")
 
 

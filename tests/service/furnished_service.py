@@ -259,6 +259,7 @@ def _addresses(client: Client, centre: Centre, name: str) -> dict[str, str]:
         "entry of a variant": f"{patient}/entry/variants",
         "records": f"{patient}/records",
         "completeness": f"{patient}/complete/mrd_samples",
+        "completeness of all": f"{patient}/complete",
         "changes": f"{patient}/changes",
         "new patient": "/patients/new",
         "meeting": meeting,

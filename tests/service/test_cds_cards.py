@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from cds_calls import COMPLETE, CONFIRMED, NEGATIVE, RELAPSE, Service, records, resources, topics, view_request
@@ -244,7 +245,7 @@ def test_a_hostile_regimen_reaches_the_card_as_text():
     ]
     assert records(treatments=treatments).recorded("treatments")
     text = json.dumps(Service(150).view(resources(mrd_samples=CONFIRMED, treatments=treatments)))
-    assert "](https" not in text
+    assert not re.search(r"(?<!\\)\]\(https", text)
 
 
 def test_the_samples_of_a_patient_are_not_confused_with_those_of_another_in_the_same_answer():

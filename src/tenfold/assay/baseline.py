@@ -59,8 +59,10 @@ def with_baseline(results: pl.DataFrame, baseline: pl.DataFrame | None, settings
     A diagnostic sample of the same tissue, method and control gene counts, taken before the result's own day.
     """
     if baseline is None:
-        nothing = {**FOUND, "baseline_refused": pl.String}
-        return results.with_columns(pl.lit(None, kind()).alias(name) for name, kind in nothing.items())
+        nothing = [pl.lit(None, kind()).alias(name) for name, kind in FOUND.items()]
+        return results.with_columns(
+            *nothing, baseline_refused=pl.lit("no diagnostic samples were given to compare with")
+        )
     method = pl.when(pl.col("partitions").is_null()).then(pl.lit(Method.RT_QPCR.value))
     joined = results.with_columns(method=method.otherwise(pl.lit(Method.DIGITAL_PCR.value))).join(
         baseline, on=KEYS, how="left", maintain_order="left"
@@ -78,9 +80,30 @@ def with_baseline(results: pl.DataFrame, baseline: pl.DataFrame | None, settings
         .when(percent < settings["assay.baseline_percent"])
         .then(pl.lit("its level is too low for a diagnostic sample"))
     )
+    joined = joined.join(
+        _of_another_kind(joined, baseline), on=KEYS, how="left", nulls_equal=True, maintain_order="left"
+    )
     why = pl.when(pl.col("baseline_date").is_not_null()).then(
         pl.format("the earliest sample ({}) is not used: {}", "baseline_date", refused)
     )
-    return joined.with_columns(baseline_refused=why).with_columns(
-        pl.when(pl.col("baseline_refused").is_null()).then(name).alias(name) for name in FOUND
+    return (
+        joined.with_columns(baseline_refused=pl.coalesce(why, "other_kind"))
+        .drop("other_kind")
+        .with_columns(pl.when(pl.col("baseline_refused").is_null()).then(name).alias(name) for name in FOUND)
     )
+
+
+def _of_another_kind(results: pl.DataFrame, baseline: pl.DataFrame) -> pl.DataFrame:
+    """For results without a diagnostic sample of `KEYS`: the patient's earliest of the marker, and in what it differs."""
+    asked = results.filter(pl.col("baseline_date").is_null()).select(KEYS).unique(maintain_order=True)
+    other = asked.join(baseline, on=["patient_id", "marker"], suffix="_then").sort("baseline_date", maintain_order=True)
+    said = {"tissue": "in {}", "method": "by {}", "control_gene": "against {}"}
+    differs = [
+        pl.when(pl.col(f"{name}_then").ne_missing(pl.col(name))).then(
+            pl.format(words, pl.col(f"{name}_then").cast(pl.String))
+        )
+        for name, words in said.items()
+    ]
+    measured = pl.concat_str(differs, separator=", ", ignore_nulls=True)
+    words = pl.format("the diagnostic sample of {} is not used: it was measured {}", "baseline_date", measured)
+    return other.unique(KEYS, keep="first", maintain_order=True).select(*KEYS, other_kind=words)

@@ -152,13 +152,19 @@ def run_verdict(
 
 @dataclass(frozen=True)
 class ControlReading:
-    """A control material in a run: its level in percent of the control gene, and whether that is in range; None where
-    it was not measured.
+    """A control material in a run: its levels in percent of the control gene, what it was called, and whether it is in
+    range; None where it was not measured.
     """
 
     material: ControlMaterial
-    percent: float | None
+    levels: tuple[float, ...]
+    called: tuple[str, ...]
     in_range: bool | None
+
+    @property
+    def percent(self) -> float | None:
+        """Its level, if it has one."""
+        return self.levels[0] if self.levels else None
 
 
 def control_materials(found: pl.DataFrame, profile: Profile) -> list[ControlReading]:
@@ -175,7 +181,7 @@ def control_materials(found: pl.DataFrame, profile: Profile) -> list[ControlRead
             inside = all(material.low <= level <= material.high for level in levels)
         elif called:
             inside = negative and material.low == 0
-        rows.append(ControlReading(material, levels[0] if levels else None, inside))
+        rows.append(ControlReading(material, tuple(levels), tuple(dict.fromkeys(called)), inside))
     return rows
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 import polars as pl
 
 from tenfold.assay.amounts import amounts_by_curve, amounts_by_partitions, standard_curves
 from tenfold.assay.judgement import ACCEPTED, curve_verdicts, run_verdict, sample_verdicts, well_verdicts
+from tenfold.assay.not_read import not_read, refuse_standards_without_copies, refuse_unreadable
 from tenfold.assay.profile import DEFAULT, Profile
 from tenfold.assay.results import results
 from tenfold.assay.standard_curve import StandardCurve
 from tenfold.assay.verdicts import CURVE, RUN
-from tenfold.exchange.run import Run
+from tenfold.exchange.run import WELLS, Run
 from tenfold.vocabulary import WellRole
 
 NO_SAMPLES = pl.DataFrame(schema={"sample": pl.String()})
@@ -49,10 +51,15 @@ def measure(
     samples: pl.DataFrame = NO_SAMPLES,
     baseline: pl.DataFrame | None = None,
 ) -> MeasuredRun:
-    """Measure a run. `samples`: what a plate map knows of each sample; `baseline`: from `baselines`."""
+    """Measure a run. `samples`: what a plate map knows of each sample; `baseline`: from `baselines`.
+
+    ValueError in words where the fault is of the file as a whole, so that nothing can be said of the wet work.
+    """
     digital = run.wells.is_empty()
-    run = _with_names(run)
+    run = _with_controls(_with_names(run), profile)
     table = run.partitions if digital else run.wells
+    refuse_unreadable(run)
+    refuse_standards_without_copies(run, profile)
     lines = {} if digital else standard_curves(run.wells, profile)
     curves = curve_verdicts(lines, profile)
     accepted = dict(zip(curves["target"], curves[CURVE.key].is_in(ACCEPTED), strict=True))
@@ -76,8 +83,30 @@ def measure(
         amounts,
         sample_verdicts(found, curves, lines, verdict, profile),
         verdict,
-        (*run.notes, *_not_read(table, profile)),
+        (*run.notes, *not_read(table, profile), *_taken_later(run, samples)),
     )
+
+
+def _taken_later(run: Run, samples: pl.DataFrame) -> list[str]:
+    """Samples that were taken after the run, or after today: a slip in a date that would be signed with the result."""
+    if "sample_date" not in samples.columns:
+        return []
+    day = run.started.date() if run.started else date.today()
+    what = "the run" if run.started else "today"
+    taken = samples.select("sample", on=pl.col("sample_date").cast(pl.String).str.to_date(strict=False))
+    later = taken.filter(pl.col("on") > day).rows()
+    return [
+        f"{sample} was taken on {on}, after {what} ({day}): correct the date in the plate map" for sample, on in later
+    ]
+
+
+def _with_controls(run: Run, profile: Profile) -> Run:
+    """The run in which what the profile names as a control material is a control: many instruments have no word for it."""
+    named = pl.col("sample").is_in([material.name for material in profile.control_materials])
+    unsaid = pl.col("role").is_null() | (pl.col("role") == WellRole.PATIENT)
+    role = pl.when(named & unsaid).then(pl.lit(WellRole.CONTROL.value)).otherwise(pl.col("role").cast(pl.String))
+    role = role.cast(WELLS["role"])
+    return replace(run, wells=run.wells.with_columns(role=role), partitions=run.partitions.with_columns(role=role))
 
 
 def _with_names(run: Run) -> Run:
@@ -86,27 +115,3 @@ def _with_names(run: Run) -> Run:
     return replace(
         run, wells=run.wells.with_columns(sample=named), partitions=run.partitions.with_columns(sample=named)
     )
-
-
-def _not_read(table: pl.DataFrame, profile: Profile) -> list[str]:
-    """What of the run no verdict speaks of: wells without a role, targets that are not known."""
-    notes = []
-    roleless = table.filter(pl.col("role").is_null())
-    if roleless.height:
-        names = roleless["well"].fill_null("no name").unique(maintain_order=True).to_list()
-        more = " ..." if len(names) > 5 else ""
-        notes.append(
-            f"{len(names)} well{'s' * (len(names) > 1)} without a role ({', '.join(names[:5])}{more}): not used; name them in a plate map"
-            " (patient, standard, control, no template)"
-        )
-    targets = table["target"].drop_nulls().unique(maintain_order=True)
-    unknown = [name for name in targets if profile.control_gene(name) is None and profile.target(name) is None]
-    if unknown:
-        shown = ", ".join(unknown[:6]) + (" ..." if len(unknown) > 6 else "")
-        notes.append(
-            f"not known, measured and not passed on: {shown}; say in the profile what each is, under [[target]] with its"
-            " marker or under [[control_gene]]"
-        )
-    if table.filter(pl.col("role") == WellRole.PATIENT).is_empty():
-        notes.append("no well is said to hold a patient's sample: there is nothing to measure; a plate map names them")
-    return notes

@@ -9,7 +9,6 @@ Without a file, target names are read as they stand: ABL is ABL1, GUS is GUSB, t
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -18,8 +17,9 @@ from typing import Any, TypeVar
 import polars as pl
 
 from tenfold.records.names import known_names
+from tenfold.records.nearest import nearest
 from tenfold.records.shape import Kind
-from tenfold.settings import DEFAULTS, Settings
+from tenfold.settings import DEFAULTS, Settings, parsed
 from tenfold.vocabulary import ControlGene
 
 CONTROL_GENE_NAMES: dict[str, ControlGene] = {
@@ -27,6 +27,8 @@ CONTROL_GENE_NAMES: dict[str, ControlGene] = {
     **dict.fromkeys(("GUS", "GUSB"), ControlGene.GUSB),
     **dict.fromkeys(("B2M", "BETA2M", "B2MICROGLOBULIN", "BETA2MICROGLOBULIN"), ControlGene.B2M),
 }
+ENTRIES = ("target", "control_gene", "control_material", "stored_curve", "alignment")
+"""The sections of a profile that may stand in it several times, in double brackets."""
 LEAST_COPIES = {
     ControlGene.ABL1: "mrd.control_copies_for_negative",
     ControlGene.GUSB: "assay.gusb_copies_for_negative",
@@ -129,7 +131,8 @@ def _spelled(name: str) -> Iterator[tuple[str, str | None]]:
 
 def read_profile(path: str | Path) -> Profile:
     """Read a profile. OSError if it cannot be opened; ValueError or KeyError in words for what cannot stand."""
-    sections = tomllib.loads(Path(path).read_text("utf-8-sig"))
+    sections = parsed(Path(path).read_text("utf-8-sig"))
+    _refuse_unknown_sections(sections)
     heading = sections.pop("profile", {})
     if not isinstance(heading, dict) or not str(heading.get("name", "")).strip():
         raise ValueError('the file must begin with [profile] and name = "..."; the report prints it')
@@ -164,6 +167,18 @@ def read_profile(path: str | Path) -> Profile:
         control_materials=materials,
         stored_curves=curves,
     )
+
+
+def _refuse_unknown_sections(sections: Mapping[str, Any]) -> None:
+    """Refuse a section that a profile does not have, before its content is taken for settings."""
+    settings = {name.partition(".")[0] for name in DEFAULTS.entries}
+    for name, content in sections.items():
+        if not isinstance(content, dict | list) or name in {"profile", *ENTRIES, *settings}:
+            continue
+        written = f"[[{name}]]" if isinstance(content, list) else f"[{name}]"
+        meant = nearest(name, ENTRIES)
+        remedy = f"write [[{meant}]] if that is what it means" if meant else f"there are [[{']], [['.join(ENTRIES)}]]"
+        raise ValueError(f"{written} is no section of a profile; {remedy}")
 
 
 Entry = TypeVar("Entry", Target, ControlMaterial, StoredCurve)

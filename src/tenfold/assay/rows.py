@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from tenfold.assay.measure import MeasuredRun
-from tenfold.assay.verdicts import RESULT, RUN, SAMPLE
+from tenfold.assay.verdicts import RESULT, SAMPLE
+from tenfold.exchange.run import moment
 from tenfold.logic.explain import explain
 from tenfold.records.laboratory_tables import MRD_SAMPLES
 from tenfold.vocabulary import AssayResult, ControlGene, Detection, Method, Scale, Verdict, WellRole
@@ -38,10 +39,7 @@ def mrd_rows(measured: MeasuredRun) -> tuple[pl.DataFrame, pl.DataFrame]:
     seen = result.is_in([AssayResult.QUANTIFIED, AssayResult.BELOW_QUANTIFICATION])
     called = result != AssayResult.NOT_EVALUABLE
     identity = pl.coalesce("sample_id", "sample") if "sample_id" in used.columns else pl.col("sample")
-    # The number of the measurement: the same sample may be measured again, in a run whose file has the same name.
-    started = measured.run.started
-    run = f"{measured.run.name} {started:%Y-%m-%d}" if started else measured.run.name
-    identity = pl.format("{} / {}", identity, pl.lit(run))
+    identity = pl.format("{} / {}", identity, pl.lit(measurement(measured)))
     several = identity.count().over(identity) > 1
     readable = pl.col("control_readable").fill_null(False)
     digital = pl.col("partitions").is_not_null()
@@ -83,6 +81,15 @@ def mrd_rows(measured: MeasuredRun) -> tuple[pl.DataFrame, pl.DataFrame]:
     return rows.cast({name: dtype for name, dtype in MRD_SAMPLES.schema().items() if name in rows.columns}), held
 
 
+def measurement(measured: MeasuredRun) -> str:
+    """Which measurement of a sample this is: the run's name and when it was, or where that is not known what it gave.
+
+    The same sample may be measured again, in a run whose file has the same name.
+    """
+    run = measured.run
+    return f"{run.name} {moment(run.started) if run.started else run.digest[:8]}"
+
+
 def reason_held_back(row: Mapping[str, Any]) -> str | None:
     """Why a patient's result is not passed on; None if it is."""
     if row["marker"] is None:
@@ -109,25 +116,3 @@ def too_little_control(row: Mapping[str, Any]) -> bool:
         and row["target_readable"]
         and row["control_enough"] is False
     )
-
-
-FAILURES = {
-    "no_template_clean": ("signal in a well without template", "whether the blanks are clean is not known"),
-    "curves_accepted": ("a standard curve is not accepted", "whether the standard curves are accepted is not known"),
-    "controls_in_range": ("a control material lies outside its range", "a control material was not measured"),
-}
-"""For each fact of a run: what is said where it fails, and where it is not known."""
-
-
-def run_headline(measured: MeasuredRun) -> str:
-    """The run's verdict in words, with what is known to fail, or what leaves it open."""
-    row = measured.verdict.row(0, named=True)
-    failed = [words[0] for fact, words in FAILURES.items() if row[fact] is False]
-    open_ = [words[1] for fact, words in FAILURES.items() if row[fact] is None]
-    if row["without_blank"] and row["no_template_clean"] is None:
-        open_[0] = f"no blank was read for {', '.join(row['without_blank'])}"
-    if failed:
-        return f"{Verdict.REPEAT.value}: {'; '.join(failed)}"
-    if row[RUN.key] is None:
-        return f"open: {'; '.join(open_)}"
-    return f"{row[RUN.key]}: {'; '.join(explain(RUN, row).rules)}"

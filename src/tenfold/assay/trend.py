@@ -4,7 +4,8 @@ The limits come from a control's first accepted runs and stay; until there are e
 it. Rules: 1-3s one value beyond 3 SD; 2-2s two in a row beyond 2 SD on one side; R-4s two levels of one run more than 4
 SD apart; 4-1s four in a row beyond 1 SD on one side; 10-x ten in a row on one side; 1-2s, one beyond 2 SD, is only a
 warning. Levels of control materials are judged on log10.
-Traps: a run that was repeated for another reason still counts for its controls; with too few runs nothing is judged.
+Traps: a run that was repeated for another reason still counts for its controls; with too few runs nothing is judged; a
+run whose place in time is not known is not judged, nor does it set limits: names and folders tell no order.
 
 Westgard et al., Clin Chem 1981;27:493-501.
 """
@@ -13,7 +14,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from statistics import fmean, stdev
@@ -24,6 +27,8 @@ import polars as pl
 from tenfold.assay.judgement import control_materials
 from tenfold.assay.measure import MeasuredRun
 from tenfold.assay.verdicts import CURVE, RUN
+from tenfold.exchange.instruments.plausible import listed
+from tenfold.exchange.run import moment
 from tenfold.settings import Settings
 
 SUMMARY = "run.json"
@@ -49,7 +54,8 @@ def run_summary(measured: MeasuredRun) -> dict[str, Any]:
     started = measured.run.started
     return {
         "run": measured.run.name,
-        "started": started.isoformat() if started else None,
+        "started": moment(started) if started else None,
+        "digest": measured.run.digest,
         "profile": measured.profile.name,
         "verdict": measured.verdict[RUN.key][0],
         "accepted": measured.accepted,
@@ -59,28 +65,47 @@ def run_summary(measured: MeasuredRun) -> dict[str, Any]:
 
 
 def read_history(folder: str | Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """The summaries of all runs reported below a folder, and what could not be read. FileNotFoundError if it is none."""
+    """The summaries of all runs reported below a folder, each once, and what there is to say of the others.
+
+    Two reports are of one run where the run's `digest` is the same; a name tells nothing, so that runs which share one are
+    told apart by their folders. FileNotFoundError if the folder is none.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is not a folder of run reports")
-    found, faults = [], []
+    found: dict[str, tuple[Path, dict[str, Any]]] = {}
+    faults = []
     for path in sorted(folder.rglob(SUMMARY)):
         try:
             summary = json.loads(path.read_text("utf-8"))
             points([summary])
-            found.append(summary)
+            if summary["started"] is not None:
+                summary["started"] = moment(datetime.fromisoformat(summary["started"]))
         except (ValueError, KeyError, TypeError, OSError) as error:
             faults.append(f"{path}: not a run's summary ({error})")
-    return found, faults
+            continue
+        key = summary.get("digest") or json.dumps(summary, sort_keys=True)
+        if key in found:
+            before, other = found[key]
+            used = path if summary["started"] or not other["started"] else before
+            faults.append(f"{before} and {path} report the same run, with the same value in every well; {used} is used")
+            if used is before:
+                continue
+        found[key] = (path, summary)
+    names = Counter(summary["run"] for _, summary in found.values())
+    for path, summary in found.values():
+        if names[summary["run"]] > 1:
+            summary["run"] = f"{summary['run']} ({path.parent.relative_to(folder)})"
+    return [summary for _, summary in found.values()], faults
 
 
 def points(summaries: Iterable[dict[str, Any]]) -> pl.DataFrame:
     """The values of every control in `POINTS`: each material's level, each curve's slope and intercept.
 
-    A run reported twice counts once. A control that was run and gave no level has a null value.
+    A control that was run and gave no level has a null value.
     """
     rows = []
-    for one in {(one["run"], one["started"]): one for one in summaries}.values():
+    for one in summaries:
         run = (one["run"], one["started"], one["accepted"])
         for curve in one["curves"]:
             rows.append((f"{curve['target']} slope", "cycles per log10", None, *run, curve["slope"]))
@@ -92,27 +117,57 @@ def points(summaries: Iterable[dict[str, Any]]) -> pl.DataFrame:
 
 
 def westgard(series: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Judge `POINTS`: adds `number` (order in time), `mean`, `sd`, `z`, `broken` (rules) and `warning`.
+    """Judge `POINTS`: adds `placed`, `number` (order in time), `mean`, `sd`, `z`, `broken` (rules) and `warning`.
 
-    Runs are ordered by when they started, else by name (run 2 before run 10). Each is judged on the accepted runs before
-    it, up to the first so many; `z` is null where they are too few or do not differ.
+    Each run is judged on the accepted runs before it, up to the first so many; `z` is null where they are too few or do
+    not differ. `placed` is False where the run's place in time is not known: then nothing is judged, and `number` is null.
     """
-    rows = sorted(series.to_dicts(), key=lambda row: (row["control"], row["started"] or "9999", _natural(row["run"])))
-    judged = [
-        row
-        for _, of_control in groupby(rows, key=lambda row: row["control"])
-        for row in _judged(list(of_control), settings)
-    ]
+    rows = sorted(series.to_dicts(), key=lambda row: (row["control"], row["started"] or "9999", row["run"]))
+    judged = []
+    for _, of_control in groupby(rows, key=lambda row: row["control"]):
+        runs = list(of_control)
+        placed = [_is_placed(row["started"], [other["started"] for other in runs]) for row in runs]
+        judged += _judged([row for row, known in zip(runs, placed, strict=True) if known], settings)
+        judged += [_unplaced(row) for row, known in zip(runs, placed, strict=True) if not known]
     for _, of_run in groupby(sorted(judged, key=_marker_and_run), key=_marker_and_run):
         _across_levels(list(of_run))
     schema = {
         **POINTS,
+        "placed": pl.Boolean,
         "number": pl.Int64,
         **dict.fromkeys(("mean", "sd", "z"), pl.Float64),
         "broken": pl.List(pl.String),
         "warning": pl.Boolean,
     }
     return pl.DataFrame(judged, schema)
+
+
+def not_placed(judged: pl.DataFrame) -> list[str]:
+    """What to say of runs whose place in time is not known; nothing where all are placed."""
+    runs = judged.filter(~pl.col("placed")).unique("run", maintain_order=True).select("run", "started").rows()
+    if not runs:
+        return []
+    told = listed([f"{run} ({started or 'no date'})" for run, started in sorted(runs)])
+    return [
+        f"not judged, and no limits taken from them, because their place in time is not known: {told}. Measure them"
+        ' again with --date 2026-05-20, or write "started": "2026-05-20" into their run.json; of two runs of one day the'
+        " hours are needed: 2026-05-20T14:30"
+    ]
+
+
+def _is_placed(started: str | None, all_started: Sequence[str | None]) -> bool:
+    """Whether the place of a run among others is known: its day is its own, or all of that day have different hours."""
+    if started is None:
+        return len(all_started) == 1
+    day = started[:10]
+    same_day = [other for other in all_started if other is not None and other[:10] == day]
+    return len(same_day) == 1 or (len(set(same_day)) == len(same_day) and day not in same_day)
+
+
+def _unplaced(row: dict[str, Any]) -> dict[str, Any]:
+    """A run that is judged by nothing but whether its control gave a level."""
+    nothing = dict.fromkeys(("number", "mean", "sd", "z", "warning"))
+    return {**row, **nothing, "placed": False, "broken": ["no level"] if row["value"] is None else None}
 
 
 def _judged(rows: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
@@ -129,7 +184,18 @@ def _judged(rows: list[dict[str, Any]], settings: Settings) -> list[dict[str, An
         zs.append(z)
         broken = ["no level"] if value is None else _rules(zs) if z is not None else None
         warning = None if z is None else abs(z) > 2 and not broken
-        judged.append({**row, "number": number, "mean": mean, "sd": sd, "z": z, "broken": broken, "warning": warning})
+        judged.append(
+            {
+                **row,
+                "placed": True,
+                "number": number,
+                "mean": mean,
+                "sd": sd,
+                "z": z,
+                "broken": broken,
+                "warning": warning,
+            }
+        )
         if row["accepted"] and value is not None and len(limits) < most:
             limits.append(value)
     return judged
@@ -163,12 +229,3 @@ def _across_levels(rows: list[dict[str, Any]]) -> None:
         for row in rows:
             if row["z"] in (max(zs), min(zs)):
                 row["broken"], row["warning"] = [*row["broken"], "R-4s"], False
-
-
-def _natural(name: str) -> list[tuple[bool, int, str]]:
-    """A name for sorting: run 2 before run 10."""
-    parts = groupby(name, key=str.isdigit)
-    return [
-        (is_number, int("".join(part)) if is_number else 0, "" if is_number else "".join(part))
-        for is_number, part in ((d, list(p)) for d, p in parts)
-    ]

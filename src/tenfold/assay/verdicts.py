@@ -159,9 +159,15 @@ RUN = Decision(
     rules=(
         Rule(Verdict.REPEAT, lambda m: ~m.no_template_clean, "signal in a well without template"),
         Rule(Verdict.REPEAT, lambda m: ~m.curves_accepted, "a standard curve is not accepted"),
-        Rule(Verdict.REPEAT, lambda m: ~m.controls_in_range, "a control material lies outside its range"),
+        Rule(
+            Verdict.REPEAT, lambda m: ~m.controls_in_range, "a control material gave no level, or one outside its range"
+        ),
         Rule(Verdict.REMARK, lambda m: m.run_remarked, "accepted, with remarks on a curve or a well"),
-        Rule(Verdict.ACCEPTED, otherwise, "blanks, curves and controls are as they should be"),
+        Rule(
+            Verdict.ACCEPTED,
+            otherwise,
+            "blanks and curves are as they should be, and no control material is out of its range",
+        ),
     ),
 )
 

@@ -20,7 +20,7 @@ def evidence(
     as_json: JsonOption = False,
 ) -> None:
     """Find what the literature says: results of studies with n and source, approvals, trials, discrepancies."""
-    from tenfold.evidence.search import find
+    from tenfold.evidence.search import find, meant
     from tenfold.reports.evidence import as_data, evidence_page, print_contents, print_evidence
 
     try:
@@ -36,6 +36,8 @@ def evidence(
     elif html is None and not found.words and day is None:
         print_contents(console_for(), found)
     elif html is None and not found.count:
-        console_for().print(f"Nothing found for: {' '.join(found.words)}. Every word must be found; leave one out.")
+        perhaps = "".join(f" {word}: did you mean {other}?" for word, other in meant(found.words).items())
+        said = f"Nothing found for: {' '.join(found.words)}.{perhaps} Every word must be found; leave one out."
+        console_for().print(said, markup=False)
     elif html is None:
         print_evidence(console_for(), found, day)

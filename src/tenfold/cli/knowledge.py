@@ -142,7 +142,7 @@ def score(
     console = console_for()
     for data in answers:
         print_answer(console, data["model"], data)
-        for line in data["published"]:
+        for line in (*data["remarks"], *data["published"]):
             console.print(f"  {line}")
 
 

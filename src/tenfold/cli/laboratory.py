@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from tenfold.assay.measure import MeasuredRun
     from tenfold.assay.profile import Profile
+    from tenfold.exchange.run import Run
     from tenfold.records import Registry
 
 HistoryOption = Annotated[
@@ -35,6 +38,9 @@ def plate(
         Path | None, typer.Option("--baseline", help="A table of diagnostic samples, like mrd_samples.")
     ] = None,
     name: Annotated[str | None, typer.Option("--run", help="Which run, where the file holds several.")] = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="When the run was, where its file does not say: 2026-05-20[T14:30].")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the report and the mrd_samples rows.")] = None,
     history: HistoryOption = None,
     simulated: Annotated[
@@ -46,12 +52,13 @@ def plate(
     if run is None and not simulated:
         if history is None:
             stop("name a run file, or --history with a folder of earlier reports, or --simulated")
-        _trend(history, _profile(profile), out, as_json)
+        if not _trend(history, _profile(profile), out, as_json):
+            raise typer.Exit(FAULTS)
         return
     from tenfold.assay.rows import mrd_rows
     from tenfold.reports.laboratory import run_view
 
-    measured, faults = _measure(run, _profile(profile), plate_map, baseline, name)
+    measured, faults = _measure(run, _profile(profile), plate_map, baseline, name, day)
     rows, held = mrd_rows(measured)
     if out is not None:
         _write(measured, rows, held, out)
@@ -60,9 +67,8 @@ def plate(
         print_json({**view, "mrd_samples": rows.to_dicts()})
     else:
         _print(view, rows.height, out)
-    if history is not None:
-        _trend(history, _profile(profile), out, as_json=False, quiet=as_json)
-    if faults or not measured.accepted:
+    in_control = history is None or _trend(history, _profile(profile), out, as_json=False, quiet=as_json)
+    if faults or not measured.accepted or not in_control:
         raise typer.Exit(FAULTS)
 
 
@@ -78,7 +84,12 @@ def _profile(path: Path | None) -> Profile:
 
 
 def _measure(
-    path: Path | None, profile: Profile, plate_map: Path | None, baseline: Path | None, name: str | None
+    path: Path | None,
+    profile: Profile,
+    plate_map: Path | None,
+    baseline: Path | None,
+    name: str | None,
+    day: str | None,
 ) -> tuple[MeasuredRun, list[str]]:
     """The measured run and the faults of the tables beside it; stops with what was expected and found."""
     from tenfold.assay.baseline import baselines
@@ -97,7 +108,7 @@ def _measure(
         from tenfold.exchange.instruments import read_plate_map, read_run, with_plate_map
 
         with working(f"Reading {path}"):
-            run, samples = read_run(path, name), NO_SAMPLES
+            run, samples = _dated(read_run(path, name), day), NO_SAMPLES
             if plate_map is not None:
                 named = read_plate_map(plate_map)
                 run, samples = with_plate_map(run, named), named.samples
@@ -106,11 +117,31 @@ def _measure(
         stop(error)
 
 
+def _dated(run: Run, day: str | None) -> Run:
+    """The run with the day that was given for it. ValueError for what is no date, or not the day that the file tells."""
+    if day is None:
+        return run
+    try:
+        given = datetime.fromisoformat(day).replace(tzinfo=None)
+    except ValueError:
+        raise ValueError(
+            f"--date {day} is no date: write it as 2026-05-20, or with the hour as 2026-05-20T14:30"
+        ) from None
+    if run.started is not None and run.started.date() != given.date():
+        raise ValueError(
+            f"--date {day}, but the file says that the run was on {run.started:%Y-%m-%d}: correct one of them"
+        )
+    return run if run.started is not None else replace(run, started=given)
+
+
 def _in_words(registry: Registry) -> list[str]:
     """The faults of a table, one line each."""
-    columns = ("file", "line", "column", "value", "rule", "remedy")
+    from tenfold.records.faults import Used
+
+    columns = ("file", "line", "column", "value", "rule", "remedy", "used")
     return [
         f"{row['file']} line {row['line']}, {row['column']} = {row['value']}: {row['rule']}; {row['remedy']}"
+        f"{'; until then this row is not used' if row['used'] == Used.ROW_SET_ASIDE else ''}"
         for row in registry.check().select(columns).to_dicts()
     ]
 
@@ -137,6 +168,7 @@ def _print(view: dict[str, Any], rows: int, out: Path | None) -> None:
 
     console = console_for()
     console.print(f"[bold]{escape(view['run'])}[/] ({escape(view['format'])}): {escape(view['verdict'])}")
+    console.print(" · ".join(escape(part) for part in (view["when"], view["instrument"]) if part))
     origin = f"{view['profile']['name']} ({view['profile']['origin']})"
     console.print(f"Profile: {escape(origin)}")
     for line in view["profile"]["changed"]:
@@ -148,6 +180,10 @@ def _print(view: dict[str, Any], rows: int, out: Path | None) -> None:
         for curve in view["curves"]:
             table.add_row(*map(escape, curve))
         console.print(table)
+    for line in view["blanks"]:
+        console.print(f"Without template: {escape(line)}")
+    for name, marker, gave, limits, verdict in view["controls"]:
+        console.print(f"Control {escape(f'{name}, {marker}: {gave}, range {limits} %: {verdict}')}")
     for sample in view["samples"]:
         console.print(f"[bold]{escape(sample['title'])}[/]: {escape(sample['sentence'])}")
         for line in sample["alignments"]:
@@ -164,9 +200,9 @@ def _print(view: dict[str, Any], rows: int, out: Path | None) -> None:
         )
 
 
-def _trend(folder: Path, profile: Profile, out: Path | None, as_json: bool, quiet: bool = False) -> None:
-    """Judge the controls of all runs reported below a folder."""
-    from tenfold.assay.trend import points, read_history, westgard
+def _trend(folder: Path, profile: Profile, out: Path | None, as_json: bool, quiet: bool = False) -> bool:
+    """Judge the controls of all runs reported below a folder; False where one is out of control or cannot be placed in time."""
+    from tenfold.assay.trend import not_placed, points, read_history, westgard
     from tenfold.reports.laboratory import trend_page
 
     try:
@@ -176,23 +212,35 @@ def _trend(folder: Path, profile: Profile, out: Path | None, as_json: bool, quie
     if not summaries:
         stop(f"{folder} holds no run report (run.json); `tenfold plate RUN --out {folder}/NAME` writes one", FAULTS)
     judged = westgard(points(summaries), profile.settings)
+    order = not_placed(judged)
+    controls = [judged.filter(judged["control"] == one) for one in judged["control"].unique(maintain_order=True)]
+    last = [control.filter(control["placed"])[-1:] for control in controls]
+    in_control = not order and not any(rules for one in last for rules in one["broken"].to_list())
     if as_json:
-        print_json({"points": judged.to_dicts(), "faults": faults})
+        print_json({"points": judged.to_dicts(), "faults": [*faults, *order]})
     if out is not None:
         write_report(trend_page(judged, profile.settings, faults=faults), out / "trend.html")
     if as_json or quiet:
-        return
+        return in_control
     from rich.markup import escape
 
     console = console_for()
     console.print(f"[bold]Controls over {len(summaries)} runs[/]")
-    for fault in faults:
+    for fault in (*faults, *order):
         console.print(f"[bold]note:[/] {escape(fault)}")
-    for control in judged["control"].unique(maintain_order=True):
-        last = judged.filter(judged["control"] == control).row(-1, named=True)
-        broken = ", ".join(last["broken"] or [])
-        state = broken or ("not judged: too few runs, or no spread" if last["z"] is None else "in control")
-        level = "no level" if last["value"] is None else f"{last['value']:.3g} {last['unit']}"
-        console.print(f"  {escape(control):<40} last {level}: {state}")
+    for control, latest in zip(controls, last, strict=True):
+        console.print(f"  {escape(control['control'][0]):<40} {_latest(latest)}")
     if out is not None:
         console.print(f"[bold]Report:[/] {out / 'trend.html'}")
+    return in_control
+
+
+def _latest(one: pl.DataFrame) -> str:
+    """A control's last run in words; `one` is empty where no run has a place in time."""
+    if one.is_empty():
+        return "not judged: the order of its runs is not known"
+    row = one.row(0, named=True)
+    broken = ", ".join(row["broken"] or [])
+    state = broken or ("not judged: too few runs, or no spread" if row["z"] is None else "in control")
+    level = "no level" if row["value"] is None else f"{row['value']:.3g} {row['unit']}"
+    return f"last {level}: {state}"

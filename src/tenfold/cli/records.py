@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 
 def check(path: PathArgument, as_json: JsonOption = False) -> None:
-    """Name the faults of the records, and histories that cannot be, in plain words; exit 1 if there are any."""
+    """Name the faults of the records, histories that cannot be, and tables that are not there; exit 1 at a fault."""
+    from tenfold.records.not_recorded import not_recorded, other_absent
     from tenfold.reports.impossible import as_faults, impossible_in, parted, silences_in_words
     from tenfold.reports.text import print_faults
 
@@ -47,7 +48,8 @@ def check(path: PathArgument, as_json: JsonOption = False) -> None:
     said = silences_in_words(silent)
     counts = {name: frame.height for name, frame in sorted(registry.tables.items())}
     if as_json:
-        told = {"impossible_histories": wrong.to_dicts(), "silences": silent.to_dicts()}
+        absent = {"not_recorded": not_recorded(registry), "absent_too": other_absent(registry)}
+        told = {"impossible_histories": wrong.to_dicts(), "silences": silent.to_dicts(), **absent}
         print_json({"faults": faults, **told, "rows_used": counts, "rows_set_aside": registry.set_aside.height})
     else:
         console = console_for()
@@ -61,6 +63,10 @@ def check(path: PathArgument, as_json: JsonOption = False) -> None:
         console.print(f"Rows used: {used}. Rows set aside: {registry.set_aside.height}. Faults: {len(faults)}.")
         if wrong.height:
             console.print(f"Histories that cannot be: {wrong.height}, of {wrong['patient_id'].n_unique()} patients.")
+        for name, open_ in not_recorded(registry).items():
+            console.print(f"{name}: {open_}.", markup=False)
+        if others := other_absent(registry):
+            console.print(f"Not there either, and so not known: {', '.join(others)}.", markup=False)
     if faults or wrong.height:
         raise typer.Exit(FAULTS)
 
@@ -125,7 +131,7 @@ def _compare_editions(
             files = write_reclassified(found, out)
         except OSError as error:
             stop(error)
-        typer.echo(f"{found.moved.height} patients reclassified; in {out}: {', '.join(files)}", err=as_json)
+        typer.echo(f"{found.in_words()}; in {out}: {', '.join(files)}", err=as_json)
     if as_json:
         print_json(
             {
@@ -183,12 +189,12 @@ def patient(
         print_json({**data, "board": page_data})
     elif html is None:
         console = console_for()
+        say_supposed(found, console)
         if full:
             print_card(console, data)
         else:
             print_head(console, data)
         print_board(console, page_data)
-        say_supposed(found, console)
         if not full:
             console.print("\n--full shows every sample, criterion and model behind this page.")
         console.print(NOT_A_DEVICE)
@@ -279,3 +285,5 @@ def _study(
         typer.echo(f"tenfold: not done: {line}", err=True)
     if as_json:
         print_json({"endpoints": result.endpoints.to_dicts(), "methods": result.methods, "failed": result.failed})
+    if result.failed:
+        raise typer.Exit(FAULTS)

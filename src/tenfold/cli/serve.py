@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -105,11 +107,28 @@ def serve(
     configuration = Configuration(**{**vars(configuration), "second_factor_required": required})
     if not centres(opened):
         stop(f"nobody can sign in yet: tenfold store administrator NAME --store {store}")
+    _refuse_taken(host, port)
     typer.echo(f"Tenfold on {configuration.address} with the store {_without_password(store)}. Ctrl+C stops it.")
     try:
         run(configuration, opened)
     except StoreError as error:
         stop(error)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """End the command where the service could not listen, before anything says that it does."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            stop(
+                f"the port {port} of {host} is taken, by another service or another Tenfold: stop that one, or choose a port"
+                f" of your own with --port {port + 1 if port < 65535 else port - 1}"
+            )
+        stop(
+            f"nothing can listen on the port {port} of {host} ({error.strerror or error}): choose another with --host or --port"
+        )
 
 
 def _without_password(url: str) -> str:

@@ -47,7 +47,7 @@ def supposed(
 
 
 def say_supposed(found: WhatIf | None, console: Any = None) -> None:
-    """Print what changes on the terminal, below the card of what is on record."""
+    """Print what changes on the terminal, above the page of what is on record."""
     from tenfold.reports.what_if import print_what_if
 
     if found is not None:

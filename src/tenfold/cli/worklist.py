@@ -1,4 +1,4 @@
-"""The command that lists what needs attention: unconfirmed relapses, samples overdue or inadequate, stopping."""
+"""The command that lists what needs attention: relapses to treat or to confirm, samples overdue or inadequate, stopping."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MOST_WIDE = (16, 22, 20, 24)
 def worklist(
     path: PathArgument, on: OnOption = None, settings: SettingsOption = None, as_json: JsonOption = False
 ) -> None:
-    """List what needs attention, most urgent first: relapses to confirm, samples overdue or inadequate, stopping."""
+    """List what needs attention, most urgent first: relapses to treat or to confirm, samples overdue or inadequate, stopping."""
     from tenfold.worklist import undecided as undecided_of
     from tenfold.worklist import worklist as worklist_of
 
@@ -55,11 +55,11 @@ def worklist(
             }
         )
     else:
-        _say(registry, entries, undecided, asked_overdue=assessment.on is not None)
+        _say(registry, entries, undecided, assessment.on)
     raise typer.Exit(say_faults(registry))
 
 
-def _say(registry: Registry, entries: pl.DataFrame, undecided: pl.DataFrame, *, asked_overdue: bool) -> None:
+def _say(registry: Registry, entries: pl.DataFrame, undecided: pl.DataFrame, on: int | None) -> None:
     from rich.markup import escape
 
     from tenfold.reports.text import NOT_A_DEVICE, plain_table
@@ -73,7 +73,7 @@ def _say(registry: Registry, entries: pl.DataFrame, undecided: pl.DataFrame, *, 
         for column, most in zip(table.columns, MOST_WIDE, strict=False):
             column.max_width = most
         for row in entries.head(MOST_SHOWN).iter_rows(named=True):
-            table.add_row(*map(escape, _cells(registry, row)))
+            table.add_row(*map(escape, _cells(registry, row, on)))
         console.print(table)
         if entries.height > MOST_SHOWN:
             console.print(f"The first {MOST_SHOWN} of {entries.height} entries; --json lists all.")
@@ -86,18 +86,20 @@ def _say(registry: Registry, entries: pl.DataFrame, undecided: pl.DataFrame, *, 
     if undecided.height:
         hang = _counted(Counter(undecided["kind"]))
         console.print(f"No entry, as it hangs on what is not known (--json names it): {hang}.", markup=False)
-    if not asked_overdue:
+    if on is None:
         console.print("Whether anything is overdue was not asked: give the day with --on.", markup=False)
     console.print(NOT_A_DEVICE)
 
 
-def _cells(registry: Registry, row: dict[str, Any]) -> tuple[str, ...]:
+def _cells(registry: Registry, row: dict[str, Any], on: int | None) -> tuple[str, ...]:
     days = row["overdue_days"]
     when = [
         f"{said} {registry.format_day(row[name])}"
         for name, said in (("since_day", "since"), ("due_day", "due by"))
         if row[name] is not None
     ]
+    if on is not None and row["since_day"] is not None and row["due_day"] is None:
+        when.append(f"{on - row['since_day']} days ago")
     if days:
         when.append(f"{days} day{'s' * (days != 1)} overdue")
     if row["reminder"]:

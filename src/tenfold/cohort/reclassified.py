@@ -1,7 +1,7 @@
 """Two editions on the same patients: how the molecular state changes hands, and why for each patient who moves.
 
-Traps: a set of possible states is a state of its own here (a patient can move from certain to open); both assessments
-must be of the same registry and day.
+Traps: a set of possible states is a state of its own here (a patient can move from certain to open), but who moves between
+sets that overlap may not have moved at all, and is counted apart; both assessments must be of the same registry and day.
 """
 
 from __future__ import annotations
@@ -13,19 +13,27 @@ import polars as pl
 from tenfold.assessment import SILENT, Assessment
 from tenfold.mrd.samples import STREAM
 
-NO_SAMPLE = "no MRD sample"
+NO_SAMPLE, SURELY = "no MRD sample", "surely"
 
 
 @dataclass(frozen=True)
 class Reclassified:
     """`cross_table`: each state of the first edition by each of the second, with patients. `moved`: one row a patient
-    whose state differs, with both states and both reasons.
+    whose state differs, with both states and both reasons; `reclassified`: surely (no state is possible under both), else
+    perhaps.
     """
 
     first: str
     second: str
     cross_table: pl.DataFrame
     moved: pl.DataFrame
+
+    def in_words(self) -> str:
+        """How many patients are reclassified, surely and perhaps."""
+        surely = self.moved.filter(pl.col("reclassified") == SURELY).height
+        perhaps = self.moved.height - surely
+        doubt = f"; {perhaps} more perhaps: what is possible differs, and overlaps" if perhaps else ""
+        return f"{surely} of {self.cross_table['patients'].sum()} patients reclassified{doubt}"
 
 
 def reclassified(first: Assessment, second: Assessment) -> Reclassified:
@@ -40,8 +48,11 @@ def reclassified(first: Assessment, second: Assessment) -> Reclassified:
         .agg(patients=pl.len().cast(pl.Int64))
         .sort("patients", "state_first", "state_second", descending=[True, False, False])
     )
-    moved = both.filter(pl.col("state_first") != pl.col("state_second"))
-    return Reclassified(*names, cross_table, moved)
+    apart = pl.col("_first").list.set_intersection("_second").list.len() == 0
+    moved = both.filter(pl.col("state_first") != pl.col("state_second")).with_columns(
+        reclassified=pl.when(apart).then(pl.lit(SURELY)).otherwise(pl.lit("perhaps"))
+    )
+    return Reclassified(*names, cross_table, moved.drop("_first", "_second"))
 
 
 def _stated(assessment: Assessment, which: str) -> pl.DataFrame:
@@ -58,6 +69,7 @@ def _stated(assessment: Assessment, which: str) -> pl.DataFrame:
     )
     return assessment.patients.join(reasons, on="patient_id", how="left", maintain_order="left").select(
         "patient_id",
+        pl.col("state_possible").fill_null([NO_SAMPLE]).alias(f"_{which}"),
         pl.col("state_possible").list.join(" or ").fill_null(NO_SAMPLE).alias(f"state_{which}"),
         pl.coalesce("because", open_to, pl.lit("")).alias(f"because_{which}"),
     )

@@ -7,6 +7,7 @@ settles the rest.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -74,6 +75,14 @@ def _find(words: tuple[str, ...]) -> Found:
         _ranked(words, strategies(), index[4]),
         _ranked(words, tuple(discrepancies().values()), index[5]),
     )
+
+
+def meant(words: Sequence[str]) -> dict[str, str]:
+    """Words that nothing in the library begins with, each with the word that may have been meant."""
+    held = sorted({one for kind in _index() for _, every in kind for one in every})
+    unknown = [word for word in words if not _begins(word, held)]
+    near = {word: difflib.get_close_matches(word, held, 1, 0.8) for word in unknown}
+    return {word: found[0] for word, found in near.items() if found}
 
 
 def words_of(text: str) -> tuple[str, ...]:

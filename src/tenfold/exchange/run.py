@@ -6,6 +6,8 @@ Every reader gives this one shape; nothing in it is judged. A threshold cycle th
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -55,7 +57,7 @@ class Run:
     """What one file tells of one run.
 
     `notes`: what the reader had to guess or leave, in plain words. `curves` and `partitions` are empty where the file
-    has none; a digital run has no wells but partitions.
+    has none; a digital run has no wells but partitions. `started` at midnight is a day whose hour is not known.
     """
 
     name: str
@@ -67,6 +69,18 @@ class Run:
     curves: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CURVES))
     partitions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PARTITIONS))
     notes: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """What the wells gave, in short: two runs with the same digest are the same run, whatever their names say."""
+        cycles = self.wells.select("well", "ct", "ct_status").rows()
+        counts = self.partitions.select("well", "positive", "total").rows()
+        return hashlib.sha256(json.dumps(sorted(map(str, [*cycles, *counts]))).encode()).hexdigest()[:16]
+
+
+def moment(started: datetime) -> str:
+    """When a run started: 2026-05-20T14:30:00, or 2026-05-20 where the hour is not known."""
+    return started.isoformat(timespec="seconds").removesuffix("T00:00:00")
 
 
 class RunNotUnderstood(ValueError):

@@ -136,7 +136,8 @@ def amplification_figure(curves: pl.DataFrame, wells: pl.DataFrame, width: int =
 
 def control_figure(judged: pl.DataFrame, control: str, width: int = style.WIDE) -> Any:
     """Return one control over runs (Levey-Jennings): its mean with 1, 2 and 3 SD, each run, rules broken marked."""
-    rows = judged.filter((pl.col("control") == control) & pl.col("value").is_not_null()).sort("number").to_dicts()
+    shown = (pl.col("control") == control) & pl.col("placed") & pl.col("value").is_not_null()
+    rows = judged.filter(shown).sort("number").to_dicts()
     if not rows:
         return None
     mean, sd = rows[-1]["mean"], rows[-1]["sd"]

@@ -16,6 +16,7 @@ from typing import Any
 import altair as alt
 
 from tenfold.figures import style
+from tenfold.figures.numbers import as_signed
 from tenfold.figures.panel import Panel, exactly
 from tenfold.figures.time_axis import TimeAxis
 from tenfold.logic.fold import NO, YES
@@ -97,7 +98,7 @@ def level_panel(samples: Sequence[dict[str, Any]], family: int, axis: TimeAxis, 
     _draw_thresholds(panel, lines)
     names = list(dict.fromkeys(point["series"] for point in points))
     _draw(panel, points, names)
-    _write(panel, points, names, HEIGHT / math.log10(top / floor))
+    _write(panel, points, names, HEIGHT / math.log10(top / floor), lines)
     return panel.chart()
 
 
@@ -114,7 +115,7 @@ def _point(sample: dict[str, Any]) -> dict[str, Any]:
         word = "not quantifiable" if bounded else "detected, level not known"
     if quantified:
         open_above = sample["high"] == math.inf
-        word = f"{'> ' if open_above else ''}{10 ** sample['low']:.3g} %"
+        word = f"{'> ' if open_above else ''}{as_signed(10 ** sample['low'])} %"
     return {
         "series": sample["series"],
         "start": sample["start"],
@@ -159,7 +160,8 @@ def _draw(panel: Panel, points: list[dict[str, Any]], names: list[str]) -> None:
         order=alt.Order("middle:Q"),
     )
     # What has no day is a band; hollow where nothing was detected. What has one is a point: an arrow down from the
-    # largest it can be below quantification, hollow at the limit of detection where nothing was detected.
+    # largest it can be below quantification, hollow at the limit of detection where nothing was detected: the shape of
+    # its series, so that a negative is never taken for a level below quantification.
     band = {"type": "bar", "height": 9, "cornerRadius": 4, "strokeWidth": 1.2}
     bands = [point for point in points if not point["exact"]]
     panel.lay(
@@ -180,13 +182,17 @@ def _draw(panel: Panel, points: list[dict[str, Any]], names: list[str]) -> None:
         aside = {"fill": "white", "stroke": style.SERIES[k % len(style.SERIES)], "yOffset": 6 * k}
         missed = [point for point in points if not point["detected"] and point["series"] == name]
         panel.lay([p for p in missed if not p["exact"]], {**band, **aside, "opacity": 0.9}, x="start", x2="end:Q")
-        at_limit = {**mark, **aside, "filled": False, "shape": "triangle-down", "yOffset": 0}
+        at_limit = {**mark, **aside, "filled": False, "shape": style.SHAPES[k % len(style.SHAPES)], "yOffset": 0}
         panel.lay([p for p in missed if p["exact"] and p["limit"]], at_limit)
         panel.lay([p for p in missed if p["exact"] and not p["limit"]], {**at_limit, "yOffset": 6 * k})
 
 
-def _write(panel: Panel, points: Sequence[dict[str, Any]], names: Sequence[str], decade: float) -> None:
-    """The words beside the marks, none over another: the rarer a word the sooner it is written, above or below its mark.
+def _write(
+    panel: Panel, points: Sequence[dict[str, Any]], names: Sequence[str], decade: float, lines: Sequence[Threshold]
+) -> None:
+    """The words beside the marks, none over another, over the name of a threshold or over the numbers of the scale.
+
+    The rarer a word the sooner it is written, above or below its mark, and towards the middle beside an edge.
 
     What finds no room is left to the mark and its colour: a run of samples that are not quantifiable is named where it can be.
     `decade`: the height of one, in pixels.
@@ -195,18 +201,23 @@ def _write(panel: Panel, points: Sequence[dict[str, Any]], names: Sequence[str],
     told = [point for point in points if point["word"] and (few or point["level"] is None)]
     often = Counter(point["word"] for point in told)
     across = panel.width / (panel.axis.high - panel.axis.low)
-    taken: list[tuple[float, float, float]] = []
-    placed: dict[int, list[dict[str, Any]]] = {ABOVE: [], BELOW: []}
+    taken = [
+        (len(line.label) * LETTER / 2, -math.log10(line.percent) * decade - 6, len(line.label) * LETTER / 2)
+        for line in lines
+    ]
+    placed: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for point in sorted(told, key=lambda point: (often[point["word"]], point["middle"])):
-        x, y = point["middle"] * across, -math.log10(point["y"]) * decade
+        x, y = (point["middle"] - panel.axis.low) * across, -math.log10(point["y"]) * decade
         half = len(point["word"]) * LETTER / 2
+        align = "left" if x < half else "right" if x > panel.width - half else "center"
+        x += {"left": half, "right": -half, "center": 0}[align]
         sides = (ABOVE, BELOW) if names.index(point["series"]) % 2 == 0 else (BELOW, ABOVE)
         free = [
             dy for dy in sides if all(abs(x - x2) > half + half2 or abs(y + dy - y2) > LINE for x2, y2, half2 in taken)
         ]
         if free:
             taken.append((x, y + free[0], half))
-            placed[free[0]].append(point)
-    for dy, rows in placed.items():
-        text = {"type": "text", "dy": dy, "fontSize": 10, "color": style.BLACK}
+            placed.setdefault((free[0], align), []).append(point)
+    for (dy, align), rows in placed.items():
+        text = {"type": "text", "dy": dy, "align": align, "fontSize": 10, "color": style.BLACK}
         panel.lay(rows, text, text=alt.Text("word:N"))

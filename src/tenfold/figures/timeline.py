@@ -1,7 +1,8 @@
 """One patient's timeline: residual disease on its own scale above; below, what was done and what happened, in order.
 
 Traps: levels of different scales are drawn in panels of their own; a day that was not published is a pale band that
-shows only its order; a treatment whose end is not recorded fades out and does not claim to go on.
+shows only its order; a treatment whose end is not recorded is pale up to what follows it; where nothing does, its end
+is open.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ def _samples(assessment: Assessment, patient_id: str, axis: TimeAxis) -> list[di
 
 def _lanes(facts: Sequence[Mapping[str, Any]], axis: TimeAxis, width: int, gutter: int) -> Any:
     """What was done and what happened: one lane for each treatment or kind of event, in order from the top."""
-    rows = [_lane(fact, axis) for fact in facts if fact["kind"] not in (Happening.MRD_SAMPLE, Happening.MARROW)]
+    shown = [fact for fact in facts if fact["kind"] not in (Happening.MRD_SAMPLE, Happening.MARROW)]
+    rows = [_lane(fact, axis, shown) for fact in shown]
     lanes = list(dict.fromkeys(row["lane"] for row in rows))
     up = alt.Y(
         "lane:N",
@@ -133,6 +135,13 @@ def _lanes(facts: Sequence[Mapping[str, Any]], axis: TimeAxis, width: int, gutte
         x="start",
         color=colour,
     )
+    # No point: the end of the axis is not a day of this treatment.
+    panel.lay(
+        [row for row in bars if row["open"]],
+        {"type": "text", "text": "→", "align": "right", "fontSize": 15, "fontWeight": "bold"},
+        x="end",
+        color=colour,
+    )
     panel.lay(
         [row for row in rows if not row["bar"] and row["exact"]],
         {"type": "point", "filled": True, "size": 80, "opacity": 1},
@@ -142,15 +151,23 @@ def _lanes(facts: Sequence[Mapping[str, Any]], axis: TimeAxis, width: int, gutte
     return panel.chart()
 
 
-def _lane(fact: Mapping[str, Any], axis: TimeAxis) -> dict[str, Any]:
+def _follows(fact: Mapping[str, Any], others: Sequence[Mapping[str, Any]], axis: TimeAxis) -> float | None:
+    """Where the next treatment, transplant, relapse or death after a treatment begins; None if there is none."""
+    ends = (Happening.TREATMENT, Happening.TRANSPLANT, Happening.RELAPSE, Happening.DEATH)
+    starts = (axis.place(one)[0] for one in others if one["kind"] in ends and one["order"] > fact["order"])
+    return min(starts, default=None)
+
+
+def _lane(fact: Mapping[str, Any], axis: TimeAxis, others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     kind = Happening(fact["kind"])
     start, end, exact = axis.place(fact)
     treatment = kind == Happening.TREATMENT
     ended = treatment and exact and fact["end_day"] is not None
     if ended:
         end = float(fact["end_day"])
-    elif treatment and exact:
-        end = min(start + axis.band, axis.high)
+    follows = _follows(fact, others, axis) if treatment and exact and not ended else None
+    if treatment and exact and not ended:
+        end = axis.high if follows is None else follows
     colour, shape = MARKS.get(kind, (OTHER, "circle"))
     if treatment:
         colour = VENETOCLAX if fact["venetoclax"] else OTHER
@@ -161,6 +178,7 @@ def _lane(fact: Mapping[str, Any], axis: TimeAxis) -> dict[str, Any]:
         "middle": (start + end) / 2,
         "exact": exact,
         "known_end": ended,
+        "open": treatment and exact and not ended and follows is None,
         "bar": treatment,
         "colour": colour,
         "shape": shape,

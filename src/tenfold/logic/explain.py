@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tenfold.logic.criterion import Criterion
-from tenfold.logic.decision import Question, Score
+from tenfold.logic.decision import Codes, Question, Score
+from tenfold.logic.score_words import points_of, total_in_words
 
 MOST_NAMED = 4
 """More possible answers than this are counted in a headline, not named."""
@@ -18,7 +19,7 @@ MOST_DECIDING = 3
 @dataclass(frozen=True)
 class Reading:
     """One criterion of a row read aloud. `level` is None where it is not known; `decides` where that matters; `is_first`
-    where it is at its first level, which moves nothing.
+    where it is at its first level, which moves nothing; `points`: what it adds to a score.
     """
 
     wording: str
@@ -27,6 +28,7 @@ class Reading:
     citation: str
     decides: bool = False
     is_first: bool = False
+    points: str | None = None
 
     def __str__(self) -> str:
         said = self.level if self.level is not None else "not known"
@@ -53,6 +55,7 @@ class Explanation:
     citation: str
     answers: int
     total: tuple[str, str] | None
+    total_in_words: str | None
 
     @property
     def headline(self) -> str:
@@ -85,7 +88,8 @@ class Explanation:
 def explain(question: Question, row: Mapping[str, Any]) -> Explanation:
     """Explain one row of a frame that `answer` returned."""
     deciding = set(row[f"{question.key}_decided_by"] or ())
-    readings = tuple(_read(criterion, row, criterion.name in deciding) for criterion in question.criteria)
+    codes: Codes = tuple(row[criterion.column] for criterion in question.criteria)
+    readings = tuple(_read(question, criterion, row, criterion.name in deciding) for criterion in question.criteria)
     standings = [(guard, row[guard.criterion.column]) for guard in question.guards]
     refused_by = [guard.outside for guard, code in standings if code == 0 and guard.refuses]
     outside = [guard.outside for guard, code in standings if code == 0 and not guard.refuses]
@@ -101,11 +105,12 @@ def explain(question: Question, row: Mapping[str, Any]) -> Explanation:
         refused_by=tuple(refused_by),
         outside=tuple(outside),
         scope_in_doubt=tuple(in_doubt),
-        rules=question.verdict(tuple(row[criterion.column] for criterion in question.criteria)).rules,
+        rules=question.verdict(codes).rules,
         because=readings,
         citation=question.citation,
         answers=len(question.answers),
         total=_total(question, row),
+        total_in_words=_total_in_words(question, codes, row),
     )
 
 
@@ -115,6 +120,13 @@ def _total(question: Question, row: Mapping[str, Any]) -> tuple[str, str] | None
     return None if not isinstance(question, Score) or low is None else (str(low), str(high))
 
 
+def _total_in_words(question: Question, codes: Codes, row: Mapping[str, Any]) -> str | None:
+    low, high = row.get(f"{question.key}_low"), row.get(f"{question.key}_high")
+    if not isinstance(question, Score) or low is None or high is None:
+        return None
+    return total_in_words(question, codes, low, high)
+
+
 def _parts(criterion: Criterion, row: Mapping[str, Any], code: int | None) -> str:
     """Which of a criterion's facts make it yes, or which of them are not known."""
     if code == 1:
@@ -122,7 +134,7 @@ def _parts(criterion: Criterion, row: Mapping[str, Any], code: int | None) -> st
     return ", ".join(name for name in criterion.parts if row.get(name) is None) if code is None else ""
 
 
-def _read(criterion: Criterion, row: Mapping[str, Any], decides: bool) -> Reading:
+def _read(question: Question, criterion: Criterion, row: Mapping[str, Any], decides: bool) -> Reading:
     code = row[criterion.column]
     value = row.get(criterion.value) if criterion.value else None
     shown = None if value is None else f"{value:g} {criterion.unit}".strip()
@@ -135,4 +147,5 @@ def _read(criterion: Criterion, row: Mapping[str, Any], decides: bool) -> Readin
         criterion.citation,
         decides,
         code == 0,
+        points_of(question, criterion, code) if isinstance(question, Score) else None,
     )

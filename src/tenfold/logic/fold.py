@@ -47,6 +47,7 @@ LOAD_FROM_ROWS = 2_000
 MANY_ROWS = 1_000
 """From here on plain walks are counted: whoever walks fewer rows once does not wait for what was compiled to load."""
 
+
 class Said(IntEnum):
     """What a step says of a row, as positions in the array that it fills (by `tell` and by hand).
 

@@ -11,9 +11,9 @@ import polars as pl
 
 from tenfold.logic.fold import NO, UNKNOWN, YES
 from tenfold.mrd.editions import edition
-from tenfold.mrd.markers import has_background
+from tenfold.mrd.markers import has_background, normal_limits
 from tenfold.settings import Settings
-from tenfold.vocabulary import ControlGene, Detection, Method, Qualifier, Scale, Tissue
+from tenfold.vocabulary import ControlGene, Detection, Method, Qualifier, Scale
 
 ABL1, DIAGNOSIS, VAF, CD45, UNSCALED = range(5)
 """Families of scales: levels compare within a family, never across. A bare call has no scale."""
@@ -92,11 +92,7 @@ def with_levels(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 def _above_background(samples: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Call a marker that normal tissue expresses too positive only above its background: negative within it, else unknown."""
-    limits = {
-        Tissue.MARROW: settings["mrd.wt1_background_marrow"],
-        Tissue.BLOOD: settings["mrd.wt1_background_blood"],
-    }
-    background = pl.col("tissue").replace_strict(limits, default=None, return_dtype=pl.Float64).log10()
+    background = pl.col("tissue").replace_strict(normal_limits(settings), default=None, return_dtype=pl.Float64).log10()
     share = pl.col("family").is_in([VAF, CD45]) | (pl.col("method") == Method.NGS).fill_null(False)
     asked = has_background() & (pl.col("detected_code") == YES) & ~share
     measured = pl.col("family") == ABL1

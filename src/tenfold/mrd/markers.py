@@ -8,7 +8,8 @@ from importlib import resources
 
 import polars as pl
 
-from tenfold.vocabulary import Method
+from tenfold.settings import Settings
+from tenfold.vocabulary import Method, Tissue
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ def suitable() -> pl.Expr:
 def has_background() -> pl.Expr:
     """Whether normal tissue expresses `marker` too."""
     return pl.col("marker").is_in([name for name, rule in MARKERS.items() if rule.background])
+
+
+def normal_limits(settings: Settings) -> dict[Tissue, float]:
+    """Up to which level, in % of ABL1, normal tissue expresses such a marker."""
+    return {
+        Tissue.MARROW: settings["mrd.wt1_background_marrow"],
+        Tissue.BLOOD: settings["mrd.wt1_background_blood"],
+    }
 
 
 def has_low_level_rule() -> pl.Expr:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import polars as pl
 
@@ -74,7 +75,13 @@ def _column_rules(table: Table, column: Column, frame: pl.DataFrame, axis: Axis)
         yield _far_date(table, column, axis)
     if column.kind is Kind.WORD and column.words is not None:
         yield Rule(name, ~value.is_in([str(word) for word in column.words]), lambda v: _not_a_word(column, v))
-    judge = {Kind.GENE: judge_gene, Kind.MARKER: judge_marker, Kind.DRUGS: judge_drugs}.get(column.kind)
+    gene = partial(judge_gene, change_under="kind" if "kind" in table else 'method, such as "ITD by fragment analysis"')
+    judges: dict[Kind, Callable[[str], Verdict]] = {
+        Kind.GENE: gene,
+        Kind.MARKER: judge_marker,
+        Kind.DRUGS: judge_drugs,
+    }
+    judge = judges.get(column.kind)
     if judge is not None:
         yield Rule(name, ~value.is_in(known_names(column.kind, frame[column.named(axis)])), judge)
     if text:

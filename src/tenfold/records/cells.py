@@ -3,11 +3,16 @@
 What cannot be understood becomes null here and a fault in ``cell_rules``.
 
 Nothing is guessed: a date is ``2024-05-03``, a number has a decimal point, yes and no are those words (or
-true and false). The blanks around the plus signs of a list of drugs are taken out.
+true and false). The blanks around the plus signs of a list of drugs are taken out, and capital letters of names that are known
+without them.
 """
+
+import re
+from functools import cache
 
 import polars as pl
 
+from tenfold.records.lexicon import drugs
 from tenfold.records.shape import Axis, Column, Kind, Table
 
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
@@ -74,7 +79,20 @@ def typed(column: Column, cell: pl.Expr, dtype: pl.DataType, axis: Axis) -> pl.E
         # The length, because the parser would also take 2024-5-3.
         return pl.when(text.str.len_bytes() == 10).then(text.str.to_date("%Y-%m-%d", strict=False))
     text = cell.cast(pl.String)
-    return text.str.replace_all(r"\s*\+\s*", "+") if kind is Kind.DRUGS else text
+    return _drugs(text) if kind is Kind.DRUGS else text
+
+
+def _drugs(text: pl.Expr) -> pl.Expr:
+    joined = text.str.replace_all(r"\s*\+\s*", "+")
+    small = joined.str.to_lowercase()
+    return pl.when(small.str.contains(_known_drugs())).then(small).otherwise(joined)
+
+
+@cache
+def _known_drugs() -> str:
+    """The pattern of a list of generic names."""
+    one = "|".join(re.escape(drug) for drug in sorted(drugs()))
+    return rf"^(?:{one})(?:\+(?:{one}))*$"
 
 
 def date_text(table: Table, name: str, axis: Axis) -> pl.Expr:

@@ -1,7 +1,7 @@
 """The header of a file: which of its columns are columns of the table, and what is wrong with the others."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import polars as pl
 
@@ -70,10 +70,10 @@ def _unknown(sheet: Sheet, table: Table, axis: Axis, position: int, name: str, t
             "or keep the two in separate folders",
             column=name,
         )
-    near = nearest_column(name, table, axis)
+    near = nearest_column(name, table, axis, besides=times)
     rule = f"{name} is not a column of {table.name}"
     # A spelling of a column whose empty cells mean something would turn every row into that meaning.
-    if near and near not in times and bare(near) == bare(name) and _speaks_when_empty(table, axis, near):
+    if near and bare(near) == bare(name) and _speaks_when_empty(table, axis, near):
         return file_fault(sheet.file, rule, f'rename it to "{near}"', column=name)
     remedy = (
         f'if it is meant to be "{near}", rename it' if near else "take it out, or leave it: nothing is read from it"
@@ -81,11 +81,15 @@ def _unknown(sheet: Sheet, table: Table, axis: Axis, position: int, name: str, t
     return Fault(sheet.file, None, None, name, None, rule, remedy, Used.COLUMN_NOT_USED)
 
 
-def nearest_column(name: str, table: Table, axis: Axis) -> str | None:
-    """The column of the table that was probably meant."""
-    names = [column.named(axis) for column in table.columns]
-    if bare(name) in ("date", "day") and table.dated_by is not None:
-        return table[table.dated_by].named(axis)
+def nearest_column(name: str, table: Table, axis: Axis, besides: Container[str] = ()) -> str | None:
+    """The column of the table that was probably meant; none of those that the file has `besides`."""
+    columns = [column.named(axis) for column in table.columns]
+    if any(bare(name) == bare(column) for column in columns if column in besides):
+        return None
+    names = [column for column in columns if column not in besides]
+    dated = table[table.dated_by].named(axis) if table.dated_by is not None else None
+    if bare(name) in ("date", "day") and dated in names:
+        return dated
     return nearest(name, names)
 
 

@@ -42,13 +42,13 @@ def _are_drugs(value: str) -> bool:
     return all(part in drugs() for part in value.split("+"))
 
 
-def judge_gene(value: str) -> Verdict:
-    """What is said of a gene symbol that is not known."""
+def judge_gene(value: str, change_under: str = "kind") -> Verdict:
+    """What is said of a gene symbol that is not known; `change_under`: the column that says which change it is."""
     rule = f"{value} is not a known gene symbol"
     meant = _gene_meant(value)
     if meant is not None and bare(value) in gene_aliases():
         change = bare(value).removeprefix(bare(meant))
-        kind = f" and put {change.upper()} under kind" if change in ("itd", "tkd", "ptd", "td") else ""
+        kind = f" and put {change.upper()} under {change_under}" if change in ("itd", "tkd", "ptd", "td") else ""
         return Verdict(rule, f'write "{meant}"{kind} if that is what it means')
     if meant is not None:
         return Verdict(rule, f'write "{meant}" if that is what it means')
@@ -122,7 +122,7 @@ def judge_drugs(value: str) -> Verdict:
         return Verdict(f"{value} is a regimen, not a drug", f'write "{regimen}", and "{value}" under regimen')
     rules, remedies, used = [], [], Used.KEPT
     for part in re.split(r"\s*\+\s*", value):
-        if part in drugs():
+        if part.lower() in drugs():
             continue
         meant = _drug_meant(part)
         if meant is not None:

@@ -62,8 +62,8 @@ TREATMENTS = Table(
         Column("regimen", Kind.TEXT, "the regimen's name, e.g. 7+3"),
         Column("drugs", Kind.DRUGS, "generic names joined by +, e.g. azacitidine+venetoclax"),
         Column("start_date", Kind.DATE, "first day of the treatment"),
-        Column("end_date", Kind.DATE, "last day of the treatment", known_from="end_date"),
-        Column("cycles", Kind.COUNT, "cycles given", low=0, high=200, known_from="end_date"),
+        Column("end_date", Kind.DATE, "last day of the treatment; empty while it goes on", known_from="end_date"),
+        Column("cycles", Kind.COUNT, "cycles given, once it is over", low=0, high=200, known_from="end_date"),
         Column("venetoclax_mg", Kind.NUMBER, "venetoclax a day", "mg", low=0, high=1200),
         Column(
             "venetoclax_days",

@@ -127,6 +127,7 @@ def _molecular_responses(registry: Registry, assessment: Assessment, patient_id:
         assessment.responses.filter(pl.col("patient_id") == patient_id).sort("order", "tissue", "sample_id").to_dicts()
     )
     decision = molecular_response(assessment.settings["mrd.tenfold_log10"])
+    explained = [explain(decision, row) for row in rows]
     return [
         {
             "regimen": row["regimen"],
@@ -136,9 +137,11 @@ def _molecular_responses(registry: Registry, assessment: Assessment, patient_id:
             "day": place(registry, row),
             "level": level_in_words(row),
             "compared_with": row["pretreatment_sample_id"],
-            **explain(decision, row).as_data(),
+            "said": told.headline
+            + (f", held against {row['pretreatment_sample_id']}" if row["pretreatment_sample_id"] else ""),
+            **told.as_data(),
         }
-        for row in rows
+        for row, told in zip(rows, explained, strict=True)
     ]
 
 

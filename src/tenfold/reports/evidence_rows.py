@@ -111,7 +111,7 @@ def _left(names: Sequence[str]) -> str:
 def _doubts(chosen: Sequence[Result]) -> str:
     """The discrepancies in which the results stand: where a figure is printed otherwise elsewhere."""
     named = [name for one in chosen for name in one.discrepancies if name in discrepancies()]
-    return f" (see {', '.join(dict.fromkeys(named))})" if named else ""
+    return f" (printed otherwise elsewhere: tenfold evidence {', '.join(dict.fromkeys(named))})" if named else ""
 
 
 def _groups(chosen: Sequence[Result]) -> list[list[Result]]:

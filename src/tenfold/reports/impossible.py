@@ -14,7 +14,7 @@ import polars as pl
 from tenfold.assessment import Assessment
 from tenfold.endpoints.impossible import GAP, impossible_histories
 from tenfold.history import history
-from tenfold.mrd.samples import counting_samples
+from tenfold.mrd.reduction import measured_samples
 from tenfold.mrd.streams import molecular_states
 from tenfold.records.csv_out import write_csv
 from tenfold.records.registry import Registry
@@ -34,7 +34,7 @@ def impossible_of(assessment: Assessment) -> pl.DataFrame:
 def impossible_in(registry: Registry, settings: Settings = DEFAULTS) -> pl.DataFrame:
     """Return what cannot be in the histories of a registry, without assessing it otherwise."""
     turns = course(registry, settings, marrow_responses(registry, settings))
-    molecular = molecular_states(registry, settings, turns, counting_samples(registry, settings))
+    molecular = molecular_states(registry, settings, turns, measured_samples(registry, settings))
     return impossible_histories(registry, history(registry, turns, molecular))
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import polars as pl
 
+from tenfold.assay.headline import no_level, run_headline
 from tenfold.assay.judgement import control_materials
 from tenfold.assay.measure import MeasuredRun
-from tenfold.assay.rows import run_headline
-from tenfold.assay.verdicts import CURVE, WELL
+from tenfold.assay.trend import not_placed
+from tenfold.assay.verdicts import CURVE, RESULT, WELL
+from tenfold.exchange.run import moment
 from tenfold.figures.laboratory import (
     amplification_figure,
     control_figure,
@@ -31,7 +34,7 @@ from tenfold.reports.laboratory_words import (
 from tenfold.reports.page import render_plain
 from tenfold.reports.pictures import picture
 from tenfold.settings import Settings
-from tenfold.vocabulary import Verdict, WellRole
+from tenfold.vocabulary import AssayResult, Verdict, WellRole
 
 SAMPLE_COLUMNS = (
     "sample",
@@ -58,6 +61,7 @@ def run_view(measured: MeasuredRun) -> dict[str, Any]:
         "format": measured.run.format,
         "instrument": measured.run.instrument,
         "started": measured.run.started,
+        "when": _when(measured.run.started),
         "verdict": run_headline(measured),
         "stands": measured.accepted,
         "profile": {
@@ -73,22 +77,25 @@ def run_view(measured: MeasuredRun) -> dict[str, Any]:
                 "sentence": sentence(row, measured.profile),
                 "verdict": verdict_words(row)[0],
                 "because": verdict_words(row)[1],
-                "remarks": remarks(row),
+                "remarks": remarks(row, measured.profile),
                 "alignments": alignments(row, measured.profile),
             }
             for row in patients
         ],
-        "table": [_sample(row) for row in measured.results.to_dicts()],
+        "table": [
+            _sample(row, measured.profile.settings["mrd.quantification_copies"]) for row in measured.results.to_dicts()
+        ],
         "controls": [
             (
                 one.material.name,
                 one.material.marker,
-                significant(one.percent) or "not measured",
+                significant(one.percent) or no_level(one),
                 f"{one.material.low:g} to {one.material.high:g}",
                 {True: "in range", False: "out of range", None: "not known"}[one.in_range],
             )
             for one in control_materials(measured.results, measured.profile)
         ],
+        "blanks": _blanks(measured),
         "wells": _wells(measured),
         "notes": list(measured.notes),
     }
@@ -170,11 +177,13 @@ def trend_page(judged: pl.DataFrame, settings: Settings, *, faults: Sequence[str
         pictures=[one for one in pictures if one],
         columns=("control", "run", "started", "value", "SD from the mean", "rules"),
         rows=[_broken(row) for row in judged.iter_rows(named=True) if row["broken"] or row["warning"]],
-        undated=judged["started"].is_null().any(),
-        unjudged=judged.filter(pl.col("z").is_null())["control"].unique(maintain_order=True).to_list(),
+        unjudged=judged.filter(pl.col("placed") & pl.col("z").is_null())["control"]
+        .unique(maintain_order=True)
+        .to_list(),
+        judged=judged["z"].is_not_null().any(),
         first=settings["assay.runs_for_limits"],
         least=settings["assay.runs_for_limits_at_least"],
-        faults=list(faults),
+        faults=[*faults, *not_placed(judged)],
     )
 
 
@@ -209,7 +218,7 @@ def _curve(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _sample(row: dict[str, Any]) -> tuple[str, ...]:
+def _sample(row: dict[str, Any], limit: float) -> tuple[str, ...]:
     def cycles(value: float | None) -> str:
         return "" if value is None else f"{value:.2f}"
 
@@ -220,28 +229,64 @@ def _sample(row: dict[str, Any]) -> tuple[str, ...]:
         f"{row['positive']:,} of {row['partitions']:,}" if row["partitions"] else f"{row['positive']} of {row['run']}"
     )
     below = f"< {significant(row['percent_below'])}" if row["percent_below"] is not None else ""
+    few = row[RESULT.key] == AssayResult.BELOW_QUANTIFICATION
+    least = row["reduction_at_least"] if few and (row["reduction_at_least"] or 0) > 0 else None
     return (
         row["sample"] or "",
         row["target"],
         unit,
         cycles(row["mean_ct"]),
-        significant(row["copies"], MOST_DIGITS),
+        f"< {limit:g}" if few else significant(row["copies"], MOST_DIGITS),
         row["control_gene"] or "not measured",
         cycles(row["control_ct"]),
         significant(row["control_copies"], MOST_DIGITS),
         f"{significant(row['percent'])}{interval}" if row["percent"] is not None else below,
-        "" if row["log10_reduction"] is None else f"{towards_zero(row['log10_reduction']):.2f}",
+        _change(row["log10_reduction"], "") or _change(least, "at least "),
     )
 
 
+def _when(started: datetime | None) -> str:
+    """When the run was, as a report says it; its hour is not known where the file has only a day."""
+    if started is None:
+        return "day of the run not known"
+    return f"{started.day} {started:%B %Y}" + ("" if moment(started) == f"{started:%Y-%m-%d}" else f" {started:%H:%M}")
+
+
+def _blanks(measured: MeasuredRun) -> list[str]:
+    """What the wells without template gave, a line for each target."""
+    blanks = measured.wells.filter(pl.col("role") == WellRole.NO_TEMPLATE)
+    lines = []
+    for (target,), wells in blanks.group_by("target", maintain_order=True):
+        each = [f"{row['well'] or row['sample'] or 'a well'} {_gave(row)}" for row in wells.to_dicts()]
+        lines.append(f"{target or 'target not named'}: {', '.join(each)}")
+    return lines
+
+
+def _gave(row: dict[str, Any]) -> str:
+    """What a well gave, in a word or two."""
+    if "positive" in row:
+        return "not read" if row["positive"] is None else f"{row['positive']:,} of {row['total'] or 0:,} positive"
+    return f"Ct {row['ct']:.2f}" if row["ct"] is not None else str(row["ct_status"] or "not read")
+
+
+def _change(log10: float | None, bound: str) -> str:
+    return "" if log10 is None else f"{bound}{towards_zero(log10):.2f}"
+
+
 def wells_table(measured: MeasuredRun) -> pl.DataFrame:
-    """Return every well with its verdict and the rule that decided: well, sample, target, role, verdict, because."""
+    """Return every well with what it gave, its verdict and the rule that decided.
+
+    `ct` or, in digital PCR, `positive` and `total`; `copies` are the known ones of a standard.
+    """
+    cycles = {"copies": pl.Float64, "ct": pl.Float64, "ct_status": pl.String}
+    gave = cycles if "ct" in measured.wells.columns else {"positive": pl.Int64, "total": pl.Int64}
     rows = [
         (
             row["well"],
             row["sample"],
             row["target"],
             row["role"],
+            *(row[name] for name in gave),
             explained.headline,
             "; ".join(explained.rules),
             row["remark"],
@@ -249,8 +294,9 @@ def wells_table(measured: MeasuredRun) -> pl.DataFrame:
         for row in measured.wells.to_dicts()
         for explained in (explain(WELL, row),)
     ]
-    names = ("well", "sample", "target", "role", "verdict", "because", "remark")
-    return pl.DataFrame(rows, dict.fromkeys(names, pl.String), orient="row")
+    named, said = ("well", "sample", "target", "role"), ("verdict", "because", "remark")
+    schema = {**dict.fromkeys(named, pl.String), **gave, **dict.fromkeys(said, pl.String)}
+    return pl.DataFrame(rows, schema, orient="row")
 
 
 def _wells(measured: MeasuredRun) -> list[tuple[str, ...]]:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from tenfold.assay.profile import Profile
 from tenfold.assay.rows import reason_held_back, too_little_control
 from tenfold.assay.verdicts import RESULT, SAMPLE
 from tenfold.logic.explain import explain
+from tenfold.mrd.markers import MARKERS, normal_limits
 from tenfold.vocabulary import AssayResult, ControlGene, Verdict, WellRole
 
 Row = Mapping[str, Any]
+SEEN = (AssayResult.QUANTIFIED, AssayResult.BELOW_QUANTIFICATION, AssayResult.UNQUANTIFIED)
+"""Results in which the target was detected."""
 
 
 def significant(value: float | None, digits: int = 3) -> str:
-    """A number with so many significant digits, and thousands apart; never in powers of ten from 0.001 on."""
+    """A number with so many significant digits, and thousands apart; never in powers of ten."""
     if value is None:
         return ""
     if value == 0:
         return "0"
     if abs(value) < 0.001:
-        return f"{value:.{digits - 1}e}"
+        return format(Decimal(f"{value:.{digits - 1}e}"), "f")
     rounded = float(f"{value:.{digits}g}")
     return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"
 
@@ -53,13 +57,12 @@ def _sentence(row: Row, profile: Profile) -> str:
     control = "" if row["control_copies"] is None else f"{row['control_copies']:,.0f} copies of {gene}"
     result = row[RESULT.key]
     if result is None:
-        open_ = explain(RESULT, row)  # the headline says what would decide
-        return f"No result: {open_.headline}."
+        return f"No result, neither positive nor negative: {'; '.join(_missing(row, gene))}."
     if result == AssayResult.QUANTIFIED:
         return f"{_quantity(row, gene, profile)}{_reduction(row)} {_replicates(row)}{control}."
     if result == AssayResult.BELOW_QUANTIFICATION:
         bound = f", below {significant(row['percent_below'])} % of {gene}" if row["percent_below"] else ""
-        return f"Detected, below the limit of quantification{bound}. {_replicates(row)}{control}."
+        return f"Detected, below the limit of quantification{bound}.{_at_least(row)} {_replicates(row)}{control}."
     if result == AssayResult.NOT_DETECTED:
         single = row["positive"] if not row["partitions"] else 0
         flag = f" ({row['positive']} of {row['run']} replicates amplified)" if single else ""
@@ -103,15 +106,39 @@ def _baseline(row: Row) -> str:
 def _no_baseline(row: Row) -> str:
     if row["baseline_refused"]:
         return str(row["baseline_refused"])[0].upper() + str(row["baseline_refused"])[1:]
-    return f"No diagnostic {row['tissue'] or 'sample'} measured against {row['control_gene']} is known"
+    return (
+        f"No diagnostic {row['tissue'] or 'sample'} of {row['patient_id'] or 'this patient'} for {row['marker'] or row['target']},"
+        f" measured against {row['control_gene']}, is among those given"
+    )
+
+
+def _at_least(row: Row) -> str:
+    """The reduction that the upper bound of a level below quantification allows."""
+    depth = row["reduction_at_least"]
+    return (
+        f" At least {towards_zero(depth):.2f} log10 below {_baseline(row)}." if depth is not None and depth > 0 else ""
+    )
 
 
 def _sensitivity(row: Row, gene: str) -> str:
+    one_copy = f"Theoretical sensitivity, one copy: {significant(row['percent_below'])} % of {gene}"
     if row["sensitivity"] is not None and row["sensitivity"] <= 1:
-        depth = towards_zero(row["reduction_at_least"])
-        share = significant(row["sensitivity"])
-        return f"One copy would have been {share} of {_baseline(row)}, {depth:.2f} log10 below it. "
-    return f"One copy would have been {significant(row['percent_below'])} % of {gene}. {_no_baseline(row)}. "
+        return f"{one_copy}, {towards_zero(row['reduction_at_least']):.2f} log10 below {_baseline(row)}. "
+    return f"{one_copy}. {_no_baseline(row)}. "
+
+
+def _missing(row: Row, gene: str) -> list[str]:
+    """What a result lacks, in words."""
+    lacking = row[f"{RESULT.key}_decided_by"] or ()
+    said = []
+    if "target_positive" in lacking:
+        of = f"{row['unread']} of {row['run'] + row['unread']} wells of {row['target']} were not read"
+        few = f"the {row['run']} wells of {row['target']} are too few to call it"
+        said.append(of if row["unread"] else few)
+    if "control_readable" in lacking or "control_enough" in lacking:
+        measured = row["control_copies"] is not None
+        said.append(f"whether {gene} can be read is not known" if measured else f"no copies of {gene} can be read")
+    return said or [explain(RESULT, row).headline]
 
 
 def _replicates(row: Row) -> str:
@@ -130,10 +157,29 @@ def verdict_words(row: Row) -> tuple[str, str]:
     return explained.answer, "; ".join(explained.rules)
 
 
-def remarks(row: Row) -> list[str]:
+def _background(row: Row, profile: Profile) -> str | None:
+    """How a level stands to what normal tissue expresses of the marker; None where it expresses none, or none was seen."""
+    rule = MARKERS.get(row["marker"] or "")
+    if rule is None or not rule.background or row[RESULT.key] not in SEEN:
+        return None
+    limit = normal_limits(profile.settings).get(row["tissue"]) if row["control_gene"] == ControlGene.ABL1 else None
+    if limit is None:
+        return f"normal tissue expresses {row['marker']} too, and how much in this specimen is not known"
+    upper = f"what normal {row['tissue']} expresses (up to {limit:g} % of ABL1)"
+    if row["percent"] is not None:
+        return f"{row['marker']} is {'above' if row['percent'] > limit else 'within'} {upper}"
+    if row["percent_below"] is not None and row["percent_below"] <= limit:
+        return f"{row['marker']} is within {upper}"
+    return f"whether {row['marker']} is above {upper} is not known"
+
+
+def remarks(row: Row, profile: Profile) -> list[str]:
     """Everything to be said of a sample beside its verdict."""
     explained = explain(SAMPLE, row)
     said = [f"{reading.wording}" for reading in explained.because[2:] if reading.level == "yes"]
+    background = _background(row, profile)
+    if background is not None:
+        said.append(background)
     if row["dropped"]:
         said.append(f"well {row['dropped']} of {row['target']} left out: it disagrees with the others")
     if row["control_dropped"]:

@@ -10,9 +10,10 @@ from itertools import combinations
 from typing import Any
 
 from tenfold.assessment import ALL_MODELS, Assessment, model_rows
-from tenfold.calculator import published_for, published_lines
+from tenfold.calculator import published_lines
 from tenfold.logic.decision import Question
 from tenfold.logic.explain import Explanation, explain
+from tenfold.risk.published import published_for
 
 APPLIES = {"yes": "yes", "no": "outside its scope", "unknown": "not known"}
 

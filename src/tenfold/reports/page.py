@@ -128,14 +128,11 @@ def _step(row: dict[str, Any]) -> tuple[str, str, str, str]:
 
 def _response(row: dict[str, Any]) -> tuple[str, str, str, str, str]:
     why = "; ".join(f"{reading['wording']}: {reading['level'] or 'not known'}" for reading in row["because"])
-    return row["regimen"] or "", row["tissue"] or "", f"{row['sample_id']}: {row['level']}", row["headline"], why
+    return row["regimen"] or "", row["tissue"] or "", f"{row['sample_id']}: {row['level']}", row["said"], why
 
 
 def _total(score: dict[str, Any]) -> str:
-    if not score["total"] or not score["possible"]:
-        return ""
-    low, high = score["total"]
-    return f"total {low}" if low == high else f"total between {low} and {high}"
+    return str(score["total_in_words"] or "") if score["possible"] else ""
 
 
 def write_page(page: str, path: Path) -> None:

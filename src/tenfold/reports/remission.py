@@ -26,7 +26,6 @@ from tenfold.guidance.remission.after_remission import (
     TRANSPLANT_IN_CR1,
 )
 from tenfold.guidance.remission.journey import JOURNEY, STATIONS
-from tenfold.guidance.remission.next_sample import IN_RELAPSE
 from tenfold.guidance.remission.stopping import (
     AGAINST_STOPPING,
     ISOLATED,
@@ -83,8 +82,7 @@ def _due(assessment: Assessment, row: Mapping[str, Any]) -> str:
     what = f"{row['marker']} in {row['tissue']}" if row["tissue"] else str(row["marker"])
     verified = "" if row["verified"] else " (not verified in the source)"
     window = _window(day("earliest_day"), day("latest_day"))
-    # Without a day in either the schedule says all.
-    when = f"{window} - " if window else "" if row["schedule"] == IN_RELAPSE else "no date - "
+    when = f"{window} - " if window else "no date - "
     return f"{late}{what}: {when}{row['schedule']}: {row['because']}{verified}"
 
 
@@ -107,8 +105,8 @@ def remission_sections(assessment: Assessment, patient_id: str, line: Line) -> l
     if surely_failing(now):
         return [again]
     journey = explain(JOURNEY, row)
-    stations = [f"[{name}]" if name in journey.possible else name for name in STATIONS]
-    on_the_way = [line(" > ".join(stations), JOURNEY.citation)] if journey.possible else []
+    here = f"now: {' or '.join(journey.possible)} (on the way: {', '.join(STATIONS)})"
+    on_the_way = [line(here, JOURNEY.citation)] if journey.possible else []
     asked = (CYCLE_4, OBSERVATION, MAINTENANCE, TRANSPLANT, TRANSPLANT_IN_CR1)
     return [
         ("On the way to treatment-free remission", on_the_way),

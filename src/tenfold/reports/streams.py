@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from tenfold.assessment import SILENT, Assessment
+from tenfold.figures.numbers import as_signed, sensitivity_in_words
 from tenfold.logic.explain import explain
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.kinetics import Interval, Refused
@@ -212,11 +213,9 @@ def level_in_words(row: Mapping[str, Any]) -> str:
     """A sample's result as a laboratory would write it, never without its scale."""
     if row["detected_code"] == NO:
         adequate = {YES: "", NO: ", sample not adequate"}.get(row["adequate_code"], ", adequacy not recorded")
-        sensitivity = f", sensitivity {row['sensitivity']:g}" if row["sensitivity"] else ""
+        sensitivity = f", sensitivity {sensitivity_in_words(row['sensitivity'])}" if row["sensitivity"] else ""
         if row["value"] is not None and row["value"] > 0:
-            return (
-                f"{row['value']:g} {SCALES.get(row['scale'], '')}: below what counts as positive{sensitivity}{adequate}"
-            )
+            return f"{as_signed(row['value'])} {SCALES.get(row['scale'], '')}: below what counts as positive{sensitivity}{adequate}"
         return f"not detected{sensitivity}{adequate}"
     if row["detected_code"] != YES:
         return "no call, sample not adequate" if row["no_call"] else "result not known"
@@ -224,12 +223,13 @@ def level_in_words(row: Mapping[str, Any]) -> str:
     if row["low"] == -math.inf and row["value"] is None:
         known = row["high"] < math.inf
         return (
-            f"detected, not quantifiable (at most {10 ** row['high']:.3g} % of ABL1)"
+            f"detected, not quantifiable (at most {as_signed(10 ** row['high'])} % of ABL1)"
             if known
             else "detected, level not known"
         )
     if row["value"] is None:
-        return f"{row['level']:.4g} % of ABL1 (from copies)"
+        return f"{as_signed(row['level'])} % of ABL1 (from copies)"
     sign = {">": "> ", "<": "< "}.get(row["qualifier"] or "", "")
     converted = row["family"] == ABL1 and row["scale"] != Scale.PERCENT_ABL1 and row["level"] is not None
-    return f"{sign}{row['value']:g} {scale}" + (f" ({sign}{row['level']:.4g} % of ABL1)" if converted else "")
+    said = f"{sign}{as_signed(row['value'])} {scale}"
+    return said + (f" ({sign}{as_signed(row['level'])} % of ABL1)" if converted else "")

@@ -245,7 +245,7 @@ def _model(one: StudyCox) -> dict[str, Any]:
             "proportional hazards, p (scaled Schoenfeld residuals)",
         ],
         "rows": rows,
-        "said": f"Together: {one.patients or model.n} patients, {model.events} events; AIC {model.aic:.1f}{concordance}.",
+        "said": f"Together: {one.patients} patients, {model.events} events; AIC {model.aic:.1f}{concordance}.",
         "notes": one.notes,
     }
 

@@ -71,9 +71,9 @@ def print_reclassified(console: Console, found: Reclassified) -> None:
         cells = (escape(row["state_first"]), escape(row["state_second"]), str(row["patients"]))
         table.add_row(*(f"[{style}]{cell}[/]" for cell in cells))
     console.print(table)
-    console.print(f"{found.moved.height} of {found.cross_table['patients'].sum()} patients reclassified.")
+    console.print(f"{found.in_words()}.")
     if found.moved.height:
-        listed = plain_table("patient", found.first, "because", found.second, "because")
+        listed = plain_table("patient", found.first, "because", found.second, "because", "reclassified")
         for row in found.moved.head(MOST_ROWS).to_dicts():
             listed.add_row(*(escape(row[name]) for name in found.moved.columns))
         console.print(listed)

@@ -207,7 +207,7 @@ def _print_responses(console: Console, responses: Sequence[Mapping[str, Any]]) -
                     row["regimen"],
                     row["tissue"],
                     f"{row['sample_id']}: {row['level']}",
-                    row["headline"],
+                    row["said"],
                     "; ".join(why),
                 )
             )
@@ -218,11 +218,9 @@ def _print_responses(console: Console, responses: Sequence[Mapping[str, Any]]) -
 
 def print_answer(console: Console, name: str, data: Mapping[str, Any], *, brief: bool = False) -> None:
     """Print a model's answer with its because; `brief` gives the headline and what stands against it."""
-    total = ""
-    if data["total"] and data["possible"]:
-        low, high = data["total"]
-        total = f", total {low}" if low == high else f", total between {low} and {high}"
-    console.print(f"\n[bold]{escape(name)}[/]: {escape(data['headline'])}{total}")
+    console.print(f"\n[bold]{escape(name)}[/]: {escape(data['headline'])}")
+    if data["total_in_words"] and data["possible"]:
+        console.print(f"  {escape(data['total_in_words'])}")
     if len(data["possible"]) == 1 and data["rules"]:
         console.print(f"  by the rule: {escape('; '.join(data['rules']))}")
     if data["possible"]:
@@ -241,8 +239,9 @@ def _print_because(console: Console, readings: Iterable[Mapping[str, Any]]) -> N
     for reading in readings:
         level = reading["level"] if reading["level"] is not None else "not known"
         value = f" ({reading['value']})" if reading["value"] else ""
+        points = f", {reading['points']} points" if reading["points"] else ""
         decides = " [bold]<- decides[/]" if reading["decides"] else ""
-        console.print(f"  {escape(reading['wording'])}: {escape(level + value)}{decides}")
+        console.print(f"  {escape(reading['wording'])}: {escape(level + value + points)}{decides}")
 
 
 def print_faults(console: Console, faults: Sequence[Mapping[str, Any]], most: int = 200) -> None:

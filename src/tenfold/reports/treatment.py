@@ -8,13 +8,15 @@ from typing import Any
 import polars as pl
 
 from tenfold.assessment import Assessment
+from tenfold.calculator import answer_to
 from tenfold.guidance.venetoclax.cycle_length import CYCLE_IN_PRACTICE, PRACTICE
 from tenfold.guidance.venetoclax.dose_data import CAUTIONS
-from tenfold.guidance.venetoclax.dosing import DOSE_QUESTIONS, NEVER_AN_ORDER, NOT_STATED
+from tenfold.guidance.venetoclax.dosing import DOSE_QUESTIONS, NEVER_AN_ORDER, NOT_STATED, TAKEN
 from tenfold.guidance.venetoclax.interactions import medicines
 from tenfold.guidance.venetoclax.picture import dosing, venetoclax_lines
 from tenfold.guidance.venetoclax.toxicity import LINEAGES, toxicity
 from tenfold.logic.answering import answer
+from tenfold.logic.decision import Decision
 from tenfold.logic.explain import explain
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import FAR, placed
@@ -53,6 +55,7 @@ def _dose(registry: Registry, assessment: Assessment, patient_id: str, day: int,
     when = f"day {row['venetoclax_day']:.0f}"
     closed = [one for one in told if len(one.possible) == 1 and one.answer != NOT_STATED]
     lines = [line(f"{one.edition}, {when}: {one.headline}", one.citation) for one in closed]
+    lines += [line(text, source) for text, source in _if_nothing_interacts(row, when)]
     open_ = [one for one in told if len(one.possible) > 1]
     if open_:
         sources = ", ".join(one.edition for one in open_)
@@ -68,6 +71,22 @@ def _dose(registry: Registry, assessment: Assessment, patient_id: str, day: int,
     ]
     lines += [line(f"{one.about}: {one.text}", one.source) for one in CAUTIONS if _concerns(one.about, row)]
     return [*lines, line(NEVER_AN_ORDER, None)]
+
+
+def _if_nothing_interacts(row: Mapping[str, Any], when: str) -> list[tuple[str, str]]:
+    """The doses that open answers come to if nothing interacts and the liver is sound, each once, with who prints it."""
+    none = {one.name: False for one in TAKEN if row[one.name] is None} | {"child_pugh": row["child_pugh"] or "none"}
+    printed: dict[str, list[Decision]] = {}
+    for question in DOSE_QUESTIONS:
+        if len(row[f"{question.key}_possible"]) > 1:
+            told = answer_to(question, {**row, **none})
+            if told["answer"] is not None and told["answer"] != NOT_STATED:
+                printed.setdefault(told["headline"], []).append(question)
+    unless = "only if no medicine interacts and the liver is not severely impaired, which is not known"
+    return [
+        (f"{', '.join(one.edition for one in those)}, {when}: {told} - {unless}", those[0].citation)
+        for told, those in printed.items()
+    ]
 
 
 def _concerns(about: str, row: Mapping[str, Any]) -> bool:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from tenfold.reports.text import plain_table
 from tenfold.what_if.compare import Difference, WhatIf
 from tenfold.what_if.suppose import LABEL
 
 COLUMNS = ("about", "question", "on record", LABEL, "because")
 NOTHING = "No answer changes."
+FIRST = (
+    "course",
+    "molecular state",
+    "molecular response",
+    "options and steps",
+    "next samples",
+    "venetoclax",
+    "remission",
+    "trials",
+    "last sample",
+)
+"""What a clinician looks for first; the models follow."""
 MOST_NAMED = 3
 """Open questions named beside an answer; the JSON names all."""
 
@@ -27,16 +39,28 @@ def print_what_if(console: Console, found: WhatIf) -> None:
         console.print(f"[bold]{LABEL.capitalize()}:[/] {escape(line['said'])}")
         for note in line["notes"]:
             console.print(f"  [dim]{escape(note)}[/]")
-    if view["rows"]:
-        table = plain_table(*COLUMNS)
-        for row in view["rows"]:
-            table.add_row(*map(escape, row))
-        console.print(Padding(table, (0, 0, 0, 2)))
-    else:
+    _print_rows(console, view["rows"])
+    if not view["rows"]:
         console.print(view["nothing"])
     if view["same_answer"]:
         console.print(f"  The same answer for other reasons: {escape('; '.join(view['same_answer']))}")
     console.print(f"  {escape(view['summary'])}\n")
+
+
+def _print_rows(console: Console, rows: Sequence[tuple[str, str, str, str, str]]) -> None:
+    """The changes as lines of full width, by what they are about; a reason that was said already is not said again."""
+    said: set[str] = set()
+    if rows:
+        console.print(f"\nWhat changes: on record → [bold]{LABEL}[/]")
+    for about, group in groupby(rows, key=lambda row: row[0]):
+        console.print(f"\n[bold]{escape(about[:1].upper() + about[1:])}[/]")
+        for _, name, before, after, because in group:
+            console.print(Padding(f"{escape(name)}: {escape(before)} → [bold]{escape(after)}[/]", (0, 0, 0, 2)))
+            new = [part for part in because.split("; ") if part and part not in said]
+            said.update(new)
+            if new:
+                console.print(Padding(f"[dim]{escape('; '.join(new))}[/]", (0, 0, 0, 6)))
+    console.print()
 
 
 def what_if_view(found: WhatIf) -> dict[str, Any]:
@@ -62,7 +86,9 @@ def _as_written(text: str, said: str) -> str:
 
 
 def _rows(changes: Sequence[Difference]) -> list[tuple[str, str, str, str, str]]:
-    return [(one.about, one.name, _said(one, before=True), _said(one, before=False), _because(one)) for one in changes]
+    place = {about: at for at, about in enumerate(FIRST)}
+    ordered = sorted(changes, key=lambda one: place.get(one.about, len(place)))
+    return [(one.about, one.name, _said(one, before=True), _said(one, before=False), _because(one)) for one in ordered]
 
 
 def _said(one: Difference, *, before: bool) -> str:
@@ -81,8 +107,8 @@ def _said(one: Difference, *, before: bool) -> str:
 
 def _because(one: Difference) -> str:
     told = [f"{c.wording}: {c.before or 'not known'} → {c.after or 'not known'}" for c in one.because]
-    if not told and one.after.reason:
-        told = [one.after.reason]
+    if one.after.reason:
+        told.append(one.after.reason)
     return "; ".join(told)
 
 

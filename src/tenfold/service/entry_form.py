@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -54,7 +55,8 @@ USUAL: dict[str, tuple[str, ...]] = {
     "treatments": ("line", "intent", "regimen", "drugs", "start_date", "end_date", "cycles", "stop_reason"),
     "status": ("status_date", "ecog", "fit_for_intensive", "transplant_eligible"),
     "mrd_samples": (
-        "sample_id", "sample_date", "tissue", "marker", "method", "value", "scale", "detected", "control_copies", "adequate",
+        "sample_id", "sample_date", "reported_date", "tissue", "marker", "method", "value", "scale", "detected",
+        "control_gene", "control_copies", "adequate",
     ),
     "marrows": ("sample_date", "blasts_pct", "cellularity_pct", "evaluable"),
     "counts": ("sample_date", "anc_e9_l", "platelets_e9_l", "wbc_e9_l", "haemoglobin_g_dl", "blasts_pb_pct"),
@@ -119,6 +121,12 @@ class Field:
         return not self.usual and not self.value and not self.faults
 
 
+def as_on_the_form(text: str) -> str:
+    """What is said of a fault, with the stored words of the form's lists as the lists show them."""
+    words = {word: said for words in WORDS.values() for word, said in words.items() if "_" in word}
+    return re.sub(r"\b\w+\b", lambda found: words.get(found[0], found[0]), text)
+
+
 def label_of(column: Column) -> str:
     """What a column is called on a form."""
     name = column.name.removesuffix("_pct").removesuffix("_years").replace("_", " ")
@@ -176,7 +184,8 @@ def fields_of(
     """
     said: dict[str, list[str]] = {}
     for one in faults:
-        said.setdefault(str(one["column"]), []).append(f"{one['rule']}. To mend it: {one['remedy']}.")
+        told = as_on_the_form(f"{one['rule']}. To mend it: {one['remedy']}.")
+        said.setdefault(str(one["column"]), []).append(told)
     usual = USUAL[name]
     columns = [column for column in TABLES[name].columns if column.name != "patient_id" or new_patient]
     ordered = sorted(

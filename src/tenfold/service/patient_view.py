@@ -23,6 +23,7 @@ from tenfold.reports.streams import place
 from tenfold.service.answers import Answers
 from tenfold.service.attention import entries_of
 from tenfold.service.store.centre import Centre, Patient
+from tenfold.service.ways_out import incomplete_tables
 from tenfold.vocabulary import Happening
 from tenfold.worklist import undecided
 
@@ -35,7 +36,7 @@ WIDTHS = {"wide": style.WIDE, "narrow": style.NARROW}
 CAPTION = (
     "Above: residual disease on its own logarithmic scale. Hollow: not detected, at the limit of detection where one is"
     " recorded; pointing down: below quantification, at the most it can be. Below: treatments (blue: with venetoclax) and"
-    " events, in order. A pale band stands for a day that was not published or recorded: it shows order, not time; on a grey"
+    " events, in order. A pale bar: its end is not on record; an arrow: nothing on record ended it. A pale band stands for a day that was not published or recorded: it shows order, not time; on a grey"
     " ground time has no scale."
 )
 View = dict[str, Any]
@@ -103,6 +104,7 @@ def shown(assessment: Assessment, patient_id: str) -> View | None:
         "outside": [row for view, row in rows if view["applies"] == "outside its scope"],
         "disagreement": disagreement(told["models"]),
         "history": history_rows(assessment, patient_id),
+        "incomplete": incomplete_tables(assessment.registry, patient_id),
         "missing": [_question(one) for one in data_queries(assessment)],
         "drawn": has_timeline(assessment, patient_id),
         "changed": changed_settings(assessment.settings),

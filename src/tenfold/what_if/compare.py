@@ -283,7 +283,15 @@ def _answer(row: Mapping[str, Any], key: str, question: Question | None) -> Answ
         decided_by=tuple(wordings.get(name, name) for name in row.get(f"{key}_decided_by") or ()),
         scope=row.get(f"{key}_scope"),
         total=None if low is None or high is None else (str(low), str(high)),
-        reason=None if silent else row.get("reason"),
+        reason=_compared_with(row) or (None if silent else row.get("reason")),
+    )
+
+
+def _compared_with(row: Mapping[str, Any]) -> str | None:
+    """What a response to treatment is held against: not the sample before it, but the last one before the treatment."""
+    before = row.get("pretreatment_sample_id")
+    return (
+        None if before is None else f"held against {before}, the last sample before {row['regimen'] or 'the treatment'}"
     )
 
 

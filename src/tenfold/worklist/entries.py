@@ -17,7 +17,9 @@ from tenfold.settings import Setting, Settings
 class EntryKind(StrEnum):
     """What needs attention."""
 
+    CONFIRMED_RELAPSE = "confirmed molecular relapse, no treatment on record"
     UNCONFIRMED_RELAPSE = "unconfirmed molecular relapse"
+    MOLECULAR_FAILURE = "other molecular failure, no treatment on record"
     SAMPLE_OVERDUE = "sample overdue"
     INADEQUATE_SAMPLE = "inadequate sample"
     STOPPING = "stopping venetoclax may be considered"
@@ -48,10 +50,14 @@ UNDECIDED_COLUMNS: dict[str, Any] = {
 }
 """The columns of what may need attention and hangs on what is not known."""
 URGENCY = (
+    (EntryKind.CONFIRMED_RELAPSE, True, False),
     (EntryKind.UNCONFIRMED_RELAPSE, True, False),
+    (EntryKind.MOLECULAR_FAILURE, True, False),
     (EntryKind.SAMPLE_OVERDUE, True, False),
     (EntryKind.INADEQUATE_SAMPLE, True, False),
+    (EntryKind.CONFIRMED_RELAPSE, False, False),
     (EntryKind.UNCONFIRMED_RELAPSE, False, False),
+    (EntryKind.MOLECULAR_FAILURE, False, False),
     (EntryKind.SAMPLE_OVERDUE, False, False),
     (EntryKind.INADEQUATE_SAMPLE, False, False),
     (EntryKind.UNCONFIRMED_RELAPSE, True, True),
@@ -63,7 +69,13 @@ URGENCY = (
 Within one, the longest overdue comes first.
 """
 CALLED = "a further sample of {} that is positive, or negative and adequate; or a signed reason"
+TREATED = (
+    "treatment aimed at it that begins after its sample, an allograft, a haematological relapse,"
+    " or a further sample of {} that {}; or a signed reason"
+)
 CLOSING = {
+    EntryKind.CONFIRMED_RELAPSE: TREATED.format("{}", "is negative and adequate"),
+    EntryKind.MOLECULAR_FAILURE: TREATED.format("{}", "shows it no more"),
     EntryKind.UNCONFIRMED_RELAPSE: f"{CALLED}. Treatment of the relapse, an allograft or a haematological relapse ends it"
     " unconfirmed",
     EntryKind.SAMPLE_OVERDUE: CALLED,
@@ -96,6 +108,11 @@ def called() -> pl.Expr:
     """Whether a sample was surely called: positive, or negative and adequate."""
     detected, adequate = pl.col("detected_code"), pl.col("adequate_code")
     return (detected == YES) | ((detected == NO) & (adequate == YES))
+
+
+def too_poor() -> pl.Expr:
+    """Whether a sample was surely too poor to be called."""
+    return (pl.col("adequate_code") == NO) & ((pl.col("detected_code") == NO) | (pl.col("no_call") == YES))
 
 
 def framed(rows: list[Row], columns: dict[str, Any]) -> pl.DataFrame:

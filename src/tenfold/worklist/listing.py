@@ -16,6 +16,7 @@ from tenfold.worklist.entries import NUMBERS, UNDECIDED_COLUMNS, Row, framed, in
 from tenfold.worklist.relapses import unconfirmed_relapses
 from tenfold.worklist.samples import due_samples, inadequate_samples
 from tenfold.worklist.stopping import stopping_entries
+from tenfold.worklist.untreated import not_confirmed_elsewhere, untreated_failures
 
 
 def worklist(assessment: Assessment, numbers: Settings = NUMBERS) -> pl.DataFrame:
@@ -37,9 +38,15 @@ def undecided(assessment: Assessment, numbers: Settings = NUMBERS) -> pl.DataFra
 
 def _found(assessment: Assessment, numbers: Settings) -> tuple[list[Row], list[Row]]:
     waiting = unconfirmed_relapses(assessment, numbers)
-    parts = (due_samples(assessment, waiting), inadequate_samples(assessment), stopping_entries(assessment, waiting))
+    untreated = untreated_failures(assessment, waiting)
+    parts = (
+        due_samples(assessment, waiting),
+        inadequate_samples(assessment),
+        stopping_entries(assessment, [*waiting, *untreated]),
+    )
     dead = set(assessment.history.filter(pl.col("kind") == Happening.DEATH.value)["patient_id"])
-    entries = [*waiting, *(row for part in parts for row in part[0])]
+    relapses = not_confirmed_elsewhere(waiting, untreated)
+    entries = [*untreated, *relapses, *(row for part in parts for row in part[0])]
     open_ = [row for part in parts for row in part[1]]
     return (
         [row for row in entries if row["patient_id"] not in dead],

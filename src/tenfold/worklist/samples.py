@@ -15,16 +15,27 @@ import polars as pl
 from tenfold.assessment import Assessment
 from tenfold.guidance.remission.due_samples import ALTERNATIVES
 from tenfold.guidance.remission.negativity import BEGINS_ANEW
-from tenfold.guidance.remission.next_sample import BEYOND, CONFIRM, DURING_INTENSIVE, IN_RELAPSE, NOT_STATED
-from tenfold.logic.fold import NO, YES
+from tenfold.guidance.remission.next_sample import BEYOND, CONFIRM, DURING_INTENSIVE, NOT_STATED
+from tenfold.logic.fold import YES
 from tenfold.mrd.molecular_memory import Reason
 from tenfold.mrd.molecular_words import REASONS
 from tenfold.mrd.samples import STREAM, counts
 from tenfold.records.timeline import FAR
 from tenfold.vocabulary import MolecularState
-from tenfold.worklist.entries import CLOSING, INCOMPLETE, NO_DAY, EntryKind, Row, called, cited, stream_in_words, taken
+from tenfold.worklist.entries import (
+    CLOSING,
+    INCOMPLETE,
+    NO_DAY,
+    EntryKind,
+    Row,
+    called,
+    cited,
+    stream_in_words,
+    taken,
+    too_poor,
+)
 
-NOTHING_DUE = {"", BEYOND, NOT_STATED, IN_RELAPSE, DURING_INTENSIVE}
+NOTHING_DUE = {"", BEYOND, NOT_STATED, DURING_INTENSIVE}
 """Schedules by which no sample is due on a day that could be over."""
 REMISSION_UNKNOWN = "whether the patient is in remission is not known"
 OUTSIDE = [MolecularState.OUTSIDE_REMISSION.value, MolecularState.RELAPSE_SUPERSEDED.value]
@@ -144,8 +155,7 @@ def _uncalled(assessment: Assessment) -> pl.DataFrame:
     rows, standing = assessment.molecular, assessment.standing
     began = rows.filter(pl.col("row").is_in(BEGINS_ANEW)).group_by("patient_id").agg(_began=pl.col("order").max())
     outside = standing.filter(pl.col("state").is_in(OUTSIDE)).select(STREAM)
-    detected, adequate, place = pl.col("detected_code"), pl.col("adequate_code"), pl.col("_n")
-    poor = (adequate == NO) & ((detected == NO) | (pl.col("no_call") == YES))
+    place = pl.col("_n")
     samples = (
         rows.filter(counts() & (pl.col("at_diagnosis") != YES))
         .join(began, on="patient_id", how="left", maintain_order="left")
@@ -153,7 +163,7 @@ def _uncalled(assessment: Assessment) -> pl.DataFrame:
         .join(outside, on=STREAM, how="anti", nulls_equal=True, maintain_order="left")
         .join(_in_remission(assessment), on="patient_id", how="left", maintain_order="left")
         .filter(pl.col("in_remission").fill_null(True))
-        .with_columns(_n=pl.int_range(pl.len()).over(STREAM), poor=poor)
+        .with_columns(_n=pl.int_range(pl.len()).over(STREAM), poor=too_poor())
     )
     last_called = place.filter(called()).max().over(STREAM).fill_null(-1)
     run = samples.filter(place > last_called)

@@ -19,19 +19,21 @@ from tenfold.guidance.remission.stopping import (
 from tenfold.logic.explain import explain
 from tenfold.worklist.entries import CLOSING, EntryKind, Row
 
+UNTREATED = (EntryKind.CONFIRMED_RELAPSE.value, EntryKind.MOLECULAR_FAILURE.value)
 FAILURE = ("mrd_relapse", "molecular_progression", "molecular_persistence", "persistence_below_2")
 
 
 def stopping_entries(assessment: Assessment, waiting: list[Row]) -> tuple[list[Row], list[Row]]:
     """Return entries for patients of whom stopping may be considered, and those of whom it hangs on what is not known.
 
-    `waiting`: the entries of unconfirmed relapses.
+    `waiting`: the entries of relapses and other molecular failure.
     """
     chosen = assessment.settings["guidance.stopping_duration"]
     question = STOPPING_BY_DURATION.get(chosen, STOPPING_QUESTIONS[0])
     suspected = {row["patient_id"] for row in waiting}
     now = assessment.guidance.select("patient_id", *FAILURE)
     failing = {row["patient_id"] for row in now.iter_rows(named=True) if surely_failing(row)}
+    failing |= {row["patient_id"] for row in waiting if row["certain"] and row["kind"] in UNTREATED}
     entries: list[Row] = []
     open_: list[Row] = []
     for row in assessment.remission.iter_rows(named=True):

@@ -69,7 +69,7 @@ def score_file(entry: Entry, values: Sequence[str], months: Sequence[float] = MO
     if any(not month > 0 for month in months):
         raise ValueError("survival is asked for at months above 0")
     question = entry.score
-    given = _parse([question], values)
+    given, _ = _parse([question], values)
     known = inputs_of([question])
     row = pl.DataFrame({name: [value] for name, value in given.items()}, {name: known[name].dtype for name in known})
     [answered] = answer(row, [question]).to_dicts()

@@ -30,7 +30,7 @@ TRANSPLANT, TRANSPLANTED = "transplant", "transplanted"
 
 @dataclass(frozen=True)
 class StudyCox:
-    """A Cox model of one endpoint. `patients`: whom it rests on, null where values not known left some out.
+    """A Cox model of one endpoint. `patients`: how many it rests on, each counted once, before and after a transplant.
 
     `table`: one row a coefficient, alone and together; `notes` say what to keep in mind; `warning` stands beside a model with
     a fact of the future, asked for as published.
@@ -39,7 +39,7 @@ class StudyCox:
     asked: AskedCox
     label: str
     together: CoxModel
-    patients: int | None
+    patients: int
     table: pl.DataFrame
     notes: tuple[str, ...]
     cause_specific: bool = False
@@ -79,21 +79,23 @@ def study_cox(assessment: Assessment, study: Study, asked: AskedCox) -> StudyCox
     options: dict[str, Any] = {"time": "time_months", **({"entry": "entry_months"} if late else {})}
     at_start = [name for name in asked.covariates if name not in LATER]
     alone = univariable(frame, event="event", covariates=at_start, **options)
-    covariates, patients = at_start, frame.height
+    covariates = at_start
     if TRANSPLANT in asked.covariates:
         frame = _with_transplant(assessment, endpoint, frame)
         options = {"time": "stop", "entry": "start"}
         alone |= univariable(frame, event="event", covariates=[TRANSPLANTED], **options)
         covariates = [TRANSPLANTED if name == TRANSPLANT else name for name in asked.covariates]
     together = cox(frame, event="event", covariates=covariates, strata=list(asked.strata), **options)
-    kept = patients if together.n == frame.height else None
+    unknown = {name: frame.filter(pl.col(name).is_null()) for name in together.left_out}
+    used = frame.drop_nulls(list(unknown))
+    left_out = {name: rows["patient_id"].n_unique() for name, rows in unknown.items()}
     return StudyCox(
         asked,
         endpoint.label,
         together,
-        kept,
+        used["patient_id"].n_unique(),
         _table(alone, together),
-        _notes(together),
+        _notes(together, left_out),
         cause_specific=bool(endpoint.rule.competing),
         warning=warning,
     )
@@ -154,12 +156,11 @@ def _table(alone: dict[str, CoxModel], together: CoxModel) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _notes(model: CoxModel) -> tuple[str, ...]:
+def _notes(model: CoxModel, left_out: dict[str, int]) -> tuple[str, ...]:
     notes = list(model.warnings)
-    left = {name: count for name, count in model.left_out.items() if count}
-    if left:
-        said = ", ".join(f"{name} {count}" for name, count in left.items())
-        notes.append(f"left out of the model for a value not known: {said}")
+    if left_out:
+        said = ", ".join(f"{name} {count}" for name, count in left_out.items())
+        notes.append(f"patients left out of the model for a value not known: {said}")
     per = model.events / max(len(model.coefficients), 1)
     if per < EVENTS_PER_COVARIATE:
         notes.append(f"{per:.1f} events for each coefficient: few; read the intervals, not the point estimates")

@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 
 from tenfold.exchange.instruments.layout import Role, role_of
-from tenfold.exchange.instruments.plausible import UNNAMED, named, with_remark, without_remark
+from tenfold.exchange.instruments.plausible import COLUMNS_NOT_READ, UNNAMED, named, with_remark, without_remark
 from tenfold.exchange.instruments.text import SEPARATORS, Row, decimal_mark, decoded, folded, read_bytes, rows_of
 from tenfold.exchange.instruments.wells import COLUMNS, is_on_384, plate_well, well_name, well_number
 from tenfold.exchange.run import WELLS, Run, RunNotUnderstood
@@ -57,6 +57,7 @@ SAMPLES: dict[str, pl.DataType] = {
 }
 """One row for each sample of which the map tells whose it is or when, where and how it was taken."""
 
+NAME_SAMPLES = "give the run's file a column called sample, or name the wells in the map (well, sample)"
 _OF_SAMPLE = [name for name in SAMPLES if name != "sample"]
 
 
@@ -131,16 +132,30 @@ def with_plate_map(run: Run, plate_map: PlateMap) -> Run:
     for change in (change for change in changes if change["well"] is not None):
         found = _of_well(records, change["well"])
         faults += _set(records, found, change, blanks, fixed, ("sample", "role", "copies"), may_name_target=True)
-    for change in (change for change in changes if change["well"] is None):
+    of_samples = [change for change in changes if change["well"] is None]
+    if of_samples and not any(map(_names_a_sample, records)):
+        rows = f"row{'s' * (len(of_samples) > 1)} {', '.join(str(change['row']) for change in of_samples[:5])}"
+        faults.append(
+            f"the run names no samples, so {rows}{' ...' * (len(of_samples) > 5)} can be about none; {NAME_SAMPLES}"
+        )
+        of_samples = []
+    for change in of_samples:
         found = [i for i, record in enumerate(records) if record["sample"] == change["sample"]]
         faults += _set(records, found, change, blanks, fixed, ("role", "copies"), may_name_target=False)
     if faults:
-        raise RunNotUnderstood(f"{plate_map.name}: " + "; ".join(faults))
+        # A column of the run that is not read explains more than the rows of a map that may be right.
+        unread = [f"in the run's file, {note}" for note in run.notes if COLUMNS_NOT_READ in note]
+        raise RunNotUnderstood("; ".join([*unread, f"{plate_map.name}: " + "; ".join(faults)]))
     return replace(
         run,
         wells=pl.DataFrame(named(wells), schema=run.wells.schema),
         partitions=pl.DataFrame(named(partitions), schema=run.partitions.schema),
     )
+
+
+def _names_a_sample(record: dict[str, Any]) -> bool:
+    """Whether the well's sample was named, not called by its well."""
+    return bool(record["sample"]) and UNNAMED not in (record["remark"] or "")
 
 
 def _of_well(records: list[dict[str, Any]], well: str) -> list[int]:

@@ -20,6 +20,9 @@ cycle has lost its decimal mark (28512 for 28.512, as a spreadsheet makes of it)
 UNNAMED = "no sample is named, so it is called by its well"
 """The remark of a patient's well that has no sample's name."""
 
+COLUMNS_NOT_READ = "are not known and are not read"
+"""What the note on a table's other columns says of them."""
+
 Record = dict[str, Any]
 
 

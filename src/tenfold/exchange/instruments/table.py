@@ -14,10 +14,11 @@ import polars as pl
 
 from tenfold.exchange.instruments.heading import Body, Head, body_of
 from tenfold.exchange.instruments.layout import role_of
-from tenfold.exchange.instruments.plausible import listed, not_a_cycle, settled
+from tenfold.exchange.instruments.plausible import COLUMNS_NOT_READ, listed, not_a_cycle, settled
 from tenfold.exchange.instruments.text import DecimalMark, Row, decimal_mark, folded
 from tenfold.exchange.instruments.wells import COLUMNS, plate_size, plate_well, well_name, well_number
 from tenfold.exchange.run import PARTITIONS, WELLS, RunNotUnderstood
+from tenfold.records.nearest import nearest
 from tenfold.vocabulary import CtStatus, WellRole
 
 YES = frozenset({"true", "yes", "y", "1", "x", "ja", "oui", "si", "wahr", "vrai"})
@@ -28,6 +29,7 @@ NO_UNIT = (
     "If they are anything else, give the copies in a plate map"
 )
 MEASURES = frozenset({"copies", "ct", "left_out", "included", "positive", "total", "partition_nl"})
+MEASURES_OF_PARTITIONS = ("positive", "total", "partition_nl")
 _CONTENTS = ("sample", "target", "dye", "role", "copies", "ct")
 _TEXT_FIELDS = ("well", "sample", "target", "dye", "role", "comment", "flag", "merged")
 
@@ -301,8 +303,21 @@ class _Reader:
             known = {column for columns in self.head.columns.values() for column in columns}
             others = [name for i, name in enumerate(self.head.row.cells) if i not in known and name]
             if others:
-                found.append(f"the columns {listed(others)} are not known and are not read")
+                found.append(f"the columns {listed(others)} {COLUMNS_NOT_READ}{self._meant(others)}")
         return found
+
+    def _meant(self, others: Sequence[str]) -> str:
+        """What columns that are not read may be meant to be: of what the table has no column for, the nearest by name."""
+        lacking = [name for name in (*_CONTENTS, *MEASURES_OF_PARTITIONS) if self._has_no(name)]
+        meant = {name: near for name in others if (near := nearest(name, lacking, cutoff=0.7)) is not None}
+        said = "".join(f'; if "{name}" is the {near}, call it "{near}"' for name, near in meant.items())
+        unnamed = [name for name in lacking if name not in (*meant.values(), "partition_nl")]
+        if unnamed and len(meant) < len(others):
+            said += f"; the table has no column called {' or '.join(unnamed)}"
+        return said
+
+    def _has_no(self, name: str) -> bool:
+        return name in self.layout.fields and name not in self.head.columns
 
 
 def with_copies_in_copies(head: Head) -> tuple[Head, str | None]:

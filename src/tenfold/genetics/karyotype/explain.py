@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tenfold.genetics.karyotype.abnormalities import NUMERICAL, Abnormality
+from tenfold.genetics.karyotype.as_read import as_read
 from tenfold.genetics.karyotype.clones import DIPLOID, Clone
 from tenfold.genetics.karyotype.facts import METAPHASES_OF_A_NORMAL_KARYOTYPE, Facts, fact_words, karyotype_facts
 from tenfold.genetics.karyotype.parse import Karyotype, Status
@@ -23,6 +24,9 @@ def explain(karyotype: Karyotype) -> str:
     lines = [*_clones(karyotype), *_facts(karyotype, facts)]
     if karyotype.status is not Status.READ:
         lines.insert(0, f"{STATUS[karyotype.status]}.")
+    understood = as_read(karyotype)
+    if understood is not None:
+        lines.insert(0, f"Read as {understood}: correct the record if it means anything else")
     return "\n".join(lines)
 
 

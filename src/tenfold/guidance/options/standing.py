@@ -72,7 +72,7 @@ FACTS: dict[str, Criterion] = {
         yes_no("genetics_repeated", "Mutations looked for since this relapse"),
         yes_no("FLT3", "FLT3 mutated now"),
         yes_no("FLT3_ITD", "FLT3-ITD now"),
-        yes_no("FLT3_at_diagnosis", "FLT3 mutated at diagnosis"),
+        yes_no("FLT3_at_diagnosis", "FLT3 mutated at diagnosis (ITD, TKD or another)"),
         yes_no("FLT3_ITD_before", "FLT3-ITD at diagnosis or later"),
         yes_no("IDH1", "IDH1 mutated now"),
         yes_no("IDH2", "IDH2 mutated now"),

@@ -170,7 +170,7 @@ TRANSPLANT = Decision(
     name="Transplant-after-remission",
     edition="Molica 2025",
     question="What speaks for an allogeneic transplant in remission of NPM1-mutated AML?",
-    citation=f"{MOLICA}, Table 1 and 4.3; EV044; EV045",
+    citation=f"{MOLICA}, Table 1 and 4.3; NILG cohort; Fraccaroli 2025",
     caution=(
         f"{NEVER_AN_ORDER} Marginal: 3-year overall survival 89 v 81 % with and without transplant in MRD-negative patients "
         "(EV044, a citation that is another subject's, D-M5). Positive before transplant: more relapse, survival not "
@@ -205,7 +205,7 @@ TRANSPLANT = Decision(
             "Heuser et al., Blood 2021;138:2753-2767; Tiong et al., Br J Haematol 2021;192:1026-1030",
         ),
         Rule(CONSIDERED, lambda m: m.mrd_positive, "MRD positive", f"{MOLICA}, Table 1"),
-        Rule(MARGINAL, otherwise, "MRD negative without genetic risk", f"{MOLICA}, 4.3; EV044"),
+        Rule(MARGINAL, otherwise, "MRD negative without genetic risk", f"{MOLICA}, 4.3; NILG cohort"),
     ),
 )
 
@@ -236,7 +236,7 @@ CYCLE_4 = Decision(
     name="Checkpoint-after-cycle-4",
     edition="Othman 2024 in Molica 2025",
     question="Is NPM1 negative in marrow by the end of cycle 4 of venetoclax?",
-    citation=f"{MOLICA}, 3.1 and 3.2; EV038; EV039",
+    citation=f"{MOLICA}, 3.1 and 3.2; Othman 2024",
     caution=(
         "Overall survival at 2 years 84 % negative, 46 % positive (EV038); negative by cycle 2, 4, 6: 25, 47, about 50 % "
         "(EV039). The last marrow up to the start of cycle 5 counts (Tenfold's reading). To discuss escalation when "
@@ -250,17 +250,17 @@ CYCLE_4 = Decision(
         NPM1_MEASURED_INPUT,
     ),
     criteria=(
-        yes_no("cycle_4_negative", "Last marrow by the end of cycle 4 negative", citation="EV038"),
-        yes_no("cycle_4_sampled", "Marrow called in cycle 4", citation="EV038"),
+        yes_no("cycle_4_negative", "Last marrow by the end of cycle 4 negative", citation="Othman 2024"),
+        yes_no("cycle_4_sampled", "Marrow called in cycle 4", citation="Othman 2024"),
     ),
     guards=(
         Guard(yes_no("cycle_4_over", "Cycle 4 of venetoclax is over"), "cycle 4 of venetoclax is not over"),
         NPM1_FOLLOWED,
     ),
     rules=(
-        Rule(NEGATIVE, lambda m: m.cycle_4_negative, "overall survival at 2 years 84 %", "EV038"),
-        Rule(NOT_SAMPLED, lambda m: ~m.cycle_4_sampled, "no marrow tells", "EV038"),
-        Rule(STILL_POSITIVE, otherwise, "overall survival at 2 years 46 %", "EV038"),
+        Rule(NEGATIVE, lambda m: m.cycle_4_negative, "overall survival at 2 years 84 %", "Othman 2024"),
+        Rule(NOT_SAMPLED, lambda m: ~m.cycle_4_sampled, "no marrow tells", "Othman 2024"),
+        Rule(STILL_POSITIVE, otherwise, "overall survival at 2 years 46 %", "Othman 2024"),
     ),
 )
 
@@ -273,7 +273,7 @@ RECHALLENGE = Decision(
     name="Re-challenge-with-venetoclax",
     edition="Molica 2025",
     question="What is known of giving venetoclax again after a molecular relapse off treatment?",
-    citation=f"{MOLICA}, section 5; Jimenez-Chillon 2024 (EV025)",
+    citation=f"{MOLICA}, section 5; Jimenez-Chillon 2024",
     caution=(
         f"{NEVER_AN_ORDER} Case reports and small series 'showed high response rates again', without a number; negative in 79 % "
         "of 43 with confirmed molecular relapse, not after stopping (EV025, D-JC)."
@@ -296,7 +296,12 @@ RECHALLENGE = Decision(
     rules=(
         Rule(NO_RELAPSE, lambda m: ~m.relapse_after_stopping, "nothing to treat"),
         Rule(CONFIRM, lambda m: ~m.relapse_confirmed, "one positive sample is to be confirmed rapidly", THOL),
-        Rule(DESCRIBED, otherwise, "high response rates again in reported cases", f"{MOLICA}, section 5; EV025"),
+        Rule(
+            DESCRIBED,
+            otherwise,
+            "high response rates again in reported cases",
+            f"{MOLICA}, section 5; Jimenez-Chillon 2024",
+        ),
     ),
 )
 

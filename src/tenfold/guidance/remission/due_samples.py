@@ -32,6 +32,7 @@ from tenfold.guidance.remission.next_sample import (
     suspicions,
 )
 from tenfold.guidance.remission.relapse_now import HIGH_LEVEL, sampling_in_relapse
+from tenfold.guidance.remission.stopping import GIVEN
 from tenfold.logic.answering import answer
 from tenfold.logic.criterion import certain
 from tenfold.records.timeline import DAYS_PER_MONTH, FAR
@@ -53,6 +54,7 @@ COLUMNS: dict[str, Any] = {
 ON_VENETOCLAX = (EARLY, LATER)
 ALTERNATIVES = (AFTER_STOPPING, AFTER_INTENSIVE)
 """Schedules that offer marrow or blood."""
+GOES_ON = "if venetoclax goes on"
 KEY = NEXT_SAMPLE_SCHEDULE.key
 HEUSER = "Heuser et al., Blood 2021;138:2753-2767"
 SINCE = {AFTER_STOPPING: "venetoclax_until", AFTER_INTENSIVE: "intensive_until"}
@@ -68,7 +70,7 @@ def next_samples(
     possible, `tissue` and days are null and `because` says why. `overdue` is null without a day `on`.
     """
     answered = answer(facts, [NEXT_SAMPLE_SCHEDULE])
-    parts = [_without_days(answered)]
+    parts = [_without_days(answered), _if_it_goes_on(answered, molecular, settings, on, numbers)]
     schedules = read_file("remission/next_sample.toml")["schedule"]
     for marker in answered["marker"].unique().sort():
         mine = answered.filter(pl.col("marker") == marker)
@@ -90,7 +92,24 @@ def next_samples(
     every = pl.concat(
         [part.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items()) for part in parts]
     ).unique()
-    return _together(_either(every)).sort("patient_id", "marker", "tissue", "schedule")
+    return _together(_either(every)).sort("patient_id", "marker", "tissue", "schedule", nulls_last=True)
+
+
+def _if_it_goes_on(
+    answered: pl.DataFrame, molecular: pl.DataFrame, settings: Settings, on: int | None, numbers: Settings
+) -> pl.DataFrame:
+    """The samples that would be due if venetoclax, begun and of unknown end, goes on; never surely overdue."""
+    several = pl.col(KEY).is_null() & (pl.col(f"{KEY}_possible").list.len() > 1) & ~_on_venetoclax()
+    open_ = answered.filter(several & pl.col("venetoclax").is_null() & pl.col("venetoclax_from").is_not_null())
+    if open_.is_empty():
+        return pl.DataFrame(schema=COLUMNS)
+    supposed = open_.select(pl.exclude(rf"^{KEY}.*$")).with_columns(venetoclax=pl.lit(GIVEN))
+    due = next_samples(supposed, molecular, settings, on, numbers).filter(pl.col("latest_day").is_not_null())
+    return due.with_columns(
+        overdue=pl.when(~pl.col("overdue")).then(False),
+        schedule=pl.lit(f"{GOES_ON}: ") + pl.col("schedule"),
+        because=pl.col("because") + pl.lit("; whether venetoclax goes on is not known"),
+    )
 
 
 def _on_venetoclax() -> pl.Expr:
@@ -123,16 +142,14 @@ def _either(rows: pl.DataFrame) -> pl.DataFrame:
 def _without_days(answered: pl.DataFrame) -> pl.DataFrame:
     """Rows whose schedule has no days, is open, or is refused."""
     possible, scope = pl.col(f"{KEY}_possible"), pl.col(f"{KEY}_scope")
-    open_ = answered.filter(
-        (pl.col(KEY).is_null() & ~_on_venetoclax()) | pl.col(KEY).is_in([BEYOND, NOT_STATED])
-    )
+    open_ = answered.filter((pl.col(KEY).is_null() & ~_on_venetoclax()) | pl.col(KEY).is_in([BEYOND, NOT_STATED]))
     because = (
         pl.when(scope == "no")
         .then(pl.lit("outside remission: haematological response leads"))
         .when(possible.list.len() > 1)
         .then("not known: " + _deciding())
         .when(pl.col(KEY) == BEYOND)
-        .then(pl.lit("more than 24 months: individual (D9)"))
+        .then(pl.lit("more than 24 months: individual (recommendation D9)"))
         .otherwise(pl.lit("no schedule is printed for this"))
     )
     nothing = [pl.lit(None, COLUMNS[name]).alias(name) for name in ("tissue", "earliest_day", "latest_day", "overdue")]
@@ -345,7 +362,7 @@ def _planned(
         overdue=pl.when(~ended).then(_overdue(pl.col("low") + to_low + grace, latest + grace, on)),
         schedule=pl.when(ended).then(pl.lit(BEYOND)).otherwise(pl.lit(plan)),
         because=pl.when(ended)
-        .then(pl.lit("the next sample would lie beyond 24 months: individual (D9)"))
+        .then(pl.lit("the next sample would lie beyond 24 months: individual (recommendation D9)"))
         .otherwise(pl.lit(said + alternative) + unknown),
         source=pl.lit("; ".join(dict.fromkeys(entry["source"] for entry in phases))),
         verified=pl.lit(all(entry["verified"] for entry in phases)),

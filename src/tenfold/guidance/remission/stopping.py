@@ -34,8 +34,8 @@ NEVER_AN_ORDER = (
     f"({SCHEDULE}). The evidence is observational."
 )
 STOPPED_BEFORE = (
-    "confirmed molecular relapse before. Those who stopped in Jimenez-Chillon's series (18, treatment-free at 2 years 62 %, "
-    "EV042) and in FILO (2, still negative, EV023) had been treated for molecular failure: evidence outside these criteria"
+    "confirmed molecular relapse before. Those who stopped in Jimenez-Chillon's series (18, treatment-free at 2 years 62 %) "
+    "and in FILO (2, still negative) had been treated for molecular failure: evidence outside these criteria"
 )
 
 NEVER, GIVEN, STOPPED = "never given", "being given", "stopped"
@@ -231,7 +231,7 @@ def stopping_question(duration: Duration, numbers: Settings = STOPPING) -> Decis
         name=f"Stopping-venetoclax-{duration.name.replace(' ', '-')}",
         edition=f"Molica 2025, {duration.name}",
         question="May stopping venetoclax be considered?",
-        citation=f"{MOLICA}; Othman 2024 (EV040); Jimenez-Chillon 2024 (EV042); FILO 2025 (EV023)",
+        citation=f"{MOLICA}; Othman 2024; Jimenez-Chillon 2024; FILO 2025",
         caution=f"{NEVER_AN_ORDER} Duration: {duration.source(numbers)}. Unverified: {'; '.join(unverified)}.",
         inputs=(*GENE_INPUTS, RELAPSE_INPUT, *RUN_INPUTS, *inputs, COUNTS_INPUT, REMISSION_INPUT, VENETOCLAX_INPUT),
         criteria=(NPM1, CO_MUTATED, EARLIER_RELAPSE, *sustained, *length, counts),
@@ -245,9 +245,14 @@ def stopping_question(duration: Duration, numbers: Settings = STOPPING) -> Decis
                 "FLT3-ITD, TP53, ASXL1 or RUNX1: a relative contraindication until there are data",
                 f"{MOLICA}, 5",
             ),
-            Rule(NOT_SUPPORTED, lambda m: m.earlier_molecular_relapse, STOPPED_BEFORE, f"{MOLICA}, 4.2; EV042; EV023"),
+            Rule(
+                NOT_SUPPORTED,
+                lambda m: m.earlier_molecular_relapse,
+                STOPPED_BEFORE,
+                f"{MOLICA}, 4.2; Jimenez-Chillon 2024; FILO 2025",
+            ),
             *unmet,
-            Rule(CONSIDERED, otherwise, f"all criteria met; only with {SCHEDULE} planned", f"{MOLICA}, 5; EV040"),
+            Rule(CONSIDERED, otherwise, f"all criteria met; only with {SCHEDULE} planned", f"{MOLICA}, 5; Othman 2024"),
         ),
     )
 

@@ -105,8 +105,9 @@ def _molecular(view: View) -> Iterator[Statement]:
     why = [Line(one["because"]) for one in waiting]
     since = [Line(text, stream["citation"] if stream else None) for text in state["since"]]
     relapse = [Line(state["relapse"])] if state["relapse"] else []
+    untreated = [*view.of(EntryKind.CONFIRMED_RELAPSE), *view.of(EntryKind.MOLECULAR_FAILURE)]
     decides = [Line(f"not known, and decides: {text}") for text in state["decided_by"]]
-    closes = [Line(one["closes_by"]) for one in waiting]
+    closes = [Line(one["closes_by"]) for one in (*untreated, *waiting)]
     yield Statement(
         "molecular-state",
         "critical" if possible <= CONFIRMED else "warning",
@@ -114,6 +115,7 @@ def _molecular(view: View) -> Iterator[Statement]:
         (
             ("Where the patient stands", view.section("Where the patient stands")),
             ("Why", (*since, *relapse, *decides)),
+            ("No treatment on record", tuple(Line(one["because"]) for one in untreated)),
             ("To confirm", tuple(why)),
             ("Closes by", tuple(closes)),
             (BESIDE, view.section(BESIDE)),

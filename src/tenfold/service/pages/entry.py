@@ -20,6 +20,7 @@ from tenfold.service.answers import today
 from tenfold.service.entry_form import (
     GROUPS,
     TITLES,
+    as_on_the_form,
     cells_of,
     fields_of,
     label_of,
@@ -208,7 +209,8 @@ def _told(error: Refused) -> Told:
     return _apart(error.faults.to_dicts())
 
 
-def _apart(faults: Sequence[Mapping[str, Any]]) -> Told:
+def _apart(found: Sequence[Mapping[str, Any]]) -> Told:
+    faults = [{**one, **{name: as_on_the_form(one[name]) for name in ("rule", "remedy")}} for one in found]
     warnings = [one for one in faults if one["used"] == str(Used.KEPT)]
     wrong = [one for one in faults if one["used"] != str(Used.KEPT)]
     beside = [one for one in wrong if one["file"] == THIS_ENTRY and one["column"]]

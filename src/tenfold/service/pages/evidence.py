@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from tenfold.evidence.search import Found, find
+from tenfold.evidence.search import Found, find, meant
 from tenfold.reports.evidence import LEAD, contents, evidence_tables, forests
 from tenfold.reports.pictures import Picture
 from tenfold.service.access.permissions import Permission
@@ -32,6 +32,7 @@ def evidence(visitor: Reader, q: str = "", on: str = "") -> HTMLResponse:
         asked=asked,
         lead=LEAD,
         count=found.count,
+        meant={} if found.count else meant(found.words),
         held=contents(found),
         tables=evidence_tables(found, day) if asked else {},
         figures=_drawn(visitor, found) if asked else [],

@@ -11,6 +11,7 @@ from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
 from tenfold.assay.measure import MeasuredRun
+from tenfold.assay.rows import measurement
 from tenfold.figures import style
 from tenfold.reports.laboratory import (
     CURVE_COLUMNS,
@@ -273,9 +274,7 @@ def _known(row: dict[str, Any]) -> dict[str, str | None]:
 
 
 def _proposed(row: dict[str, Any], found: MeasuredRun) -> str:
-    started = found.run.started
-    run = f"{found.run.name} {started:%Y-%m-%d}" if started else found.run.name
-    return f"{row.get('sample_id') or row['sample']} / {run}"
+    return f"{row.get('sample_id') or row['sample']} / {measurement(found)}"
 
 
 @router.post("/{key}/results/{number}")

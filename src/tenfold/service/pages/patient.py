@@ -21,6 +21,7 @@ from tenfold.service.store.outcome import NotThere
 from tenfold.service.suppositions import Chosen, choices
 from tenfold.service.templating import day_in_words
 from tenfold.service.visitor import Visitor, requires
+from tenfold.service.ways_out import ways_out
 
 router = APIRouter(include_in_schema=False)
 Reading = Annotated[Visitor, requires(Permission.READ)]
@@ -43,9 +44,12 @@ def patient(visitor: Reading, key: str, on: str = "") -> HTMLResponse:
     shut = {(row["kind"], row["subject"]) for row in view["worklist"].to_dicts()} - {
         (row["kind"], row["subject"]) for row in entries.to_dicts()
     }
+    undecided = view["one"]["molecular_state"]["decided_by"]
+    writes = visitor.may("WRITE") and not on
     return visitor.page(
         "patient_page.html.j2",
         **shared,
+        ways_out=ways_out(undecided, view["incomplete"], one.id) if writes else {},
         **view,
         entries=[{**row, "closed_before": closed_before(row, signed)} for row in entries.to_dicts()],
         closed=[row for row in signed if (row["kind"], row["subject"]) in shut],

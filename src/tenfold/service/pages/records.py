@@ -15,7 +15,7 @@ from tenfold.service.entry_form import GROUPS, TITLES, cells_of, label_of, moved
 from tenfold.service.pages.entry import Writer, table_named
 from tenfold.service.sent import number
 from tenfold.service.store.centre import SET_ASIDE, Patient, as_registry
-from tenfold.service.store.entry import say_complete, write_facts
+from tenfold.service.store.entry import say_all_complete, say_complete, write_facts
 from tenfold.service.store.history import history_of, last_change, records_of
 from tenfold.service.store.outcome import Conflict, NotThere, Refused
 from tenfold.service.templating import day_in_words
@@ -65,6 +65,7 @@ def records(visitor: Reader, key: str, stored: str = "") -> HTMLResponse:
         label_of=label_of,
         number=lambda column: column.kind in (Kind.NUMBER, Kind.COUNT),
         stored=stored if stored in TITLES else "",
+        unsaid=not by_kind.get("completeness") and any(name in by_kind for name in ORDER if name != "patients"),
     )
 
 
@@ -158,6 +159,60 @@ def _withdrawal(
         aside=row["kind"] == SET_ASIDE,
         said=said,
         reason=reason,
+    )
+
+
+@router.get("/patients/{key}/complete")
+def completeness_of_all(visitor: Writer, key: str) -> HTMLResponse:
+    """Ask of every table at once whether it holds everything."""
+    return _completeness_of_all(visitor, key)
+
+
+@router.post("/patients/{key}/complete")
+def state_completeness_of_all(
+    visitor: Writer,
+    key: str,
+    revision: Text = "",
+    table: Annotated[list[str] | None, Form()] = None,
+    reason: Text = "",
+) -> Response:
+    """State of the tables that were ticked that each holds everything from the diagnosis on."""
+    chosen = [table_named(name) for name in dict.fromkeys(table or ())]
+    if not chosen:
+        said = "Tick what holds everything, or leave it as it is"
+        return _completeness_of_all(visitor, key, said, chosen, reason, 422)
+    try:
+        say_all_complete(visitor.centre, key, number(revision) or 0, chosen, reason.strip() or None)
+    except Refused as error:
+        return _completeness_of_all(visitor, key, str(error), chosen, reason, 422)
+    except Conflict:
+        return _completeness_of_all(visitor, key, OVERTAKEN, chosen, reason, 409)
+    return visitor.to(f"/patients/{key}")
+
+
+def _completeness_of_all(
+    visitor: Visitor, key: str, said: str = "", chosen: Sequence[str] = (), reason: str = "", status: int = 200
+) -> HTMLResponse:
+    patient = visitor.centre.patient(key)
+    live = records_of(visitor.centre, key)
+    present = _complete(visitor, patient, live)
+    return visitor.page(
+        "complete_all.html.j2",
+        status,
+        patient=patient,
+        said=said,
+        chosen=chosen,
+        reason=reason,
+        sheets=[
+            {
+                "name": name,
+                "title": TITLES[name],
+                "rows": sum(row["kind"] == name for row in live),
+                "complete": present[name] if present[name].startswith("It holds everything") else "",
+            }
+            for name in ORDER
+            if name != "patients"
+        ],
     )
 
 

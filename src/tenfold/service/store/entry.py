@@ -181,6 +181,21 @@ def say_complete(
         raise Conflict("somebody else has changed this patient's records since this page was opened") from None
 
 
+def say_all_complete(centre: Centre, key: str, revision: int, tables: Sequence[str], reason: str | None = None) -> int:
+    """State of several tables at once that each holds everything of a patient from diagnosis; else as `say_complete`."""
+    if unknown := [name for name in tables if name not in TABLES or name in ("completeness", "patients")]:
+        raise NotThere(f"there is no table {unknown[0]}")
+    with centre.reading() as connection:
+        centre.find(connection, key)
+        live = live_records(centre, connection, [key])
+    said = [row["id"] for row in live if row["kind"] == "completeness" and row["content"].get("table") in tables]
+    rows = [{"table": name, "complete": True} for name in tables]
+    try:
+        return write_facts(centre, key, revision, add={"completeness": rows}, end=said, reason=reason)
+    except NotThere:  # one was restated after it was read here
+        raise Conflict("somebody else has changed this patient's records since this page was opened") from None
+
+
 def faults_of(centre: Centre, key: str, add: Rows, end: Sequence[int] = ()) -> pl.DataFrame:
     """The faults and warnings that facts would have if they were written now; nothing is written."""
     judged, _ = draft(centre, key, add, end)
