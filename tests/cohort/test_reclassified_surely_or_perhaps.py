@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from registries import line, registry, remission, sample
-
 from tenfold.assessment import assess
 from tenfold.cohort.reclassified import Reclassified, reclassified
 from tenfold.settings import DEFAULTS
