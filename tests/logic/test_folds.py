@@ -178,4 +178,4 @@ for kind in {kinds}:
 
     said = "[2, 1, 2, 1]\n"
     assert run("int8") == run("int64") == said
-    assert run("int8", "int64") == run("int64", "int8") == said * 2
+    assert run("int8", "int64") == said * 2

@@ -41,18 +41,15 @@ def sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
-def wrong_with(page: Page, answer: Response | None = None, *, rules: bool = True, narrow: bool = True) -> list[str]:
+def wrong_with(page: Page, answer: Response | None = None, *, narrow: bool = True) -> list[str]:
     """What is wrong with the page that is open, a line for each; it is left as wide as a telephone.
 
-    `answer`: what brought it, whose size is then held against the limit; `rules`: whether axe is asked, which
-    takes longest; `narrow`: on a telephone, too.
+    `answer`: what brought it, whose size is then held against the limit; `narrow`: on a telephone, too.
     """
     size(page, WIDE)
     page.wait_for_load_state()
-    wrong = []
-    if rules:
-        page.evaluate(AXE)
-        wrong += against_the_rules(page, RULES)
+    page.evaluate(AXE)
+    wrong = against_the_rules(page, RULES)
     if answer is not None and int(answer.headers["content-length"]) >= LARGEST:
         wrong.append(f"{answer.headers['content-length']} bytes")
     shape = page.evaluate(SHAPE)
@@ -70,6 +67,6 @@ def wrong_with(page: Page, answer: Response | None = None, *, rules: bool = True
     size(page, NARROW)
     if sideways(page):
         wrong.append("on a telephone it has to be moved sideways")
-    if rules and narrow:
+    if narrow:
         wrong += [f"on a telephone: {line}" for line in against_the_rules(page, OF_THE_WIDTH)]
     return wrong

@@ -130,7 +130,6 @@ def beside() -> dict[str, Beside]:
     made = {}
     for name, fields in read_file("options/options.toml").items():
         rest = {key: fields[key] for key in ("drug", "setting", "newer", "search") if key in fields}
-        markers = tuple(fields.get("markers", ())) or ((fields["marker"],) if "marker" in fields else ())
         made[name] = Beside(
             name,
             fields["says"],
@@ -140,7 +139,7 @@ def beside() -> dict[str, Beside]:
                 Caution(**{**one, "source": one["source"].replace("Thol 2024", THOL)})
                 for one in fields.get("cautions", ())
             ),
-            markers=markers,
+            markers=tuple(fields.get("markers", ())),
             **rest,
         )
     return made
