@@ -87,10 +87,21 @@ def _write(registry: Registry, out: Path, name: str) -> Written:
         with working(f"Writing {out}"):
             if name not in OWN:
                 return format_named(name).write(registry, out)
+            _refuse_other_files(out)
             registry.write(out, "parquet" if name == "parquet" else "csv")
             return Written(tuple(sorted(file for file in out.iterdir() if file.is_file())))
     except (OSError, ValueError, LookupError) as error:
         stop(error)
+
+
+def _refuse_other_files(out: Path) -> None:
+    """Raise ValueError where a folder holds what is no table: two formats in one folder would be read as one of them."""
+    from tenfold.records.tables import TABLES
+
+    known = {*TABLES, "registry"}
+    others = sorted(file.name for file in out.iterdir() if file.stem not in known) if out.is_dir() else []
+    if others:
+        raise ValueError(f"{out} holds {others[0]}, which is no table of records: name an empty or a new folder")
 
 
 def _say(found: Converted, written: Written, out: Path) -> None:

@@ -89,6 +89,7 @@ def assess(
 ) -> None:
     """Assess every patient: molecular state, response, risk. Faulty rows are set aside and the rest is used."""
     from tenfold.reports.card import card
+    from tenfold.reports.simulated import mark
     from tenfold.reports.tables import summary, write
 
     chosen = with_edition(read_settings(settings), edition)
@@ -106,7 +107,7 @@ def assess(
     assessment = in_batches(registry, chosen, day)
     if out is not None:
         try:
-            files = write(assessment, out)
+            files = [*write(assessment, out), *mark(out, registry.simulated)]
         except OSError as error:
             stop(error)
         typer.echo(f"{assessment.patients.height} patients; answers in {out}: {', '.join(files)}", err=as_json)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -146,7 +147,17 @@ def day_of(text: str | None, registry: Registry) -> int | None:
     try:
         return (date.fromisoformat(text) - date(1970, 1, 1)).days
     except ValueError:
-        stop(f"--on {text}: write the date as 2024-05-03")
+        stop(f"--on {text}: {_no_date(text)}")
+
+
+def _no_date(text: str) -> str:
+    """What is wrong with a date, and the one that was probably meant."""
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return "there is no such day"
+    for form in ("%d.%m.%Y", "%Y/%m/%d"):
+        with suppress(ValueError):
+            return f"write the date as {datetime.strptime(text, form).date().isoformat()}"
+    return "write the date as 2024-05-03"
 
 
 def say_faults(registry: Registry) -> int:

@@ -1,0 +1,47 @@
+"""Facts that options rest on, where little is recorded: what is not there is "no" only where all of it is recorded."""
+
+from __future__ import annotations
+
+from test_options_from_records import facts, molecular
+
+from registries import line, only, registry, remission, sample
+
+GRAFT = {"transplant_day": 100}
+
+
+def test_who_was_never_treated_had_no_treatment_before_where_treatments_are_recorded() -> None:
+    row = facts(registry(), on=50)
+    assert row["untreated"] is True
+    assert row["prior_intensive"] is row["prior_hma_venetoclax"] is False
+
+
+def test_and_nothing_is_known_of_it_where_they_are_not() -> None:
+    row = facts(only(patients=[{"diagnosis_day": 0}], responses=[remission(10)]), on=50)
+    assert row["untreated"] is row["prior_intensive"] is row["prior_hma_venetoclax"] is None
+
+
+def around(*after: dict) -> bool | None:
+    made = molecular(sample(80, "neg"), *after, transplants=[GRAFT])
+    return facts(made, on=300)["mrd_positive_around_graft"]
+
+
+def test_negative_before_and_after_the_graft_is_negative_around_it() -> None:
+    assert around(sample(150, "neg")) is False
+
+
+def test_one_positive_sample_after_it_is_positive_whatever_came_later() -> None:
+    assert around(sample(130, 0.5), sample(160, "neg")) is True
+
+
+def test_a_result_after_it_that_cannot_be_read_leaves_it_open() -> None:
+    unread = {**sample(130, "neg"), "detected": None}
+    assert around(unread, sample(160, "neg")) is None
+
+
+def test_nothing_after_it_leaves_it_open() -> None:
+    assert around() is None
+
+
+def test_an_earlier_line_of_venetoclax_is_over_when_another_one_began() -> None:
+    made = molecular(sample(0, "neg"), treatments=[line(20), line(60, "pre-emptive", "gilteritinib")])
+    assert facts(made, on=90)["venetoclax_now"] is False
