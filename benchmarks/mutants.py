@@ -134,10 +134,14 @@ def mapped(again: bool) -> tuple[dict[str, dict[int, set[str]]], dict[str, float
 
 
 def chosen_tests(mutant: Mutant, lines: dict[str, dict[int, set[str]]], seconds: dict[str, float]) -> list[str]:
-    """The tests that run a line, the quickest first. What runs on import alone is seen by whatever runs its module."""
+    """The tests that run a line, the quickest first. What runs on import alone is seen by whatever runs its module, or by all
+    tests of its room.
+    """
     module = lines.get(mutant.module, {})
     found = module.get(mutant.line) or set().union(*module.values())
     room = mutant.module.split("/")[2]
+    if not found:
+        return [f"tests/{room}"]
 
     def order(test: str) -> tuple[bool, float]:
         return not test.startswith(f"tests/{room}/"), took(test)
@@ -186,7 +190,7 @@ def tried(mutant: Mutant, tests: list[str], tree: Path) -> Outcome:
         file.write_text(before, "utf-8")
     if done.returncode == 0:
         return Outcome(mutant, None, len(tests))
-    if done.returncode not in (1, 2, 4):
+    if done.returncode not in (1, 2, 4) or "ERROR: not found" in done.stderr + done.stdout:
         raise SystemExit(f"{mutant}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     return Outcome(mutant, failed[0][:200] if failed else "it cannot be imported", len(tests))
@@ -223,8 +227,6 @@ def main() -> None:
 
     def one(mutant: Mutant) -> Outcome:
         tests = chosen_tests(mutant, lines, seconds)
-        if not tests:
-            return Outcome(mutant, None, 0)
         tree = trees.get()
         try:
             return tried(mutant, tests, tree)

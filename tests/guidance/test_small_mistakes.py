@@ -1,0 +1,107 @@
+"""Small mistakes that a definition of guidance could hold, each shown by a patient: of these nobody else was an example."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+from remission_patients import facts, picture
+
+from registries import line, registry, remission, sample
+from tenfold.assessment import assess
+from tenfold.catalogue import QUESTIONS
+from tenfold.guidance.options.beside import beside, with_approvals
+from tenfold.guidance.remission.clonality import clonality
+from tenfold.guidance.remission.relapse_now import relapses_under_way
+from tenfold.guidance.trials.facts import FACTS
+from tenfold.guidance.venetoclax.toxicity import course_of
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.name)
+def test_no_share_is_negative_or_more_than_all(question) -> None:
+    shares = [one for one in question.inputs if one.kind == "number" and (one.unit or "").startswith("%")]
+    assert all(one.low == 0 for one in shares)
+    assert all(one.high in (None, 100) or one.high > 100 for one in shares)
+
+
+def test_the_count_before_a_cycle_is_the_last_of_the_week_before_it() -> None:
+    assert course_of([-6, -1], [4, 1], 0, 27)["before"] == 1
+    assert course_of([-6, -1, 5], [4, 1, 3], 0, 27)["before"] == 1
+
+
+def test_of_other_mutations_the_one_with_the_highest_frequency_is_held_against_npm1() -> None:
+    variants = [
+        {"sample_day": -100, "gene": gene, "vaf": vaf}
+        for gene, vaf in (("NPM1", 0.20), ("TET2", 0.10), ("DNMT3A", 0.44))
+    ]
+    [row] = clonality(registry(variants=variants)).to_dicts()
+    assert (row["other_gene"], row["other_vaf"], row["npm1_clone"]) == ("DNMT3A", 0.44, "subclonal")
+
+
+def test_of_two_with_the_same_frequency_the_name_decides() -> None:
+    variants = [
+        {"sample_day": -100, "gene": gene, "vaf": vaf}
+        for gene, vaf in (("NPM1", 0.40), ("TET2", 0.44), ("DNMT3A", 0.44))
+    ]
+    assert clonality(registry(variants=variants))["other_gene"].to_list() == ["DNMT3A"]
+
+
+@pytest.mark.parametrize("value", ["adverse", [], 3])
+def test_one_of_several_needs_a_list_of_them(value: object) -> None:
+    fact = next(one for one in FACTS.values() if "one_of" in one.relations)
+    assert fact.refuse("one_of", value) == "must be a list of values in square brackets"
+
+
+def test_an_approval_for_one_marker_is_none_for_another() -> None:
+    """Revumenib was approved for KMT2A in November 2024, and for NPM1 later."""
+    [row] = with_approvals(pl.DataFrame({"patient_id": ["p"]}), date(2025, 1, 1)).to_dicts()
+    assert row["revumenib_for_KMT2A"] is True
+    assert row["revumenib_for_NPM1"] is False
+
+
+def test_an_option_names_the_marker_whose_approval_is_looked_up() -> None:
+    markers = {name.removeprefix("Option: "): one.markers for name, one in beside().items()}
+    assert {("FLT3",), ("IDH1",), ("IDH2",), ("NPM1",), ("CD33",)} <= set(markers.values())
+
+
+def test_a_relapse_of_another_marker_is_none_of_npm1() -> None:
+    other = "RUNX1::RUNX1T1"
+    made = registry(
+        responses=[remission(0)],
+        treatments=[line(-40, "induction", "cytarabine+daunorubicin"), line(20, "consolidation", "cytarabine")],
+        mrd_samples=[
+            {**sample(day, level, name=f"{marker}-{day}"), "marker": marker}
+            for marker, levels in (
+                ("NPM1", ("neg", "neg", "neg")),
+                (other, ("neg", 0.4, 0.9)),
+            )
+            for day, level in zip((60, 150, 170), levels, strict=True)
+        ],
+    )
+    molecular = assess(made, on=180).molecular
+    assert relapses_under_way(molecular, "NPM1")["relapse_under_way"].to_list() == [False]
+    assert relapses_under_way(molecular, other)["relapse_under_way"].to_list() == [True]
+
+
+def test_months_since_intensive_treatment_have_one_decimal() -> None:
+    lines = [
+        {
+            "line": 1,
+            "intent": "induction",
+            "drugs": "cytarabine+daunorubicin",
+            "start_day": 0,
+            "end_day": 7,
+            "intensive": True,
+        },
+        {
+            "line": 1,
+            "intent": "consolidation",
+            "drugs": "cytarabine",
+            "start_day": 40,
+            "end_day": 47,
+            "intensive": True,
+        },
+    ]
+    [row] = picture(on=47 + 137, **{**facts(), "treatments": lines}).to_dicts()
+    assert row["months_since_intensive"] == 4.5
