@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from registries import registry, sample
+from registries import line, registry, sample
 from tenfold.assessment import Assessment, assess
 from tenfold.records import Registry
 from tenfold.reports.board import board
@@ -164,6 +164,13 @@ def test_a_confirmed_relapse_after_which_nothing_was_given_is_not_over_because_i
     assert long_ago["npm1_per_1e4_high"] is None
     since = facts(molecular(*relapse, sample(260, "neg"), status=[ELIGIBLE]), on=600)
     assert since["mrd_relapse"] is None
+
+
+def test_a_relapse_that_was_treated_and_never_sampled_since_may_be_over() -> None:
+    relapse = [sample(0, "neg"), sample(180, 3.0), sample(195, 4.0)]
+    made = molecular(*relapse, status=[ELIGIBLE], treatments=[line(200)])
+    assert facts(made, on=220)["mrd_relapse"] is True
+    assert facts(made, on=600)["mrd_relapse"] is None
 
 
 def test_a_negative_of_long_ago_says_nothing_of_now() -> None:

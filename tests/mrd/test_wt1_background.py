@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_cutoffs_and_cautions import assessed, level, sample
+from test_cutoffs_and_cautions import assessed, level, on, sample
 
 from tenfold.settings import DEFAULTS
 
@@ -74,6 +74,18 @@ def test_each_reading_says_what_it_rests_on() -> None:
     assert "is not known" in said["s180"]
 
 
-def test_negative_within_the_background_is_no_fall_beyond_the_limit_of_detection() -> None:
-    told = assessed([wt1(0, 90.0), wt1(140, 0.1)]).molecular
-    assert told.filter(told["sample_id"] == "s140")["reduction_low"].to_list() == [None]
+@pytest.mark.parametrize("sensitivity", [None, 1e-5])
+def test_negative_within_the_background_is_no_fall_beyond_the_limit_of_detection(sensitivity: float | None) -> None:
+    told = assessed([wt1(0, 90.0), wt1(140, 0.1, sensitivity=sensitivity)]).molecular
+    [row] = told.filter(told["sample_id"] == "s140").to_dicts()
+    assert row["detection_limit"] is None
+    assert row["reduction_low"] in (None, float("-inf"))
+
+
+def test_nor_a_fall_under_treatment() -> None:
+    """From 3 % to 0.45 % is less than a tenfold fall, though 0.45 % is negative in blood."""
+    treated = [{"patient_id": "A", "intent": "pre-emptive", "drugs": "venetoclax+azacitidine", "start_date": on(200)}]
+    found = assessed([NEGATIVE, wt1(190, 3.0), wt1(240, 0.45, sensitivity=1e-5)], treatments=treated).responses
+    [row] = found.to_dicts()
+    assert row["criterion_negative"] is not None
+    assert row["criterion_tenfold_fall"] is None

@@ -67,8 +67,8 @@ def molecular_facts(
     silent = unsampled | old.fill_null(False)
 
     # A confirmed relapse after which no sample and no treatment is on record is not over because it grew old: only its level
-    # is not known.
-    lasts = ~unsampled & _among(CONFIRMED).fill_null(False)
+    # is not known. One that was treated since may be over.
+    lasts = ~unsampled & _among((MolecularState.RELAPSE_CONFIRMED,)).fill_null(False)
 
     def now(fact: pl.Expr) -> pl.Expr:
         """A fact of a stream that says something of now, else not known."""

@@ -74,7 +74,8 @@ def with_reduction(samples: pl.DataFrame) -> pl.DataFrame:
     limit = (
         pl.when(_on_abl1())
         .then(pl.max_horizontal(_one_copy(), pl.when(by_pcr).then(at_diagnosis + sensitivity), measured))
-        .otherwise(2 + sensitivity)
+        .when(~pl.col("family").is_in([ABL1, UNSCALED]))
+        .then(2 + sensitivity)
     )
     by_copies = pl.col("diagnosis_low") - pl.col("shift") - pl.max_horizontal(_one_copy(), measured)
     by_sensitivity = -pl.when(by_pcr).then(sensitivity)
