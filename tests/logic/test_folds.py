@@ -179,3 +179,16 @@ for kind in {kinds}:
     said = "[2, 1, 2, 1]\n"
     assert run("int8") == run("int64") == said
     assert run("int8", "int64") == said * 2
+
+
+def test_where_nothing_can_be_kept_each_process_compiles_for_itself(tmp_path: Path) -> None:
+    """As of a service's account without a home: here a file stands where the folder would."""
+    (tmp_path / "file").touch()
+    script = "from test_folds import states, ten_or_more; print(states(ten_or_more, [10, 2], compiled=True))"
+    environment = {
+        **os.environ,
+        "XDG_CACHE_HOME": str(tmp_path / "file" / "cache"),
+        "PYTHONPATH": str(Path(__file__).parent),
+    }
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.strip() == "[2, 1]"

@@ -35,7 +35,7 @@ class MachineCode:
     """The machine code of one function: made, or loaded, for each signature when it is first called."""
 
     def __init__(self, function: Callable[..., Any], **options: Any) -> None:
-        self.jitted = _numba().njit(cache=True, nogil=True, **options)(function)
+        self.jitted = _numba().njit(cache=_kept(), nogil=True, **options)(function)
         self._ready: set[tuple[Any, ...]] = set()
 
     def __call__(self, *values: Any) -> Any:
@@ -57,10 +57,22 @@ def _numba() -> Any:
     return numba
 
 
+@cache
+def _kept() -> bool:
+    """Whether the folder can be written; where it cannot, as of an account without a home, each process makes its own code."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder(), os.W_OK)
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     """While no other process makes or loads machine code."""
-    folder().mkdir(parents=True, exist_ok=True)
+    if not _kept():
+        yield
+        return
     with (folder() / "lock").open("a") as held:
         if fcntl is not None:
             fcntl.flock(held, fcntl.LOCK_EX)
