@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from tenfold.assessment import Assessment
+from tenfold.guidance.molecular_facts import CONFIRMED
 from tenfold.guidance.options.standing import THOL, Standing
 from tenfold.guidance.trials.eligibility import StructuredTrial, known_trials
 from tenfold.guidance.trials.matching import matches
@@ -19,7 +20,7 @@ from tenfold.logic.at_once import of_one_patient
 from tenfold.reports.options import options_of
 from tenfold.reports.remission import next_lines, remission_sections
 from tenfold.reports.treatment import treatment_lines
-from tenfold.vocabulary import Method, MolecularState
+from tenfold.vocabulary import Method
 
 MOST_TRIALS = 5
 MOST_MODELS = 4
@@ -27,8 +28,6 @@ MOST_OPEN = 8
 MOST_FACTS = 3
 MOST_SERIES = 3
 """More of each than this are counted: a page that is read in a minute has room for no more."""
-
-CONFIRMED = (MolecularState.RELAPSE_CONFIRMED, MolecularState.IN_RELAPSE)
 
 IN_SHORT = (Standing.NOT_FAVOURED, Standing.NOT_YET)
 """Standings that are named in a line, without evidence."""
