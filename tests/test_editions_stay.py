@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -16,6 +17,7 @@ from tenfold.evidence.errata import Erratum, errata
 from tenfold.logic.decision import Decision, Rule
 from tenfold.logic.fingerprint import fingerprint
 from tenfold.risk.eln2022 import ELN_2022
+from tenfold.risk.mayo import MAYO_INTENSIVE
 from tenfold.risk.venprs import OVERALL_SURVIVAL
 
 
@@ -36,9 +38,10 @@ def test_the_fingerprint_of_a_decision_changes_with_its_rules_its_inputs_and_its
     assert isinstance(ELN_2022, Decision)
     same = replace(ELN_2022, _verdicts={})
     swapped = replace(same, rules=(ELN_2022.rules[1], ELN_2022.rules[0], *ELN_2022.rules[2:]), _verdicts={})
-    fewer = replace(same, inputs=ELN_2022.inputs[1:], _verdicts={})
+    other_unit = (replace(ELN_2022.inputs[0], unit="other"), *ELN_2022.inputs[1:])
+    asked_otherwise = replace(same, inputs=other_unit, _verdicts={})
     never = replace(same, rules=(Rule("adverse", lambda facts: True, "always"), *ELN_2022.rules[1:]), _verdicts={})
-    told = [fingerprint(one) for one in (ELN_2022, same, swapped, fewer, never)]
+    told = [fingerprint(one) for one in (ELN_2022, same, swapped, asked_otherwise, never)]
     assert told[0] == told[1]
     assert len(set(told)) == 4
 
@@ -47,6 +50,24 @@ def test_the_fingerprint_of_a_decision_changes_with_its_rules_its_inputs_and_its
 def test_the_fingerprint_of_a_score_changes_with_what_it_says_of_itself_but_for_its_caution(name: str):
     other = replace(OVERALL_SURVIVAL, **{name: "other"}, _verdicts={})
     assert (fingerprint(other) == fingerprint(OVERALL_SURVIVAL)) == (name == "caution")
+
+
+def test_the_fingerprint_of_a_score_changes_where_a_boundary_moves_that_no_wording_shows():
+    first, *others = MAYO_INTENSIVE.criteria
+    older = next(one for one in others if one.name == "older_than_55")
+    moved = [
+        replace(older, code=pl.col("age_years") > 55),
+        replace(older, code=pl.col("age_years") >= 55),
+        replace(older, code=pl.col("age_years") > 56),
+    ]
+    told = [
+        fingerprint(
+            replace(MAYO_INTENSIVE, criteria=(first, *(one if c is older else c for c in others)), _verdicts={})
+        )
+        for one in moved
+    ]
+    assert told[0] == fingerprint(MAYO_INTENSIVE)
+    assert len(set(told)) == 3
 
 
 def test_an_erratum_says_what_was_answered_what_is_answered_now_and_whom_it_concerns():

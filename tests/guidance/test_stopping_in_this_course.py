@@ -33,6 +33,17 @@ class TestThePresentCourse:
         row = asked(EIGHT, **facts(treatments=soon, cycles=cycles))
         assert (row["venetoclax_cycles_low"], row["venetoclax_cycles_high"]) == (11, 11)
 
+    @pytest.mark.parametrize(("first", "fourth"), [(1, 484), (3, None)])
+    def test_where_numbers_run_on_from_the_course_before_four_is_not_its_fourth_cycle(
+        self, first: int, fourth: int | None
+    ) -> None:
+        before = cycles_from(0, 30)
+        now = [
+            {**row, "line": 2, "cycle": first + k} for k, row in enumerate(cycles_from(*(400 + 28 * k for k in range(6))))
+        ]
+        row = asked(EIGHT, on=560, **facts(treatments=RESTARTED, cycles=before + now))
+        assert row["cycle_4_day"] == fourth
+
     def test_a_course_without_a_recorded_end_is_over_once_a_relapse_was_treated_again(self) -> None:
         rows = [*(sample(day, "neg") for day in (60, 120, 200)), sample(350, 0.5), sample(370, 1.0)]
         lines = [{**RESTARTED[0], "end_day": None}, RESTARTED[1]]

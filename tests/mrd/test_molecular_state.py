@@ -133,6 +133,13 @@ class TestTreatment:
         assert states(specs)[6] == {State.RELAPSE_UNCONFIRMED}
         assert states(specs)[7] == {State.RELAPSE_CONFIRMED}
 
+    def test_another_line_of_treatment_after_the_response_hides_no_second_relapse(self) -> None:
+        relapse_and_response = [CR, (10, "neg"), (40, 0.5), (60, 1.0), (62, THERAPY), (90, 0.05)]
+        specs = [*relapse_and_response, (110, THERAPY), (140, 0.9)]
+        assert states(specs)[6] == {State.DETECTABLE}
+        assert states(specs)[7] == {State.RELAPSE_UNCONFIRMED}
+        assert reasons(specs)[7] == "TENFOLD_RISE_AFTER_RESPONSE"
+
     def test_a_refuted_second_suspicion_leaves_the_treated_epoch_as_it_was(self) -> None:
         specs = [CR, (10, 0.1), (40, 40.0), (60, 50.0), (65, THERAPY), (90, 3.0), (120, 35.0), (140, 20.0), (170, 40.0)]
         specs = [specs[0], (5, "neg"), *specs[1:]]

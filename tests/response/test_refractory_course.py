@@ -76,6 +76,13 @@ def test_a_course_whose_number_is_not_recorded_leaves_it_open() -> None:
     assert set(found["eln_2022_refractory_possible"]) == {"refractory", "not refractory"}
 
 
+def test_of_a_line_whose_end_is_not_recorded_it_is_not_known_how_much_was_given_by_the_marrow() -> None:
+    two_cycles = line(2, "7+3", intensive="yes", cycles=2)
+    assert last(treatments=[two_cycles], marrows=MARROWS)["eln_2022_refractory"] == "refractory"
+    open_ended = last(treatments=[{**two_cycles, "end_date": None}], marrows=MARROWS)
+    assert set(open_ended["eln_2022_refractory_possible"]) == {"refractory", "not refractory"}
+
+
 @pytest.mark.parametrize(("day", "said"), [(181, "not refractory"), (182, "refractory")])
 def test_non_intensive_treatment_is_judged_at_180_days(day: int, said: str) -> None:
     found = last(treatments=[line(2, "AZA", intensive="no", cycles=3)], marrows=[marrow(0, 60), marrow(day, 30)])

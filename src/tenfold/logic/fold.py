@@ -17,7 +17,7 @@ import hashlib
 import marshal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import CONTINUOUS, UNIQUE, IntEnum, verify
 from functools import cache
 from types import FunctionType
 from typing import Any
@@ -48,6 +48,7 @@ MANY_ROWS = 1_000
 """From here on plain walks are counted: whoever walks fewer rows once does not wait for what was compiled to load."""
 
 
+@verify(UNIQUE, CONTINUOUS)
 class Said(IntEnum):
     """What a step says of a row, as positions in the array that it fills (by `tell` and by hand).
 

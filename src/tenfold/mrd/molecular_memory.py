@@ -1,6 +1,6 @@
 """What the molecular state is walked over and what it remembers: rows, rules, memory, and the small steps on them."""
 
-from enum import IntEnum
+from enum import CONTINUOUS, UNIQUE, IntEnum, verify
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from tenfold.logic.fold import NO, NONE, UNKNOWN, YES, tell
 from tenfold.mrd.levels import UNSCALED
 
 
+@verify(UNIQUE, CONTINUOUS)
 class Kind(IntEnum):
     """What a row of a stream is. On one day, rows stand in this order."""
 
@@ -20,6 +21,7 @@ class Kind(IntEnum):
     TRANSPLANT = 5
 
 
+@verify(UNIQUE, CONTINUOUS)
 class State(IntEnum):
     """Codes of `MolecularState`, in its order."""
 
@@ -35,6 +37,7 @@ class State(IntEnum):
     RELAPSE_SUPERSEDED = 9
 
 
+@verify(UNIQUE, CONTINUOUS)
 class Phase(IntEnum):
     """How far a molecular relapse has come."""
 
@@ -45,6 +48,7 @@ class Phase(IntEnum):
     RESPONDED = 4
 
 
+@verify(UNIQUE, CONTINUOUS)
 class Reason(IntEnum):
     """Why a row has its state."""
 
@@ -79,6 +83,7 @@ class Reason(IntEnum):
     LABORATORY_CHANGED = 28
 
 
+@verify(UNIQUE, CONTINUOUS)
 class Open(IntEnum):
     """What can be unknown about a row."""
 

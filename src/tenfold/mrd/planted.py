@@ -12,7 +12,7 @@ over a low level, and a second sample that still shows it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import CONTINUOUS, UNIQUE, IntEnum, verify
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ DETECTION, QUANTIFICATION = float(np.log10(100 * 1 / 50_000)), float(np.log10(10
 REPEAT_DAYS = 21
 
 
+@verify(UNIQUE, CONTINUOUS)
 class Course(IntEnum):
     """What was planted."""
 

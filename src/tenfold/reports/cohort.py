@@ -23,7 +23,7 @@ from tenfold.reports.impossible import impossible_of, impossible_view
 from tenfold.reports.page import patient_picture, patient_view, render
 from tenfold.reports.pictures import Picture, number, picture
 from tenfold.reports.simulated import labelled, mark
-from tenfold.reports.tables import in_short
+from tenfold.reports.tables import in_short, outside_scope
 from tenfold.reports.text import either
 
 MOST_ROWS = 200
@@ -100,6 +100,7 @@ def _whole(assessment: Assessment, found: Outcomes, sections: Sequence[str]) -> 
     return {
         "counts": _counts(assessment),
         "patients": _patients(assessment, found, best),
+        "outside_scope": outside_scope(assessment),
         "responses": picture(
             lambda width: response_counts(best, width=width),
             "Number of treatments by best molecular response, each regimen.",

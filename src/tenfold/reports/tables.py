@@ -43,6 +43,8 @@ def summary(console: Console, assessment: Assessment) -> None:
             )
         )
     console.print(table)
+    for line in outside_scope(assessment):
+        console.print(line)
     if assessment.patients.height > MOST_ROWS:
         console.print(
             f"The first {MOST_ROWS} of {assessment.patients.height} patients; --out DIR writes all, --json prints all."
@@ -53,6 +55,20 @@ def summary(console: Console, assessment: Assessment) -> None:
     for state, count in states.most_common():
         console.print(f"{count:>8}  {escape(state)}")
     console.print(NOT_A_DEVICE)
+
+
+def outside_scope(assessment: Assessment) -> list[str]:
+    """Why models are outside their scope, and of how many patients: one line for models of which the same is said."""
+    said: dict[tuple[str, int], list[str]] = {}
+    for model in RISK_MODELS:
+        for guard in model.guards:
+            count = (assessment.risk[guard.criterion.column] == 0).sum()
+            if guard.refuses and count:
+                said.setdefault((guard.outside, count), []).append(model.name)
+    return [
+        f"Outside the scope of {' and '.join(names)}, {count} patient{'s' * (count > 1)}: {why}."
+        for (why, count), names in said.items()
+    ]
 
 
 def in_short(model: Question, possible: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ NO_PRIOR_HMA = Guard(
 
 FRONT_LINE_INPUT = Input("relapsed_or_refractory", "relapsed or refractory AML")
 FRONT_LINE = Guard(
-    yes_no("front_line", "Untreated leukaemia", ~pl.col("relapsed_or_refractory")),
+    yes_no("front_line", "Neither relapsed nor refractory", ~pl.col("relapsed_or_refractory")),
     "it was made for front-line treatment",
 )
 
