@@ -32,6 +32,17 @@ def test_the_likeliest_line_is_that_of_survreg(name: str) -> None:
     np.testing.assert_allclose(line.covariance, golden["covariance"], rtol=1e-5)
 
 
+def test_a_line_through_the_middle_of_every_sample_has_no_deviance_and_one_beside_it_that_of_least_squares() -> None:
+    day, noise = np.array([0.0, 20, 45, 80]), 0.25
+    level, half_width = -2 + 0.03 * day, np.array([0.0, 0.3, 1.0, 0.0])
+    through = fit_line(day, level - half_width, level + half_width, noise)
+    assert (through.intercept, through.slope) == pytest.approx((-2, 0.03))
+    assert through.deviance == pytest.approx(0, abs=1e-9)
+    aside = level + np.array([0.1, -0.2, 0.2, -0.1])
+    squares = ((aside - np.polyval(np.polyfit(day, aside, 1), day)) ** 2).sum()
+    assert fit_line(day, aside, aside, noise).deviance == pytest.approx(squares / noise**2)
+
+
 def test_with_known_noise_and_nothing_censored_the_interval_is_that_of_least_squares() -> None:
     day, level = np.array([0.0, 20, 45, 80]), np.array([-2.0, -1.3, -0.4, 0.6])
     exact = samples(*zip(day.tolist(), (10**level).tolist(), strict=True))

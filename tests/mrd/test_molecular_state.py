@@ -133,6 +133,11 @@ class TestTreatment:
         assert states(specs)[6] == {State.RELAPSE_UNCONFIRMED}
         assert states(specs)[7] == {State.RELAPSE_CONFIRMED}
 
+    def test_a_fall_is_not_told_from_levels_on_different_scales(self) -> None:
+        relapse_in_treatment = [CR, (10, "neg"), (40, 0.5), (60, 0.6), (62, THERAPY)]
+        assert last([*relapse_in_treatment, (90, 0.05)]) == State.DETECTABLE
+        assert last([*relapse_in_treatment, (90, ("dx", 0.05))]) == {State.IN_RELAPSE, State.DETECTABLE}
+
     def test_another_line_of_treatment_after_the_response_hides_no_second_relapse(self) -> None:
         relapse_and_response = [CR, (10, "neg"), (40, 0.5), (60, 1.0), (62, THERAPY), (90, 0.05)]
         specs = [*relapse_and_response, (110, THERAPY), (140, 0.9)]
