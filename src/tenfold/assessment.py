@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from tenfold.catalogue import RISK_AT_DIAGNOSIS, RISK_AT_PRESENT
 from tenfold.conflicts import conflicts
 from tenfold.diagnosis import diagnostic_picture, first_line, planned
 from tenfold.genetics import classes
@@ -42,30 +43,15 @@ from tenfold.response.course import course, marrow_responses
 from tenfold.response.eln2022 import response_decision
 from tenfold.response.refractory_course import refractory
 from tenfold.risk.beataml2024 import BEAT_AML_2024
-from tenfold.risk.eln2017 import ELN_2017
 from tenfold.risk.eln2022 import ELN_2022
-from tenfold.risk.eln2024 import ELN_2024
-from tenfold.risk.mayo import MAYO_2024, MAYO_2025, MAYO_INTENSIVE
-from tenfold.risk.mprs import MPRS
-from tenfold.risk.relapse_indices import BREEMS, GOELAMS
-from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, GENES, OVERALL_SURVIVAL
+from tenfold.risk.venprs import GENES
 from tenfold.settings import DEFAULTS, Settings
 from tenfold.snapshot import snapshot
 from tenfold.vocabulary import MolecularState
 
-RISK_MODELS = (OVERALL_SURVIVAL, EVENT_FREE_SURVIVAL)
+RISK_MODELS = RISK_AT_PRESENT
 """Asked of the present picture."""
-DIAGNOSTIC_MODELS = (
-    ELN_2022,
-    ELN_2017,
-    ELN_2024,
-    MPRS,
-    MAYO_2025,
-    MAYO_2024,
-    MAYO_INTENSIVE,
-    BREEMS,
-    GOELAMS,
-)
+DIAGNOSTIC_MODELS = tuple(model for model in RISK_AT_DIAGNOSIS if model is not BEAT_AML_2024)
 """Asked of the picture at diagnosis; Beat AML then of their answers."""
 CLASSES = classes.QUESTIONS
 ALL_MODELS = (*RISK_MODELS, *DIAGNOSTIC_MODELS, BEAT_AML_2024)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,7 @@ from tenfold.genetics.lesions import CHROMOSOMES, READING, disputed
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Input, Question
 from tenfold.logic.explain import explain
-from tenfold.risk.published import published_for
+from tenfold.risk.published import Outcome, published_for
 
 NOT_KNOWN = ("?", "", "unknown")
 KARYOTYPE = "karyotype"
@@ -117,7 +118,8 @@ def _parse(questions: Sequence[Question], values: Sequence[str]) -> tuple[dict[s
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])
-        raise ValueError(f"{field}={given[field]}: {_expected(known[field])}, or ? when not known") from None
+        point = _decimal_comma(known[field], given[field])
+        raise ValueError(f"{field}={given[field]}: {point}{_expected(known[field])}, or ? when not known") from None
     # A fact that was given itself, unknown too, stands before what the karyotype says of it.
     return {**filled.model_dump(), **{name: fact for name, fact in facts.items() if name not in given}}, remarks
 
@@ -143,20 +145,28 @@ def _of_karyotype(iscn: str, names: Sequence[str]) -> tuple[dict[str, bool | Non
     return genetic_picture(karyotypes, *nothing).select(names).row(0, named=True), remarks
 
 
+def _decimal_comma(item: Input, text: str) -> str:
+    """What to write instead of a number with a decimal comma; nothing of any other text."""
+    comma = item.kind == "number" and re.fullmatch(r"[+-]?\d+,\d+", text)
+    return f"with a decimal point, {text.replace(',', '.')}; " if comma else ""
+
+
 def _expected(item: Input) -> str:
     if item.kind == "yes/no":
         return "give yes or no"
     if item.kind == "word":
         return f"give one of {', '.join(item.words)}"
     bounds = [f"{word} {bound:g}" for word, bound in (("from", item.low), ("to", item.high)) if bound is not None]
-    return f"give a number {' '.join(bounds)} in {item.unit}"
+    unit = [f"in {item.unit}"] if item.unit else []
+    return " ".join(["give a number", *bounds, *unit])
 
 
-def _answer(question: Question, row: dict[str, Any]) -> dict[str, Any]:
-    published = published_lines(question, row[f"{question.key}_possible"])
-    found = published_for(question)
+def _answer(question: Question, row: dict[str, Any], model: Question | None = None) -> dict[str, Any]:
+    """The answer with what was published of `model`: the question itself, or that of the catalogue which it stands for."""
+    found = published_for(model or question)
+    published = _lines(question, found, row[f"{question.key}_possible"])
     settings = {outcome.setting for outcome in found if outcome.setting is not None}
-    if published and all(outcome.setting for outcome in found):
+    if published and found and all(outcome.setting for outcome in found):
         published.insert(
             0, f"note: no outcome of those the model was made for is held here, only of {', '.join(settings)} AML"
         )
@@ -167,9 +177,12 @@ def published_lines(
     question: Question, possible: Sequence[str], relapsed_or_refractory: bool | None = True
 ) -> list[str]:
     """What was published for the possible groups; where a paper prints two figures, both."""
+    return _lines(question, published_for(question, relapsed_or_refractory), possible)
+
+
+def _lines(question: Question, found: Sequence[Outcome], possible: Sequence[str]) -> list[str]:
     if not possible:
         return []
-    found = published_for(question, relapsed_or_refractory)
     lines = []
     for outcome in found:
         shown = "; ".join(f"{group} {outcome.groups[group]}" for group in possible if group in outcome.groups)

@@ -40,20 +40,26 @@ from tenfold.risk.mprs import MPRS
 from tenfold.risk.relapse_indices import BREEMS, GOELAMS
 from tenfold.risk.venprs import EVENT_FREE_SURVIVAL, OVERALL_SURVIVAL
 
+RISK_AT_PRESENT: tuple[Question, ...] = (OVERALL_SURVIVAL, EVENT_FREE_SURVIVAL)
+"""Models that an assessment, and a comparison at time zero, ask of the present picture."""
+
+RISK_AT_DIAGNOSIS: tuple[Question, ...] = (
+    ELN_2022,
+    ELN_2017,
+    ELN_2024,
+    MPRS,
+    MAYO_2025,
+    MAYO_2024,
+    MAYO_INTENSIVE,
+    BEAT_AML_2024,
+    BREEMS,
+    GOELAMS,
+)
+"""Models that they ask of the picture at diagnosis."""
+
 GROUPS: dict[str, tuple[Question, ...]] = {
-    "Risk when treatment with venetoclax begins": (OVERALL_SURVIVAL, EVENT_FREE_SURVIVAL),
-    "Risk at diagnosis and in relapse": (
-        ELN_2022,
-        ELN_2017,
-        ELN_2024,
-        MPRS,
-        MAYO_2025,
-        MAYO_2024,
-        MAYO_INTENSIVE,
-        BEAT_AML_2024,
-        BREEMS,
-        GOELAMS,
-    ),
+    "Risk when treatment with venetoclax begins": RISK_AT_PRESENT,
+    "Risk at diagnosis and in relapse": RISK_AT_DIAGNOSIS,
     "Response, refractory disease and relapse": (
         RESPONSE,
         RESPONSE_ONE_RECOVERED,

@@ -18,6 +18,7 @@ from tenfold.genetics.variants import found_variants
 from tenfold.records.registry import Registry
 from tenfold.records.therapy import antileukaemic, grafts
 from tenfold.records.timeline import DAYS_PER_MONTH, complete_from_the_beginning, exact_day, known_on, placed
+from tenfold.response.course import in_doubt
 from tenfold.risk.eln2017 import HIGH_RATIO
 from tenfold.risk.relapse_indices import WORDS
 from tenfold.settings import Settings
@@ -170,7 +171,8 @@ def _blasts(registry: Registry, settings: Settings, opened: pl.DataFrame) -> pl.
 def _first_relapse(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
     """The interval from first remission to first relapse, age and transplantation then, and whether that relapse is now.
 
-    Only exact days give an interval. Where the course is not recorded completely, an unseen remission may lie between.
+    Only exact days give an interval. Where the course is not recorded completely, an unseen remission may lie between. Nobody
+    has surely never relapsed of whose course anything is in doubt, or who was given a salvage after a remission.
     """
     day, order = exact_day(), pl.col("order")
     is_relapse = pl.col("kind") == "relapse"
@@ -186,6 +188,9 @@ def _first_relapse(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
     since_diagnosis = pl.col("age_at_diagnosis_years") + (pl.col("relapsed") - pl.col("diagnosis_day")) / DAYS_IN_YEAR
     recorded = complete_from_the_beginning(registry, "responses") & complete_from_the_beginning(registry, "events")
     again = pl.col("last_remission") > pl.col("relapsed_order")
+    doubtful = pl.col("patient_id").is_in(in_doubt(registry)["patient_id"].implode())
+    salvaged = pl.col("patient_id").is_in(_salvaged_in_remission(registry, remission).implode())
+    never = pl.col("relapsed_order").is_null() & recorded & ~doubtful & ~salvaged
     return people.select(
         "patient_id",
         relapse_free_months=pl.when(pl.col("relapsed") > pl.col("remitted")).then(
@@ -193,12 +198,20 @@ def _first_relapse(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
         ),
         age_at_relapse=pl.coalesce(since_birth, since_diagnosis).round(SAME),
         prior_transplant="transplanted",
-        first_relapse=pl.when(again).then(False).when(pl.col("relapsed_order").is_not_null() & recorded).then(True),
+        first_relapse=pl.when(again | never).then(False).when(pl.col("relapsed_order").is_not_null() & recorded).then(True),
+        ever_relapsed=pl.when(pl.col("relapsed_order").is_not_null()).then(True).when(never).then(False),
         # A relapse tells of a remission before it, recorded or not.
         ever_in_remission=pl.when(pl.col("remitted_order").is_not_null() | pl.col("relapsed_order").is_not_null()).then(
             True
         ),
     )
+
+
+def _salvaged_in_remission(registry: Registry, remission: pl.DataFrame) -> pl.Series:
+    """Patients with a remission and a salvage that may have followed it: a relapse between them may be unrecorded."""
+    lines = antileukaemic(registry).filter(pl.col("intent") == Intent.SALVAGE)
+    after = (pl.col("order") > pl.col("remitted_order")).fill_null(True)
+    return lines.join(remission, on="patient_id", how="inner").filter(after)["patient_id"].unique()
 
 
 def _transplanted(registry: Registry, people: pl.DataFrame) -> pl.DataFrame:

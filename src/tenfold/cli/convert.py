@@ -50,6 +50,7 @@ def convert(
         return
     found = _read(path, read_as) if mapping is None else read_mapped(path, mapping)
     written = _write(found.registry, out, write_as)
+    faults = _write_faults(found.registry, out, write_as)
     if report is not None:
         write_csv(found.frame(), report)
     if as_json:
@@ -60,12 +61,17 @@ def convert(
                 "notes": list(found.notes),
                 "rows": {name: frame.height for name, frame in sorted(found.registry.tables.items())},
                 "faults": found.registry.check().to_dicts(),
+                "faults_file": None if faults is None else str(faults),
                 "written": [str(file) for file in written.files],
                 "not_held": list(written.left),
             }
         )
     else:
-        _say(found, written, out)
+        _say(found, written, out, report)
+        if faults is not None:
+            told, aside = found.registry.check().height, found.registry.set_aside.height
+            said = f"{_counted(told, 'fault')}, {_counted(aside, 'row')} set aside for them: {faults} names each."
+            console_for().print(said, markup=False)
     raise typer.Exit(say_faults(found.registry))
 
 
@@ -94,6 +100,17 @@ def _write(registry: Registry, out: Path, name: str) -> Written:
         stop(error)
 
 
+def _write_faults(registry: Registry, out: Path, name: str) -> Path | None:
+    """Write what was set aside into the folder of our own tables, or beside what another program will read."""
+    from tenfold.records.set_aside import FAULTS_FILE, write_faults
+
+    here = out if out.name else out.resolve()
+    try:
+        return write_faults(registry, out / FAULTS_FILE if name in OWN else here.with_name(f"{here.name}.{FAULTS_FILE}"))
+    except OSError as error:
+        stop(error)
+
+
 def _refuse_other_files(out: Path) -> None:
     """Raise ValueError where a folder holds what is no table: two formats in one folder would be read as one of them."""
     from tenfold.records.tables import TABLES
@@ -104,7 +121,7 @@ def _refuse_other_files(out: Path) -> None:
         raise ValueError(f"{out} holds {others[0]}, which is no table of records: name an empty or a new folder")
 
 
-def _say(found: Converted, written: Written, out: Path) -> None:
+def _say(found: Converted, written: Written, out: Path, report: Path | None) -> None:
     from tenfold.exchange.converted import Fate
 
     console: Any = console_for()
@@ -113,17 +130,24 @@ def _say(found: Converted, written: Written, out: Path) -> None:
     for fate in (Fate.GUESSED, Fate.LEFT):
         fields = found.of(fate)
         if fields:
-            console.print(f"\n{len(fields)} fields {fate}:")
+            console.print(f"\n{_counted(len(fields), 'field')} {fate}:")
         for one in fields:
             into = f" -> {one.into}" if one.into else ""
             note = f": {one.note}" if one.note else ""
             console.print(f"  {one.source}, {one.field}{into}{note} ({one.filled} filled)", markup=False)
-    console.print(f"\n{len(found.of(Fate.MAPPED))} fields mapped; --report FILE lists every one.")
+    if mapped := len(found.of(Fate.MAPPED)):
+        every = "--report FILE lists every one" if report is None else f"{report} lists every one"
+        console.print(f"\n{_counted(mapped, 'field')} mapped; {every}.", markup=False)
     for note in found.notes:
         console.print(f"Note: {note}", markup=False)
     for left in written.left:
         console.print(f"Not held by the format that was written: {left}", markup=False)
-    console.print(f"Written: {len(written.files)} files in {out}.", markup=False)
+    where = f"{_counted(len(written.files), 'file')} in {out}" if out.is_dir() else str(out)
+    console.print(f"Written: {where}.", markup=False)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _say_formats() -> None:

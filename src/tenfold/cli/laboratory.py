@@ -150,7 +150,10 @@ def _write(measured: MeasuredRun, rows: pl.DataFrame, held: pl.DataFrame, out: P
     from tenfold.assay.trend import SUMMARY, run_summary
     from tenfold.records.csv_out import write_csv
     from tenfold.reports.laboratory import laboratory_page, wells_table
+    from tenfold.reports.simulated import mark
 
+    simulated = measured.run.format == "simulated"
+    _refuse_other_samples(out, simulated)
     with working("Drawing the report"):
         page = laboratory_page(measured)
     write_report(page, out / "report.html")
@@ -158,6 +161,22 @@ def _write(measured: MeasuredRun, rows: pl.DataFrame, held: pl.DataFrame, out: P
     write_csv(held, out / "held_back.csv")
     write_csv(wells_table(measured), out / "wells.csv")
     (out / SUMMARY).write_text(json.dumps(run_summary(measured), ensure_ascii=False, indent=2), "utf-8")
+    if mark(out, simulated):  # and to the reading of the rows as records
+        (out / "registry.toml").write_text("simulated = true\n", "utf-8")
+
+
+def _refuse_other_samples(out: Path, simulated: bool) -> None:
+    """Stop where a folder holds the samples of a centre, or a run of real patients where this one is simulated, or the reverse."""
+    from tenfold.assay.trend import SUMMARY
+    from tenfold.reports.simulated import FILE
+
+    if (out / "mrd_samples.csv").exists() and not (out / SUMMARY).exists():
+        stop(
+            f"{out} holds mrd_samples.csv, which is of no run and would be replaced: name a folder of its own for the run"
+        )
+    if (out / SUMMARY).exists() and simulated != (out / FILE).exists():
+        here, this = ("real", "simulated") if simulated else ("simulated", "real")
+        stop(f"{out} holds a {here} run, and this one is {this}: name another folder")
 
 
 def _print(view: dict[str, Any], rows: int, out: Path | None) -> None:

@@ -40,6 +40,7 @@ def read_mapped(path: Path, mapping: Path) -> Converted:
 def write_draft(path: Path, out: Path) -> None:
     """Write the draft of a mapping for a file or folder, and say what is left to be said."""
     from tenfold.exchange.mapping.draft import draft
+    from tenfold.exchange.mapping.unread import NOT_LOOKED_AT
 
     try:
         with working(f"Reading {path}"):
@@ -54,6 +55,9 @@ def write_draft(path: Path, out: Path) -> None:
         stop(error)
     tables, open_lines = text.count("[[table]]"), text.count("TO BE SAID") - 1
     typer.echo(f"Written: {out}, a draft with {tables} tables; {open_lines} lines are marked TO BE SAID.")
+    for one in text.splitlines():
+        if NOT_LOOKED_AT in one and one.startswith("# "):
+            typer.echo(one.removeprefix("# "))
     typer.echo(f"Read every line and correct it, then: tenfold convert {path} OUT --mapping {out}")
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 def check(path: PathArgument, as_json: JsonOption = False) -> None:
     """Name the faults of the records, histories that cannot be, and tables that are not there; exit 1 at a fault."""
     from tenfold.records.not_recorded import not_recorded, other_absent
+    from tenfold.records.set_aside import FAULTS_FILE, set_aside_before
     from tenfold.reports.impossible import as_faults, impossible_in, parted, silences_in_words
     from tenfold.reports.text import print_faults
 
@@ -47,10 +48,12 @@ def check(path: PathArgument, as_json: JsonOption = False) -> None:
     wrong, silent = parted(impossible_in(registry))
     said = silences_in_words(silent)
     counts = {name: frame.height for name, frame in sorted(registry.tables.items())}
+    before = set_aside_before(path)
     if as_json:
         absent = {"not_recorded": not_recorded(registry), "absent_too": other_absent(registry)}
         told = {"impossible_histories": wrong.to_dicts(), "silences": silent.to_dicts(), **absent}
-        print_json({"faults": faults, **told, "rows_used": counts, "rows_set_aside": registry.set_aside.height})
+        aside = {"rows_set_aside": registry.set_aside.height, "set_aside_before": before}
+        print_json({"faults": faults, **told, "rows_used": counts, **aside})
     else:
         console = console_for()
         print_faults(console, faults)
@@ -63,6 +66,9 @@ def check(path: PathArgument, as_json: JsonOption = False) -> None:
         console.print(f"Rows used: {used}. Rows set aside: {registry.set_aside.height}. Faults: {len(faults)}.")
         if wrong.height:
             console.print(f"Histories that cannot be: {wrong.height}, of {wrong['patient_id'].n_unique()} patients.")
+        if before:
+            told_by = f"{FAULTS_FILE} names {before} faults"
+            console.print(f"When these records were converted, more was set aside: {told_by}.", markup=False)
         for name, open_ in not_recorded(registry).items():
             console.print(f"{name}: {open_}.", markup=False)
         if others := other_absent(registry):
@@ -252,6 +258,7 @@ def _study(
 ) -> None:
     from tenfold.cohort.study.file import StudyFault, read_study
     from tenfold.cohort.study.lock import lock, write_lock
+    from tenfold.cohort.study.names import meaningless_names
     from tenfold.endpoints.time_zero import ImmortalTime
     from tenfold.reports.study import run_study, study_page
     from tenfold.reports.study_files import in_short, write_study
@@ -262,12 +269,12 @@ def _study(
         stop(error)
     except StudyFault as fault:
         stop("\n".join([f"{file} cannot be used:", *(f"  {one}" for one in fault.faults)]))
-    assessment = in_batches(registry, settings, day_of(on, registry))
     beside = None if asked.external is None else file.parent / asked.external.path
-    other = None
-    if beside is not None:
-        there = read(beside)
-        other = in_batches(there, settings, day_of(on, there))
+    there = None if beside is None else read(beside)
+    if wrong := meaningless_names(asked, registry):
+        stop("\n".join([f"{file} cannot be used on these records:", *(f"  {one}" for one in wrong)]))
+    assessment = in_batches(registry, settings, day_of(on, registry))
+    other = None if there is None else in_batches(there, settings, day_of(on, there))
     try:
         with working("Doing what the study asks for"):
             result = run_study(assessment, asked, other)

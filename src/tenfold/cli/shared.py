@@ -129,10 +129,16 @@ def read_settings(path: Path | None) -> Settings:
 
 def with_edition(settings: Settings, name: str | None) -> Settings:
     """The settings under another edition, or stop naming those there are."""
-    try:
-        return settings if name is None else settings.changed(mrd__edition=name)
-    except ValueError as error:
-        stop(error)
+    from tenfold.mrd.editions import editions
+    from tenfold.records.nearest import nearest
+
+    if name is None:
+        return settings
+    if name not in editions():
+        near = nearest(name, editions())
+        hint = f"; did you mean {near}?" if near else ""
+        stop(f"no edition of molecular relapse is called {name} (there are {', '.join(editions())}){hint}")
+    return settings.changed(mrd__edition=name)
 
 
 def day_of(text: str | None, registry: Registry) -> int | None:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from tenfold.records import Registry
 
 MOST_SHOWN = 50
-MOST_WIDE = (16, 22, 20, 24)
-"""Characters of all columns but the last."""
 
 
 def worklist(
@@ -60,21 +58,15 @@ def worklist(
 
 
 def _say(registry: Registry, entries: pl.DataFrame, undecided: pl.DataFrame, on: int | None) -> None:
-    from rich.markup import escape
-
-    from tenfold.reports.text import NOT_A_DEVICE, plain_table
+    from tenfold.reports.text import NOT_A_DEVICE, print_rows
     from tenfold.worklist.entries import CLOSING, SAME_STREAM, EntryKind
 
     console: Any = console_for()
     if registry.simulated:
         console.print("[bold]SIMULATED PATIENTS[/bold]")
     if entries.height:
-        table = plain_table("patient", "what", "it hangs on", "when", "because")
-        for column, most in zip(table.columns, MOST_WIDE, strict=False):
-            column.max_width = most
-        for row in entries.head(MOST_SHOWN).iter_rows(named=True):
-            table.add_row(*map(escape, _cells(registry, row, on)))
-        console.print(table)
+        shown = [_cells(registry, row, on) for row in entries.head(MOST_SHOWN).iter_rows(named=True)]
+        print_rows(console, ("patient", "what", "it hangs on", "when", "because"), shown)
         if entries.height > MOST_SHOWN:
             console.print(f"The first {MOST_SHOWN} of {entries.height} entries; --json lists all.")
         for said in dict.fromkeys(entries.head(MOST_SHOWN)["kind"]):

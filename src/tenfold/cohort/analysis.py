@@ -23,8 +23,10 @@ from tenfold.cohort.asked_scores import Asked, FromFile, asked
 from tenfold.cohort.known_at_start import KnownAtStart, as_recorded, index_days, known_at_start, remission_since
 from tenfold.cohort.population import value_at_start
 from tenfold.cohort.subgroup import members
+from tenfold.cohort.unsettled import unsettled
 from tenfold.endpoints import EVERY_ENDPOINT, EndpointRule, times
 from tenfold.endpoints.custom import SHORT_CLOCKS
+from tenfold.endpoints.delayed_entry import ENTERED_TOO_LATE, NEVER_ENTERED
 from tenfold.endpoints.doubtful import Doubtful
 from tenfold.records.timeline import DAYS_PER_MONTH
 from tenfold.vocabulary import Clock
@@ -65,6 +67,24 @@ class AnalysisSet:
     def competing(self) -> bool:
         """Whether an end can compete with the event."""
         return bool((self.patients["status"] == "competing").any())
+
+    @property
+    def never_at_risk(self) -> tuple[str, ...]:
+        """With delayed entry: how many of those who would have a time never came under observation; a sentence or none."""
+        no_time = self.left_out.filter(pl.col("step") == "no time").select("why", "patients").rows()
+        missed = sum(patients for why, patients in no_time if why.startswith((NEVER_ENTERED, ENTERED_TOO_LATE)))
+        if not missed:
+            return ()
+        whole = self.given - sum(patients for _, patients in no_time) + missed
+        return (
+            f"Delayed entry: of {whole} patients with a time from {self.clock}, {missed} are not known to have come under "
+            "observation before it was over. They were not at risk here and count nowhere: the result is of those who entered.",
+        )
+
+    @property
+    def unsettled(self) -> tuple[str, ...]:
+        """Of each model: of how many the answer is one of several groups, which, and what would settle it."""
+        return tuple(unsettled(self.scores, self.patients))
 
     def scope(self, score: Asked) -> dict[str, int]:
         """How many of the identical patients are in the published scope, out of it, and not known to be either."""
@@ -180,7 +200,12 @@ def analysis_set(
             "as of the diagnosis."
         )
     lacking = [
-        _count("no score", f"{score.name} is not known", frame.filter(~_known(score)).height) for score in wanted
+        _count("no score", f"{score.name} {why}", frame.filter(~_known(score) & whose).height)
+        for score in wanted
+        for why, whose in (
+            ("is not known", ~_made_for_others(score)),
+            ("was made for others: outside its published scope, and not known", _made_for_others(score)),
+        )
     ]
     told = pl.concat([told, *(row for row in lacking if row["patients"][0])])
     return AnalysisSet(
@@ -268,6 +293,11 @@ def _known(score: Asked) -> pl.Expr:
     return pl.all_horizontal(parts) if parts else pl.lit(False)
 
 
+def _made_for_others(score: Asked) -> pl.Expr:
+    """Who is known to be outside a score's published scope."""
+    return (pl.col(score.column("in_scope")) == "no").fill_null(False)
+
+
 _NOBODY = pl.DataFrame(schema={"step": pl.String, "why": pl.String, "patients": pl.Int64})
 
 
@@ -288,7 +318,7 @@ def _because(told: pl.DataFrame) -> str:
 
 def _left_open(frame: pl.DataFrame, scores: Sequence[Asked]) -> pl.DataFrame:
     parts = [
-        frame.filter(~_known(score))
+        frame.filter(~_known(score) & ~_made_for_others(score))
         .select(criterion=pl.col(score.column("decided_by")))
         .explode("criterion")
         .drop_nulls()

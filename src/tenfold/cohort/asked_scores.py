@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from tenfold.assessment import CLASSES, DIAGNOSTIC_MODELS, RISK_MODELS
-from tenfold.catalogue import find
-from tenfold.cohort.known_at_start import KnownAtStart
+from tenfold.catalogue import QUESTIONS, find
+from tenfold.cohort.known_at_start import NEAR, KnownAtStart, SeveralPlaces
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Decision, Question, Score
+from tenfold.records.nearest import nearest
 from tenfold.risk.beataml2024 import BEAT_AML_2024
 from tenfold.risk.eln2022 import ELN_2022
 from tenfold.risk.mayo import LATER, REMISSION
@@ -57,7 +58,7 @@ class Asked:
     citation: str = ""
 
     def column(self, what: str) -> str:
-        """The name of one of its columns in an analysis set: group, score, linear_predictor, in_scope, decided_by."""
+        """The name of one of its columns: group, score, linear_predictor, in_scope, possible, decided_by."""
         return f"{self.key}_{what}"
 
 
@@ -65,8 +66,9 @@ def asked(names: Sequence[str | FromFile], known: KnownAtStart, endpoint: str) -
     """Return the scores that `names` mean, and their columns with patient_id.
 
     Columns of each: `group` and `score` (null where not known or not had), `linear_predictor`, `in_scope` ("yes", "no",
-    "unknown"), `decided_by` (what would decide an open answer). LookupError for a name that means nothing, ValueError for
-    the same score twice, a column that cannot be a score, or no score.
+    "unknown"), `possible` (the groups that can still be; null of a column), `decided_by` (what would decide an open answer).
+    LookupError for a name that means nothing, ValueError for the same score twice, a column that cannot be a score, or no
+    score.
     """
     found: list[Asked] = []
     frame = known.present.select("patient_id")
@@ -98,11 +100,22 @@ def _one(name: str | FromFile, known: KnownAtStart, endpoint: str) -> list[tuple
             raise LookupError(
                 f"{questions[0].name} is not asked of a patient at time zero: it cannot be a score"
             ) from None
-        raise LookupError(
-            f"{error.args[0]}; nor is a model called so (tenfold score --list shows all). "
-            "Name a model, or a column such as age_years or counts.wbc_e9_l"
-        ) from None
+        if isinstance(error, SeveralPlaces):
+            raise
+        raise LookupError(_means_nothing(name, str(error.args[0]))) from None
     return [_column(name, values)]
+
+
+def _means_nothing(name: str, no_column: str) -> str:
+    """What to do about a name of no column and no model: the column or the model that is like it, or where all stand."""
+    if no_column.endswith("?"):
+        return no_column
+    near = nearest(name, (question.name for question in QUESTIONS), NEAR)
+    hint = f"; did you mean {near}?" if near else ""
+    return (
+        f"{no_column}; nor is a model called so{hint} (tenfold score --list shows all). "
+        "Name a model, or a column such as age_years or counts.wbc_e9_l"
+    )
 
 
 def _questions(name: str, endpoint: str) -> tuple[Question, ...]:
@@ -157,6 +170,7 @@ def _model(question: Question, picture: pl.DataFrame, log_hazards: bool = False)
         pl.when(known_wholly).then(score).alias(one.column("score")),
         pl.when(known_wholly & predictor).then(score).alias(one.column("linear_predictor")),
         pl.col(f"{key}_scope").alias(one.column("in_scope")),
+        pl.col(f"{key}_possible").cast(pl.List(pl.String)).alias(one.column("possible")),
         _open(question).alias(one.column("decided_by")),
     )
     return one, columns
@@ -237,6 +251,7 @@ def _column(name: str, values: pl.DataFrame) -> tuple[Asked, pl.DataFrame]:
         pl.lit(None, pl.Float64).alias(one.column("linear_predictor")),
         # A column has no scope: it is in it wherever it is known.
         pl.lit("yes").alias(one.column("in_scope")),
+        pl.lit(None, pl.List(pl.String)).alias(one.column("possible")),
         pl.when(column.is_null())
         .then(pl.lit([name]))
         .otherwise(pl.lit([], pl.List(pl.String)))

@@ -52,7 +52,8 @@ ShareOf = Literal["known", "all"]
 class Variable:
     """A column of the patients' frame as a row of the table.
 
-    `levels` come first and in this order, also those that nobody has; `decimals` are of a number's cells.
+    `levels` come first and in this order, also those that nobody has; `decimals` are of a number's cells. `asked_of`: a yes or
+    no of whom it is asked: whoever has a no there counts neither with it nor among those of whom it is not known.
     """
 
     column: str
@@ -60,6 +61,7 @@ class Variable:
     unit: str = ""
     levels: tuple[str, ...] = ()
     decimals: int = 0
+    asked_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,10 @@ def characteristics(
     for variable in variables:
         kind = _kind(patients[variable.column])
         levels = _levels(patients[variable.column], kind, variable)
-        for group, part in parts.items():
-            rows += _described(part[variable.column], kind, variable, levels, group, share_of, quantile_type)
-        apart = [part[variable.column] for group, part in parts.items() if group != EVERYBODY]
+        columns = {group: _of_those_asked(part, variable) for group, part in parts.items()}
+        for group, column in columns.items():
+            rows += _described(column, kind, variable, levels, group, share_of, quantile_type)
+        apart = [column for group, column in columns.items() if group != EVERYBODY]
         tested = _tested(apart, kind, levels, categorical)
         if tested is not None:
             tests.append({"variable": variable.column, "test": tested.name, "p": tested.p})
@@ -191,6 +194,13 @@ def _parts(patients: pl.DataFrame, by: str | None, order: Sequence[str]) -> dict
     if EVERYBODY in named:
         raise ValueError(f"a group cannot be called {EVERYBODY!r}: that is the column of them all")
     return parts | {name: patients.filter(groups == name) for name in named}
+
+
+def _of_those_asked(part: pl.DataFrame, variable: Variable) -> pl.Series:
+    """A variable of the patients of whom it is asked: all of them, or those without a no in `asked_of`."""
+    if not variable.asked_of:
+        return part[variable.column]
+    return part.filter(pl.col(variable.asked_of).fill_null(True))[variable.column]
 
 
 def _kind(column: pl.Series) -> str:

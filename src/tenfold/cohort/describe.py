@@ -42,6 +42,7 @@ from tenfold.cohort.response_tables import (
 )
 from tenfold.cohort.subsequent import subsequent_counts, subsequent_therapy
 from tenfold.cohort.treatment_table import treatment_table
+from tenfold.cohort.unsettled import what_would_settle
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Score
 from tenfold.records.registry import Registry
@@ -276,6 +277,7 @@ class Description:
         for name, one in (("table_1", self.table_1), ("treatment", self.treatment)):
             if one.ungrouped:
                 said[name].append(f"{one.ungrouped} patients are in none of the groups: theirs is not known.")
+        said["table_1"] += self._eln_2022_unsettled()
         if self.no_day:
             said["table_1"].append(
                 f"{self.no_day} patients of the index treatment have no published first day and cannot stand in this table."
@@ -290,6 +292,11 @@ class Description:
         if "molecular_response_by_cycle" in said:
             said["molecular_response_by_cycle"].append(f"The first {MOST_CYCLES} cycles, of those who began each.")
         return {name: lines for name, lines in said.items() if lines}
+
+    def _eln_2022_unsettled(self) -> list[str]:
+        """Of those whose ELN 2022 risk is not known in Table 1: how many have one of several, and what would settle it."""
+        held = self.seen.diagnosis.filter(pl.col(ELN_2022.key).is_null())
+        return what_would_settle(ELN_2022, held[f"{ELN_2022.key}_possible"], held[f"{ELN_2022.key}_decided_by"])
 
 
 def describe(

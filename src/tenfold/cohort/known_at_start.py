@@ -10,14 +10,15 @@ a time that was reported without dates has no day to look from, and the picture 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 import polars as pl
 
 from tenfold.assessment import Assessment, assess
 from tenfold.catalogue import QUESTIONS
 from tenfold.endpoints.starts import starts
+from tenfold.records.nearest import nearest
 from tenfold.records.registry import Registry
 from tenfold.records.shape import Table
 from tenfold.records.tables import TABLES
@@ -26,8 +27,14 @@ from tenfold.vocabulary import Clock, Intent
 
 NOT_READ = ("mrd_samples",)
 """Tables that no risk model reads: leaving them out spares an assessment most of its time."""
+NEAR = 0.75
+"""A name so like another may be a slip of it; one that is less so means something else."""
 PRESENT, DIAGNOSIS, CALENDAR = "present", "diagnosis", "calendar"
 _ANSWERED = tuple(f"{question.key}_" for question in QUESTIONS)
+
+
+class SeveralPlaces(LookupError):
+    """A name of several columns that say different things of some patient."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +53,12 @@ class KnownAtStart:
     def value(self, name: str) -> pl.DataFrame:
         """Return patient_id and `value` of a column: a fact of a picture, or the last value of a table by time zero.
 
-        "TP53" where only one place has it, else "present.TP53", "diagnosis.TP53" or "counts.wbc_e9_l". LookupError in
-        plain words where there is none, where several places have it, and for a column that holds several values.
+        "TP53" where only one place has it, else "present.TP53", "diagnosis.TP53" or "counts.wbc_e9_l". A model's file, where
+        a name cannot hold a dot, calls them "present_TP53" and "counts_wbc_e9_l". LookupError in plain words where there is
+        none, where several places have it, and for a column that holds several values.
         """
-        place, dot, column = name.partition(".")
         places = self._places()
+        place, dot, column = _with_dot(name, places).partition(".")
         if dot and place in places and column in places[place]:
             return self._read(place, column)
         if dot:
@@ -61,11 +69,11 @@ class KnownAtStart:
         found = [place for place in found if place in (PRESENT, DIAGNOSIS)] or found
         if not found:
             every = sorted({column for columns in places.values() for column in columns})
-            near = get_close_matches(name, every, 1, 0.6)
-            raise LookupError(f"no column is called {name}" + (f"; did you mean {near[0]}?" if near else ""))
+            near = nearest(name, every, NEAR)
+            raise LookupError(f"no column is called {name}" + (f"; did you mean {near}?" if near else ""))
         values = [self._read(place, name) for place in found]
         if not all(one.equals(values[0]) for one in values[1:]):
-            raise LookupError(f"{name} is in several places: say {' or '.join(f'{place}.{name}' for place in found)}")
+            raise SeveralPlaces(f"{name} is in several places: say {' or '.join(f'{place}.{name}' for place in found)}")
         return values[0]
 
     def _places(self) -> dict[str, list[str]]:
@@ -92,6 +100,14 @@ class KnownAtStart:
         if isinstance(rows.schema["value"], (pl.List, pl.Struct)):
             raise LookupError(f"{place}.{column} holds several values a patient: it cannot be a score")
         return people.join(rows, on="patient_id", how="left", maintain_order="left")
+
+
+def _with_dot(name: str, places: Mapping[str, Sequence[str]]) -> str:
+    """A name as it is asked for: where no column is called "present_TP53" it is the TP53 of the present picture."""
+    if any(name in columns for columns in places.values()):
+        return name
+    told = (f"{place}.{column}" for place, columns in places.items() for column in columns if f"{place}_{column}" == name)
+    return next(told, name)
 
 
 def _is_fact(column: str) -> bool:

@@ -2,9 +2,10 @@
 
 One row a patient of the index treatment, null where not known; described by `characteristics` with `TREATMENT_VARIABLES`.
 
-Traps: the dose is the steady one (the line's, else the highest of its cycles), not that of a ramp-up day; nobody writes
-down that no azole was given, so "no" needs medications recorded completely; time to the next therapy is a plain median of
-those who had one, as VEN-PRS prints it (with the others in view it is a competing risk: `subsequent.subsequent_therapy`).
+Traps: what is asked of venetoclax is asked of those treated with it, and of those of whom that is not known; the dose is
+the steady one (the line's, else the highest of its cycles), not that of a ramp-up day; nobody writes down that no azole was
+given, so "no" needs medications recorded completely; time to the next therapy is a plain median of those who had one, as
+VEN-PRS prints it (with the others in view it is a competing risk: `subsequent.subsequent_therapy`).
 
 Shahswar et al., Leukemia 2025;39:614-622, Table 2; FILO 2025 (days of venetoclax in cycle 1, first cycle as outpatient).
 """
@@ -21,18 +22,21 @@ from tenfold.cohort.index_treatment import cycles_of
 from tenfold.cohort.subsequent import LEVELS, subsequent_therapy
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import DAYS_PER_MONTH, FAR, known_on
+from tenfold.treatment_history import venetoclax_given
 
 DOSES = ("50 or 70 mg", "100 mg", "400 mg", "other doses")
 DAYS = ("7 days", "14 days", "21 days", "28 days", "other days")
 AZOLE = "conazo"
 """In the name of every azole (posaconazole, isavuconazonium ...)."""
+WITH_VENETOCLAX = Variable("venetoclax", "Venetoclax in the treatment (its rows are of those not known to be without)")
+"""The row that stands first where some are treated without venetoclax."""
 TREATMENT_VARIABLES = (
     Variable("partner", "Combination partner"),
-    Variable("venetoclax_dose", "Venetoclax, steady dose", levels=DOSES),
-    Variable("venetoclax_mg", "Venetoclax, steady dose", "mg"),
-    Variable("setting", "Start of venetoclax", levels=("inpatient", "outpatient")),
-    Variable("ramp_up", "Dose ramp-up"),
-    Variable("venetoclax_days_group", "Venetoclax in the first cycle", levels=DAYS),
+    Variable("venetoclax_dose", "Venetoclax, steady dose", levels=DOSES, asked_of="venetoclax"),
+    Variable("venetoclax_mg", "Venetoclax, steady dose", "mg", asked_of="venetoclax"),
+    Variable("setting", "Start of venetoclax", levels=("inpatient", "outpatient"), asked_of="venetoclax"),
+    Variable("ramp_up", "Dose ramp-up", asked_of="venetoclax"),
+    Variable("venetoclax_days_group", "Venetoclax in the first cycle", levels=DAYS, asked_of="venetoclax"),
     Variable("months_on_treatment", "Duration of treatment", "months", decimals=2),
     Variable("azole", "Azole"),
     Variable("g_csf", "G-CSF"),
@@ -46,10 +50,12 @@ TREATMENT_VARIABLES = (
 
 
 def treatment_facts(assessment: Assessment, index: pl.DataFrame) -> pl.DataFrame:
-    """Return how each patient of `index` was treated, one row: patient_id and the columns of `TREATMENT_VARIABLES`."""
+    """Return how each patient of `index` was treated, one row: patient_id, `venetoclax` (whether it was given) and the columns of
+    `TREATMENT_VARIABLES`.
+    """
     registry = assessment.registry
     frame = index.select(
-        "patient_id", "order", "earliest_day", "latest_day", "end_day", "next_order", "drugs", "cycles",
+        "patient_id", "order", "earliest_day", "latest_day", "end_day", "next_order", "drugs", "cycles", venetoclax=venetoclax_given(),
         line_mg="venetoclax_mg", line_days="venetoclax_days",
     )  # fmt: skip
     for other in (
@@ -71,8 +77,10 @@ def treatment_facts(assessment: Assessment, index: pl.DataFrame) -> pl.DataFrame
     mg = pl.coalesce("line_mg", "cycle_mg")
     days = pl.coalesce("cycle_days", "line_days")
     frame = known_on(registry, frame, "cycles", "cycles_known")
+    dosed = ((mg > 0) | (days > 0)).fill_null(False)
     return frame.select(
         "patient_id",
+        venetoclax=pl.when(dosed).then(True).otherwise("venetoclax"),
         partner=pl.when(partners.list.len() > 0).then(partners.list.sort().list.join("+")),
         venetoclax_dose=_dose(mg),
         venetoclax_mg=mg,
@@ -100,10 +108,12 @@ def treatment_table(
 ) -> Characteristics:
     """Return the treatment table of all patients and by group (`groups`: patient_id, `group`), these in `order`."""
     facts = treatment_facts(assessment, index)
+    some_without = (~facts["venetoclax"]).any()
+    variables = (WITH_VENETOCLAX, *TREATMENT_VARIABLES) if some_without else TREATMENT_VARIABLES
     if groups is None:
-        return characteristics(facts, TREATMENT_VARIABLES)
+        return characteristics(facts, variables)
     joined = facts.join(groups.select("patient_id", "group"), on="patient_id", how="left", maintain_order="left")
-    return characteristics(joined, TREATMENT_VARIABLES, by="group", order=order)
+    return characteristics(joined, variables, by="group", order=order)
 
 
 def _of_cycles(registry: Registry, index: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,10 @@ from tenfold.endpoints.starts import starts
 from tenfold.records.registry import Registry
 from tenfold.vocabulary import Clock
 
+NEVER_ENTERED = "never known to enter observation"
+ENTERED_TOO_LATE = "came under observation"
+"""How the reasons begin of those who were never at risk."""
+
 
 def with_entry(
     registry: Registry,
@@ -43,10 +47,8 @@ def with_entry(
     late = pl.col("entry_day") >= pl.col("end_day")
     why = pl.coalesce(
         "left_out_because",
-        pl.when(pl.col("no_entry_because").is_not_null()).then(
-            pl.format("never known to enter observation: {}", "no_entry_because")
-        ),
-        pl.when(late).then(pl.lit(f"came under observation ({waits_for.value}) only when the time was over")),
+        pl.when(pl.col("no_entry_because").is_not_null()).then(pl.format(NEVER_ENTERED + ": {}", "no_entry_because")),
+        pl.when(late).then(pl.lit(f"{ENTERED_TOO_LATE} ({waits_for.value}) only when the time was over")),
     )
     frame = frame.with_columns(left_out_because=why)
     emptied = ("end_day", "time_days", "time_months", "event", "competing", "event_kind", "source")

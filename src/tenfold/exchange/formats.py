@@ -10,8 +10,11 @@ from typing import Any
 
 from tenfold.exchange.converted import Converted, Written
 from tenfold.exchange.unrecognised import unrecognised
-from tenfold.records.reading import read
+from tenfold.records.reading import DELIMITED, SPREADSHEETS, read
 from tenfold.records.registry import Registry
+
+OTHER_TABLES = (*DELIMITED, *SPREADSHEETS, ".parquet")
+DRAFT = "If its files are tables of another shape: tenfold convert {folder} {mapping} --guess drafts a mapping by which they are read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,13 @@ def open_records(path: str | Path) -> Converted:
         return found.read(place)
     if place.exists() and not place.is_dir():
         raise ValueError(unrecognised(place))
-    return Converted(read(place), "tables")
+    try:
+        return Converted(read(place), "tables")
+    except ValueError as error:
+        if place.is_dir() and any(entry.suffix.lower() in OTHER_TABLES for entry in place.iterdir()):
+            said = DRAFT.format(folder=place, mapping=place / "tenfold-mapping.toml")
+            raise ValueError(f"{error}. {said}") from error
+        raise
 
 
 def read_as(path: str | Path, name: str) -> Converted:

@@ -26,8 +26,10 @@ COLOURS = {
 FLAGS = (
     ("later", "later than time zero"),
     ("outside", "partly " + OUTSIDE.removeprefix("applied ")),
+    ("wholly", OUTSIDE.removeprefix("applied ") + " in all patients"),
     ("here", "developed here"),
 )
+MARKS = ("†", "‡", "¶", "§")
 
 
 def score_comparison_figure(found: Comparison, *, width: int = style.WIDE) -> Any:
@@ -58,17 +60,18 @@ def label(score: MeasuredScore, found: Comparison) -> str:
     """The name of a score with the marks of what its figures must be read with (`flags_in_words`)."""
     held = {
         "later": score.asked.later and found.set.landmark_months is None,
-        "outside": score.scope["no"] > 0,
+        "outside": 0 < score.scope["no"] < score.n,
+        "wholly": 0 < score.scope["no"] == score.n,
         "here": score.developed_here,
     }
-    flags = [mark for mark, (key, _) in zip(("†", "‡", "§"), FLAGS, strict=True) if held[key]]
+    flags = [mark for mark, (key, _) in zip(MARKS, FLAGS, strict=True) if held[key]]
     return score.asked.name + (" " + "".join(flags) if flags else "")
 
 
 def flags_in_words(found: Comparison) -> str:
     """What the marks after names say; empty where none is drawn."""
     drawn = "".join(label(score, found).rpartition(" ")[2] for score in found.scores if " " in label(score, found))
-    return "; ".join(f"{mark} {said}" for mark, (_, said) in zip(("†", "‡", "§"), FLAGS, strict=True) if mark in drawn)
+    return "; ".join(f"{mark} {said}" for mark, (_, said) in zip(MARKS, FLAGS, strict=True) if mark in drawn)
 
 
 def _everybody(found: Comparison) -> float | None:

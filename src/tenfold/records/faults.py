@@ -9,6 +9,9 @@ from enum import StrEnum
 
 import polars as pl
 
+OR_IN_MAPPING = "; or in the mapping: "
+"""In a remedy: before it stands what can be done in the file, behind it what in the mapping by which the file is read."""
+
 
 class Used(StrEnum):
     """What was done with what the fault was found in."""

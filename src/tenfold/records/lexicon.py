@@ -2,7 +2,8 @@
 
 ``genes.csv`` (symbol, HGNC id where it was checked, other spellings), ``drugs.csv`` (generic name, brands
 and abbreviations), ``regimens.csv`` (regimens often written where drugs are asked for) and ``words.csv``
-(synonyms of the vocabulary). Other spellings only ever become a remedy; none is mapped.
+(synonyms of the vocabulary). Other spellings only ever become a remedy; none is mapped, but for the sign between the two
+genes of a known fusion (``fusions.csv``).
 """
 
 import csv
@@ -27,6 +28,21 @@ def genes() -> dict[str, str]:
 def gene_aliases() -> dict[str, str]:
     """Another spelling of a gene, bare (see ``nearest.bare``) -> its symbol."""
     return {bare(other): row["symbol"] for row in _rows("genes.csv") for other in _others(row)}
+
+
+@cache
+def fusions() -> frozenset[str]:
+    """The known fusions as HGNC writes them: RUNX1::RUNX1T1."""
+    return frozenset(row["fusion"] for row in _rows("fusions.csv"))
+
+
+@cache
+def fusion_spellings() -> dict[str, str]:
+    """A known fusion with another sign between its genes (RUNX1-RUNX1T1) -> the fusion.
+
+    Only of known ones: NPM1/ABL1 is a quotient, and IDH1/IDH2 are two genes.
+    """
+    return {fusion.replace("::", sign): fusion for fusion in fusions() for sign in ("-", "--", "/", ":", "_")}
 
 
 @cache

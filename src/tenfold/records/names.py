@@ -9,7 +9,7 @@ import re
 import polars as pl
 
 from tenfold.records.faults import Used
-from tenfold.records.lexicon import drug_aliases, drugs, gene_aliases, genes, regimens
+from tenfold.records.lexicon import drug_aliases, drugs, fusions, gene_aliases, genes, regimens
 from tenfold.records.nearest import bare, one_slip
 from tenfold.records.rules import Verdict
 from tenfold.records.shape import Kind
@@ -99,6 +99,9 @@ def judge_marker(value: str) -> Verdict:
     for spelling in (*CHANGES, *FLOW):
         if bare(spelling) == bare(value):
             return Verdict(rule, f'write "{spelling}" if that is what it means')
+    slips = [name for name in sorted(CHANGES | fusions()) if one_slip(bare(name), bare(value))]
+    if len(slips) == 1:
+        return Verdict(rule, f'write "{slips[0]}" if that is what it means')
     partners = [part for part in re.split(r"::|--|[/_:;]|-(?=[A-Z])", value) if part]
     if len(partners) == 2:
         meant = [part if _is_gene(part) else _gene_meant(part) for part in partners]

@@ -28,8 +28,9 @@ MOST_ROWS, MOST_COLUMNS = 500_000_000, 2_000
 """Of one Parquet file: a few kilobytes can state any number of empty rows."""
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
 ABOUT = "registry.toml"
-# A readme and a licence; and what `tenfold plate` writes beside the samples for people to read.
-NO_TABLES = ("readme", "license", "licence", "wells", "held_back")
+# A readme and a licence; what stands beside tables for people to read: a run's wells, the faults of a conversion, the label
+# of simulated patients.
+NO_TABLES = ("readme", "license", "licence", "wells", "held_back", "faults", "simulated")
 
 
 def read(path: str | Path) -> Registry:

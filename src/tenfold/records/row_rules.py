@@ -10,7 +10,7 @@ from tenfold.records.nearest import nearest
 from tenfold.records.rules import FILE, FOUND_SCHEMA, LINE, ROW, Rule, Verdict, none_found, written
 from tenfold.records.shape import Axis, Table
 from tenfold.records.tables import TABLES
-from tenfold.vocabulary import Detection, Scale
+from tenfold.vocabulary import Detection, Qualifier, Scale
 
 CHECK_BOTH = "check both dates and correct the wrong one"
 
@@ -96,9 +96,11 @@ def _mrd_rules(frame: pl.DataFrame) -> Iterator[Rule]:
         pl.format("the value {} has no scale: it cannot be compared with anything", as_written),
         f"write its scale, one of {', '.join(Scale)}",
     )
+    # "<0.01" states the limit below which nothing was seen: it agrees with not detected.
+    limit = (pl.col("qualifier") == Qualifier.BELOW).fill_null(False)
     yield Rule(
         "value",
-        (value > 0) & (detected == Detection.NO),
+        (value > 0) & (detected == Detection.NO) & ~limit,
         pl.format("the value is {} although detected is no", as_written),
         "correct the one that is wrong; leave the value of a negative sample empty",
     )

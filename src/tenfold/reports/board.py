@@ -166,7 +166,7 @@ def _where(card: Mapping[str, Any], told: Mapping[str, Any], sources: Sources, w
         lines.append(_line(text, sources, one["citation"]))
     if card["course"]:
         last = card["course"][-1]
-        lines.append(_line(f"last turn: {last['what']} ({last['source']}, {last['day']})", sources))
+        lines.append(_line(f"disease: {last['what']} ({last['source']}, {last['day']})", sources))
     return lines
 
 
@@ -241,7 +241,7 @@ def _trials(
     counted = [
         f"{closed} do not match" if closed else "",
         f"{left} more are open" if left else "",
-        f"of {unread} nothing is structured" if unread else "",
+        f"{unread} can only be matched by reading their protocols" if unread else "",
     ]
     if lines and any(counted):
         lines.append(_line("; ".join(part for part in counted if part), sources))

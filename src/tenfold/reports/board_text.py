@@ -38,7 +38,7 @@ def print_board(console: Console, page: Mapping[str, Any]) -> None:
         for line in page["trials"]:
             console.print(Padding(escape(cited(line["text"], line["cite"])), INDENT))
     if page["sources"]:
-        console.print("\n[bold]Sources[/]")
+        console.print("\n[bold]Sources[/] [dim](EV044 and the like: tenfold evidence EV044)[/]")
         for one in page["sources"]:
             console.print(
                 Padding(f"[dim][{one['number']}] {escape(one['source'])}[/]".replace("[dim][", "[dim]\\["), INDENT)

@@ -62,6 +62,7 @@ def head(found: Comparison) -> list[str]:
         f"{whole.patients.height} have a time{' and are in the subgroup' if whole.subgroup else ''}, and for {left} of these "
         "a score is not known.",
         *whole.notes,
+        *whole.unsettled,
     ]
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
 
 from tenfold.evidence.approvals import Approval, Complete
 from tenfold.evidence.citations import cited
@@ -20,7 +22,7 @@ from tenfold.evidence.trials import Strategy, Trial
 from tenfold.figures.forest import forest
 from tenfold.reports.page import render_plain
 from tenfold.reports.pictures import Picture, picture
-from tenfold.reports.text import plain_table
+from tenfold.reports.text import print_rows
 
 RESULT_COLUMNS = ("row", "study", "population", "n", "regimen", "endpoint", "value", "source")
 APPROVAL_COLUMNS = ("agency", "drug", "indication", "approved", "source")
@@ -34,13 +36,13 @@ LEAD = (
 RESULTS = "Results of studies"
 FIGURES = 6
 """Endpoints drawn on a page, those with most results first."""
-Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
+Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 
-def evidence_tables(found: Found, on: date | None = None) -> dict[str, Table]:
+def evidence_tables(found: Found, on: date | None = None) -> dict[str, Rows]:
     """Return columns and rows by title for what was found; kinds of which nothing was found are left out."""
     approvals = (*APPROVAL_COLUMNS[:4], f"on {on}", APPROVAL_COLUMNS[4]) if on else APPROVAL_COLUMNS
-    tables: dict[str, Table] = {
+    tables: dict[str, Rows] = {
         RESULTS: (RESULT_COLUMNS, [_result(row) for row in found.results]),
         "Approvals": (approvals, [_approval(row, on) for row in found.approvals]),
         "Where the list of approvals is complete": (
@@ -55,32 +57,35 @@ def evidence_tables(found: Found, on: date | None = None) -> dict[str, Table]:
 
 
 def print_evidence(console: Console, found: Found, on: date | None = None) -> None:
-    """Print everything found, one table a kind; results name their sources by number."""
+    """Print everything found: results under their patients and treatment, with their sources by number; then the other kinds."""
     tables = evidence_tables(found, on)
     sources: dict[str, int] = {}
     if found.results:
-        columns, _ = tables.pop(RESULTS)
+        del tables[RESULTS]
         console.print(f"[bold]{RESULTS}[/bold]: {len(found.results)}")
-        table = plain_table(*columns)
-        group: tuple[str, ...] = ()
+        groups: dict[tuple[str, ...], list[Result]] = {}
         for row in found.results:
-            *cells, source = _result(row)
-            number = f"[{sources.setdefault(source, len(sources) + 1)}]"
-            # What a row shares with the one above is said once.
-            shared = tuple(cells[1:5])
-            cells[1:5] = ("",) * 4 if shared == group else shared
-            group = shared
-            table.add_row(*map(escape, (*cells, number)))
-        console.print(table)
+            groups.setdefault(_patients_and_treatment(row), []).append(row)
+        for head, group in groups.items():
+            console.print(f"\n[bold]{escape(head[0])}[/]  {escape('; '.join(head[1:]))}")
+            told = Table.grid(padding=(0, 2))
+            for row in group:
+                number = sources.setdefault(_result(row)[-1], len(sources) + 1)
+                told.add_row(row.id, escape(f"{row.endpoint}: {row.outcome} [{number}]"))
+            console.print(Padding(told, (0, 0, 0, 2)))
+        console.print()
         for source, place in sources.items():
             console.print(f"  [{place}] {source}", markup=False)
         console.print(f"[dim]{escape(LEAD)}[/]\n")
     for title, (columns, rows) in tables.items():
         console.print(f"[bold]{escape(title)}[/bold]: {len(rows)}")
-        table = plain_table(*columns)
-        for cells_of in rows:
-            table.add_row(*map(escape, cells_of))
-        console.print(table)
+        print_rows(console, columns, rows)
+
+
+def _patients_and_treatment(row: Result) -> tuple[str, ...]:
+    """What the results of a group share: study, patients, how many, treatment."""
+    n = f"n {NOT_STATED}" if row.n is None else f"n {row.n}"
+    return tuple(part for part in (row.study, row.population, n, row.regimen) if part)
 
 
 def contents(found: Found) -> dict[str, Any]:

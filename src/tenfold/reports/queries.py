@@ -18,7 +18,7 @@ import polars as pl
 from tenfold.assessment import Assessment
 from tenfold.logic.criterion import Criterion
 from tenfold.logic.decision import Question
-from tenfold.records.faults import Used
+from tenfold.records.faults import OR_IN_MAPPING, Used
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import exact_day
 from tenfold.reports.asked_questions import OF_TREATMENT, WHEN, asked_of_nobody, asked_questions, places
@@ -124,21 +124,27 @@ def _faulty(registry: Registry) -> Iterator[Found]:
     for fault in registry.faults.iter_rows(named=True):
         kept = fault["used"] == str(Used.KEPT)
         where = fault["file"] if fault["line"] is None else f"{fault['file']} line {fault['line']}"
-        value = f" The value is {fault['value']}." if fault["value"] else ""
+        value = f' The value is "{fault["value"]}".' if fault["value"] else ""
+        # A column that a mapping reads is called as its file calls it.
+        theirs, mapped, column = (fault["column"] or "").rpartition(" -> ")
+        where += f", column {theirs}" if mapped else ""
+        verbatim = (fault["value"] or "", *theirs.split(" (cell ")[:1], column)
         yield (
             fault["patient_id"] or "",
             Sort.FAULTY,
             Consequence.LOW if kept else Consequence.HIGH,
-            f"{_sentence(fault['rule'])}.{value} Please {fault['remedy']}.",
+            f"{_sentence(fault['rule'], verbatim)}.{value} Please {fault['remedy'].partition(OR_IN_MAPPING)[0]}.",
             table_of.get(fault["file"], fault["file"].partition(".")[0]),
-            fault["column"] or "",
+            column,
             where,
             () if kept else (f"{fault['used']}: no answer sees it, and the table is not complete for the patient",),
         )
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _sentence(text: str, verbatim: Iterable[str]) -> str:
+    """A rule as a sentence; one that begins with a value or a column keeps it as it is written."""
+    as_written = any(word and text.startswith(word) for word in verbatim)
+    return text if as_written else text[:1].upper() + text[1:]
 
 
 def _contradictory(assessment: Assessment) -> Iterator[Found]:

@@ -215,7 +215,10 @@ def level_in_words(row: Mapping[str, Any]) -> str:
         adequate = {YES: "", NO: ", sample not adequate"}.get(row["adequate_code"], ", adequacy not recorded")
         sensitivity = f", sensitivity {sensitivity_in_words(row['sensitivity'])}" if row["sensitivity"] else ""
         if row["value"] is not None and row["value"] > 0:
-            return f"{as_signed(row['value'])} {SCALES.get(row['scale'], '')}: below what counts as positive{sensitivity}{adequate}"
+            level = f"{as_signed(row['value'])} {SCALES.get(row['scale'], '')}"
+            if row["qualifier"] == "<":  # a limit: nothing may have been seen at all
+                return f"< {level}: negative{sensitivity}{adequate}"
+            return f"{level}: below what counts as positive{sensitivity}{adequate}"
         return f"not detected{sensitivity}{adequate}"
     if row["detected_code"] != YES:
         return "no call, sample not adequate" if row["no_call"] else "result not known"

@@ -11,6 +11,7 @@ from tenfold.cohort.study.curve_table import as_table, bounds_table
 from tenfold.cohort.study.curves import EVENT, StudyCurves
 from tenfold.cohort.study.file import Study
 from tenfold.cohort.study.grouping import EVERYBODY
+from tenfold.cohort.too_few import too_few
 from tenfold.endpoints.definitions import EndpointRule
 from tenfold.figures.heading import SIMULATED, headed
 from tenfold.figures.incidence import incidence_figure
@@ -113,6 +114,7 @@ def curves_data(one: StudyCurves, study: Study) -> dict[str, Any]:
         "tested": None if one.p is None else _tested(one),
         "left_out": [tuple(row.values()) for row in one.left_out.to_dicts()],
         "notes": one.notes,
+        "too_few": too_few(one),
         "bounds": _bounds(one, study),
     }
 

@@ -19,6 +19,7 @@ from tenfold.cohort.molecular_tables import CATEGORIES, TISSUES
 from tenfold.cohort.study.file import Study
 from tenfold.cohort.study.index_day import Described, described_at
 from tenfold.cohort.study.later_facts import one_each
+from tenfold.cohort.unsettled import unsettled
 from tenfold.figures.flow import flow_figure
 from tenfold.figures.histogram import score_histogram
 from tenfold.figures.oncoprint import oncoprint
@@ -67,7 +68,7 @@ def describe_study(assessment: Assessment, study: Study) -> StudyDescription:
     name = study.index or (first.clock or first.rule.clock).value
     endpoint = str(first.rule.name)
     of = described_at(assessment, name, study.population, endpoint)
-    groups, order = (None, ()) if study.describe_by is None else _groups(of, study.describe_by, endpoint)
+    groups, order, open_ = (None, (), []) if study.describe_by is None else _groups(of, study.describe_by, endpoint)
     told = describe(
         of.assessment,
         groups,
@@ -79,14 +80,18 @@ def describe_study(assessment: Assessment, study: Study) -> StudyDescription:
         age_at_diagnosis=of.name == Clock.DIAGNOSIS.value,
     )
     notes = told.notes()
+    if open_:
+        notes["table_1"] = list(dict.fromkeys([*notes.get("table_1", []), *open_]))
     if of.notes:
         notes["patient_flow"] = [*of.notes, *notes.get("patient_flow", [])]
     drawings = dict(_drawings(of, told, study, endpoint))
     return StudyDescription(told, of, drawings, notes, _methods(of, told, study))
 
 
-def _groups(of: Described, name: str, endpoint: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The group of each patient by a model or a column as known on the index day, and the groups' own order."""
+def _groups(of: Described, name: str, endpoint: str) -> tuple[pl.DataFrame, tuple[str, ...], list[str]]:
+    """The group of each patient by a model or a column as known on the index day, the groups' own order, and what is said
+    of those whose group is one of several.
+    """
     wanted, columns = asked([name], of.known, endpoint)
     one_each([name], wanted)
     [score] = wanted
@@ -96,7 +101,7 @@ def _groups(of: Described, name: str, endpoint: str) -> tuple[pl.DataFrame, tupl
     there = set(groups["group"].drop_nulls())
     if not there:
         raise ValueError(f"describe_by: {name} is not known of anybody on the index day ({of.name})")
-    return groups, tuple(group for group in score.groups if group in there)
+    return groups, tuple(group for group in score.groups if group in there), unsettled(wanted, columns)
 
 
 def _drawings(of: Described, told: Description, study: Study, endpoint: str) -> Iterator[tuple[str, Drawing]]:

@@ -24,7 +24,7 @@ def summary(console: Console, assessment: Assessment) -> None:
     """Print one line per patient (the first 50) and how often each molecular state was found."""
     if assessment.registry.simulated:
         console.print("[bold]SIMULATED PATIENTS[/bold]")
-    table = plain_table("patient", "molecular state", "last turn", *(model.name for model in RISK_MODELS), "set aside")
+    table = plain_table("patient", "molecular state", "disease", *(model.name for model in RISK_MODELS), "set aside")
     risks = {row["patient_id"]: row for row in assessment.risk.head(MOST_ROWS).to_dicts()}
     for row in assessment.patients.head(MOST_ROWS).to_dicts():
         risk = risks[row["patient_id"]]

@@ -155,6 +155,37 @@ def plain_table(*headers: str) -> Table:
     return table
 
 
+MOST_LINES = 4
+"""A row of a table that would need more lines than this on a screen is told fact by fact."""
+
+
+def print_rows(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows as a table where the screen is wide enough for it, else each as a list of labelled facts."""
+    if _fits(console.width, columns, rows):
+        table = plain_table(*columns)
+        for row in rows:
+            table.add_row(*map(escape, row))
+        console.print(table)
+        return
+    for head, *facts in rows:
+        console.print(f"\n[bold]{escape(head)}[/]")
+        told = Table.grid(padding=(0, 2))
+        for label, fact in zip(columns[1:], facts, strict=True):
+            if fact:
+                told.add_row(f"[dim]{escape(label)}[/]", escape(fact))
+        console.print(Padding(told, (0, 0, 0, 2)))
+    console.print()
+
+
+def _fits(width: int, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether no word is broken and no row grows long when each column has the width that its longest cell needs."""
+    needed = 0
+    for column in zip(columns, *rows, strict=True):
+        word = max((len(word) for cell in column for word in cell.split()), default=0)
+        needed += max(word, max(map(len, column)) // MOST_LINES) + 2
+    return needed <= width
+
+
 def _print_stream(console: Console, stream: Mapping[str, Any]) -> None:
     parts = [part or "not recorded" for part in (stream["marker"], stream["tissue"], stream["method"])]
     console.print(f"\n[bold]{escape(parts[0])}[/] in {escape(parts[1])} by {escape(parts[2])}")

@@ -10,7 +10,6 @@ from typing import Any
 from tenfold.assessment import Assessment
 from tenfold.cohort.study.curves import StudyCurves
 from tenfold.cohort.study.file import StudyFault, parse_study
-from tenfold.cohort.too_few import too_few
 from tenfold.endpoints.time_zero import ImmortalTime
 from tenfold.figures import style
 from tenfold.logic.kept import kept
@@ -43,7 +42,7 @@ class Studied:
         if self.result is None:
             return []
         return [
-            {**curves_data(one, self.result.study), "too_few": too_few(one), "why": self._figure_of(one, style.WIDE)[1]}
+            {**curves_data(one, self.result.study), "why": self._figure_of(one, style.WIDE)[1]}
             for one in self.result.curves
         ]
 

@@ -13,7 +13,7 @@ Breslow, J R Stat Soc B 1972;34:216-217; Therneau and Grambsch, Modeling Surviva
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -33,6 +33,8 @@ class Baseline:
 
     `coefficients`: V; `between`: c(t), a row a time; `own`: v(t). `until`: the longest follow-up. `interval` says where the
     variance comes from. `on`: "columns", or "total" where the model was recalibrated on the total of its score.
+    `event_times`: the times are those of the events, between which survival stays; else they are the times at which
+    somebody printed it, between which it lies anywhere from one to the next.
     """
 
     times: Floats
@@ -43,6 +45,24 @@ class Baseline:
     coefficients: Floats = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
     between: Floats = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
     own: Floats = field(default_factory=lambda: np.zeros(0), repr=False)
+    event_times: bool = False
+
+    @property
+    def told_until(self) -> float:
+        """The last time of which survival is told."""
+        return self.until if self.event_times else min(self.until, float(self.times[-1]))
+
+    def tells(self, time: float) -> bool:
+        """Whether survival at a time is one number."""
+        return time <= self.until and len(set(self.around(time))) == 1
+
+    def around(self, time: float) -> tuple[int, int]:
+        """The places of the times that survival at a time lies between, one place twice where it is told.
+
+        The place -1 is time zero; as many as there are times: after the last.
+        """
+        k = int(np.searchsorted(self.times, time, side="right")) - 1
+        return k, k if self.event_times or (k >= 0 and self.times[k] == time) else k + 1
 
     def cumulative_hazard(self, time: float) -> float:
         """The cumulative hazard at a time where the score is 0."""
@@ -85,7 +105,7 @@ def from_model(
     kept = thinned(when)
     until = float(completed[0].time.max())
     if variance is None:
-        return Baseline(when[kept], np.exp(logged.mean(axis=0))[kept], until)
+        return Baseline(when[kept], np.exp(logged.mean(axis=0))[kept], until, event_times=True)
     index = np.array(held, dtype=np.intp)
     fits = [light_fit(each, index) for each in completed]
     between, own = [], []
@@ -102,8 +122,17 @@ def from_model(
         inflate = (1 + 1 / len(completed)) / (len(completed) - 1)
         c = c + inflate * (moved.T @ apart)
         v = v + inflate * (moved**2).sum(axis=0)
+    logged_mean = logged.mean(axis=0)
     return Baseline(
-        when[kept], np.exp(logged.mean(axis=0))[kept], until, OF_THE_MODEL, "columns", variance, c[kept], v[kept]
+        when[kept],
+        np.exp(logged_mean)[kept],
+        until,
+        OF_THE_MODEL,
+        "columns",
+        variance,
+        c[kept],
+        v[kept],
+        event_times=True,
     )
 
 
@@ -125,7 +154,7 @@ def with_bootstrap(baseline: Baseline, weights: Floats, levels: Floats, resample
         own[k] = float(moved @ moved / (rows.sum() - 1))
         between[k] = moved @ centred[rows] / (rows.sum() - 1)
     said = f"of {resamples} bootstrap resamples, in each of which the whole procedure was repeated"
-    return Baseline(baseline.times, baseline.hazard, baseline.until, said, "columns", variance, between, own)
+    return replace(baseline, interval=said, on="columns", coefficients=variance, between=between, own=own)
 
 
 def thinned(when: Floats) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
@@ -15,6 +16,7 @@ from tenfold.cohort.development.entry import FORMAT, Entry
 from tenfold.cohort.development.response.intercept import Intercept
 from tenfold.cohort.development.terms import Term
 from tenfold.logic.decision import Input
+from tenfold.records.tables import TABLES
 
 SIGNIFICANT = 7
 
@@ -115,12 +117,28 @@ def _read_term(row: Mapping[str, Any]) -> Term:
         cuts = tuple(_read_cut(name, text) for text in row["cuts"])
         if any(first[1] >= second[1] for first, second in pairwise(cuts)):
             raise ValueError(f"{name}: cuts rise from each to the next")
+        _that_can_be(name, [*(cut for _, cut in cuts), low, high])
         return Term(Input(name, wording, "number", unit), "bands", cuts=cuts, low=low, high=high)
     if coding == "linear":
         if not row["from"] < row["to"]:
             raise ValueError(f"{name}: a linear term runs from one number to a greater one")
+        _that_can_be(name, [low, high])
         return Term(Input(name, wording, "number", unit), "linear", low=low, high=high)
     raise ValueError(f"{name}: coding is yes/no, levels, bands or linear, not {coding!r}")
+
+
+def _that_can_be(name: str, numbers: Sequence[float]) -> None:
+    """ValueError for a number beyond what the column of the records that is called so can hold; 0 may stand for none."""
+    bare = name.rpartition(".")[2]
+    for column in (table[bare] for table in TABLES.values() if bare in table):
+        low, high = (
+            (-math.inf if column.low is None else column.low),
+            (math.inf if column.high is None else column.high),
+        )
+        wrong = [number for number in numbers if number and not low <= number <= high]
+        if column.unit and wrong:
+            within = f"from {low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
+            raise ValueError(f"{name}: {wrong[0]:g} cannot be; in the records it is {within} {column.unit}")
 
 
 def _read_cut(name: str, text: str) -> tuple[str, float]:
@@ -163,6 +181,7 @@ def _baseline(found: Baseline, slope: float) -> dict[str, Any]:
         "unit": "months",
         "until": found.until,
         "slope": slope,
+        "event_times": found.event_times,
         "times": found.times,
         "survival": [_short(np.exp(-_short(value))) for value in found.hazard],
         "cumulative_hazard": [_short(value) for value in found.hazard],
@@ -198,9 +217,11 @@ def _read_baseline(data: Mapping[str, Any] | None, columns: int) -> tuple[Baseli
         raise ValueError("the baseline's times rise and its survival falls, from below 1 and above 0")
     slope = float(data.get("slope", 1.0))
     until = float(data.get("until", times[-1]))
+    # Survival stays between the times of events; what somebody printed at 6 and 12 months says nothing of 9.
+    steps = data.get("event_times", False) is True
     told = data.get("variance")
     if told is None:
-        return Baseline(times, hazard, until), slope
+        return Baseline(times, hazard, until, event_times=steps), slope
     between = np.asarray(told["between"], dtype=float).reshape(times.size, -1)
     spread = np.asarray(told["coefficients"], dtype=float).reshape(between.shape[1], between.shape[1])
     own = np.asarray(told["log_cumulative_hazard"], dtype=float)
@@ -211,7 +232,7 @@ def _read_baseline(data: Mapping[str, Any] | None, columns: int) -> tuple[Baseli
         or between.shape[1] != (1 if on == "total" else columns)
     ):
         raise ValueError("the baseline's variance does not fit its times and weights")
-    return Baseline(times, hazard, until, told.get("interval", ""), on, spread, between, own), slope
+    return Baseline(times, hazard, until, told.get("interval", ""), on, spread, between, own, steps), slope
 
 
 def _intercept(found: Intercept) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def validate(
         raise ValueError(f"the horizon must be positive, not {horizon}")
     used, patients, left_out = scored(entry, frame, time=time, event=event, entry_time=entry_time)
     total = patients.x[:, 0]
-    within = entry.baseline is not None and horizon <= entry.baseline.until
+    within = entry.baseline is not None and entry.baseline.tells(horizon)
     hazard = entry.baseline.cumulative_hazard(horizon) if entry.baseline is not None and within else float("nan")
     measures = _measures(patients, entry.slope * total, hazard, horizon, within)
     fit = light_fit(Patients(patients.time, patients.event, patients.entry, entry.slope * patients.x, (), patients.of))

@@ -43,11 +43,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from tenfold.cohort.response_sets import RESPONSE_SETS, Which
-from tenfold.cohort.study.checks import MOST_MONTHS
+from tenfold.cohort.study.checks import MOST_MONTHS, no_endpoint, strange
 from tenfold.cohort.study.index_day import index_called
 from tenfold.cohort.study.response_outcome import outcome_of
 from tenfold.vocabulary import Clock
@@ -210,16 +209,15 @@ def _trends(groups: Any, endpoints: Sequence[str], faults: list[str]) -> tuple[A
 
 def _landmark(row: Mapping[str, Any], endpoints: Sequence[str], faults: list[str]) -> AskedLandmark | None:
     """A row of [[groups]] with a landmark or a Simon-Makuch curve; null where it has faults."""
-    where, found = "[[groups]]", []
-    may_have = ("by", "endpoints", *AT_LANDMARK)
-    found += _strange(where, row, may_have)
+    where = "[[groups]]"
+    found = strange("groups", row, ("by", "endpoints", *AT_LANDMARK))
     by, named = row.get("by"), row.get("endpoints", list(endpoints))
     if not isinstance(by, str):
         found.append(f'{where}: by is a word, e.g. by = "transplant"')
     if not _texts(named):
         found.append(f'{where}: endpoints is a list of words, e.g. ["OS"]')
     else:
-        found += [_no_endpoint(where, name, endpoints) for name in named if name not in endpoints]
+        found += [fault for name in named for fault in no_endpoint("groups", name, endpoints)]
     makuch = row.get("simon_makuch", False)
     if not isinstance(makuch, bool):
         found.append(f"{where}: simon_makuch is true or false, not {makuch!r}")
@@ -271,14 +269,14 @@ def _rows(
         return []
     good = []
     for row in rows:
-        found = _strange(where, row, MAY_HAVE[table])
+        found = strange(table, row, MAY_HAVE[table])
         found += [f"{where}: {name} is missing" for name in needed if name not in row]
         for name, kind in {**needed, **may}.items():
             if name in row and (said := _wrong(name, row[name], kind, needed=name in needed)):
                 found.append(f"{where}: {said}")
         endpoint = row.get("endpoint")
-        if isinstance(endpoint, str) and endpoint not in endpoints:
-            found.append(_no_endpoint(where, endpoint, endpoints))
+        if isinstance(endpoint, str):
+            found += no_endpoint(table, endpoint, endpoints)
         faults += found
         if not found:
             good.append(row)
@@ -295,21 +293,6 @@ def _wrong(name: str, value: Any, kind: type, *, needed: bool) -> str | None:
     if kind is list and not (_texts(value) and (value or not needed)):
         return f'{name} is a list of words, e.g. ["age_years"]'
     return None
-
-
-def _strange(where: str, row: Mapping[str, Any], may_have: Sequence[str]) -> list[str]:
-    """Words that mean nothing here, with the nearest that does."""
-    found = []
-    for name in row:
-        if name not in may_have:
-            near = get_close_matches(name, may_have, 1)
-            hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(may_have)}"
-            found.append(f"{where}: {name} means nothing{hint}")
-    return found
-
-
-def _no_endpoint(where: str, name: str, endpoints: Sequence[str]) -> str:
-    return f"{where}: {name} is no endpoint of this study; there are {', '.join(endpoints)}"
 
 
 def _texts(value: Any) -> bool:

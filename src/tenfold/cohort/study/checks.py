@@ -10,8 +10,12 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from tenfold.records.nearest import nearest
+
 MOST_MONTHS = 1200.0
 """A hundred years."""
+NEAR = 0.6
+"""A word so like one of the few that a table may have is a slip of it."""
 FAR = 1e300
 """No number of a study is further from 0; not a number and infinite are none."""
 
@@ -87,7 +91,8 @@ def words(row: Mapping[str, Any], name: str, default: Sequence[str], where: str,
     """Return a list of texts, each once."""
     value = row.get(name, default)
     if isinstance(value, str):
-        faults.append(f'{_at(where)}{name} is a list, e.g. ["{value}"]')
+        parts = [part.strip() for part in value.split(",")]
+        faults.append(f"{_at(where)}{name} is a list, e.g. {_list(parts)}")
         return tuple(default)
     if not isinstance(value, list | tuple) or not all(isinstance(one, str) and one.strip() for one in value):
         faults.append(f'{_at(where)}{name} is a list of texts, e.g. {name} = ["age_years"], not {value!r}')
@@ -97,6 +102,34 @@ def words(row: Mapping[str, Any], name: str, default: Sequence[str], where: str,
     twice = sorted({one for one in value if list(value).count(one) > 1})
     faults += [f"{_at(where)}{name} names {one} twice" for one in twice]
     return tuple(value)
+
+
+def strange(where: str, row: Mapping[str, Any], may_have: Sequence[str]) -> list[str]:
+    """Words that mean nothing here, with the one that is like them, else those there are."""
+    found = []
+    for name in row:
+        if name not in may_have:
+            near = nearest(name, may_have, NEAR)
+            hint = f"; did you mean {near}?" if near else f"; there are {', '.join(may_have)}"
+            found.append(f"{_at(where)}{name} means nothing{hint}")
+    return found
+
+
+def no_endpoint(where: str, name: str, endpoints: Sequence[str]) -> list[str]:
+    """What is wrong with the name of an endpoint that a study does not ask for; nothing where none was understood at all."""
+    if not endpoints or name in endpoints:
+        return []
+    parts = [part.strip() for part in name.split(",")]
+    if len(parts) > 1:
+        return [
+            f"{_at(where)}{name!r} names several endpoints: write [[{where}]] once for each, or a list, {_list(parts)}"
+        ]
+    return [f"{_at(where)}{name} is no endpoint of this study; there are {', '.join(endpoints)}"]
+
+
+def _list(parts: Sequence[str]) -> str:
+    quoted = (f'"{part}"' for part in parts if part)
+    return f"[{', '.join(quoted)}]"
 
 
 def _is_number(value: Any) -> bool:

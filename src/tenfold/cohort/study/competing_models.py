@@ -25,6 +25,7 @@ from tenfold.cohort.fine_gray import FineGrayModel, fine_gray
 from tenfold.cohort.study.asked_models import AskedFineGray
 from tenfold.cohort.study.baseline_frame import baseline_frame, unknown_words
 from tenfold.cohort.study.file import Study
+from tenfold.cohort.too_few import too_few_for_a_ratio
 
 EVENTS_PER_COEFFICIENT = 10
 """Fewer events for each coefficient are named as few: a rule of thumb."""
@@ -75,7 +76,7 @@ def study_fine_gray(assessment: Assessment, study: Study, asked: AskedFineGray) 
         specific,
         _table(alone, together, specific),
         found.left_out,
-        (*notes, *_notes(together)),
+        (*notes, *_notes(together), *found.of.never_at_risk, *found.of.unsettled),
     )
 
 
@@ -108,6 +109,7 @@ def _notes(model: FineGrayModel) -> list[str]:
     said = unknown_words(model.left_out)
     if said:
         notes.append(said)
+    notes += too_few_for_a_ratio(model.coefficients, model.n, model.events)
     per = model.events / max(len(model.coefficients), 1)
     if per < EVENTS_PER_COEFFICIENT:
         notes.append(f"{per:.1f} events for each coefficient: few; read the intervals, not the point estimates")

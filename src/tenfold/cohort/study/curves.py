@@ -22,8 +22,9 @@ from tenfold.cohort.delayed_entry import kaplan_meier_from
 from tenfold.cohort.groups import log_rank
 from tenfold.cohort.incidence import CENSORED, Incidence, gray_test, incidence
 from tenfold.cohort.study.file import AskedEndpoint, AskedGroups, Study
-from tenfold.cohort.study.grouping import EVERYBODY, grouped, in_order
+from tenfold.cohort.study.grouping import EVERYBODY, Grouped, grouped, in_order
 from tenfold.cohort.survival import Curve, follow_up, kaplan_meier
+from tenfold.cohort.unsettled import sets_left_open
 from tenfold.endpoints.doubtful import Doubtful
 from tenfold.endpoints.ends import OF_MRD
 from tenfold.endpoints.mrd_sampling import sampling_density
@@ -162,18 +163,30 @@ def _curves(
         "patient_id", "time_months", "entry_months", "event", "status", "group"
     )
     lost = split.set.left_out.filter(pl.col("step") != "no score").select("why", "patients")
-    open_ = split.patients.height - kept.height
-    if open_:
-        row = pl.DataFrame([(f"{by} is not known", open_)], lost.schema, orient="row")
-        lost = pl.concat([lost, row])
+    lost = pl.concat([lost, pl.DataFrame(_in_no_group(by, split), lost.schema, orient="row")])
     order = in_order(kept["group"].unique().to_list(), split.order)
     place = pl.col("group").replace_strict({name: k for k, name in enumerate(order)}, return_dtype=pl.Int64)
     drawn = _drawn(endpoint, by, kept.sort(place, "patient_id"), lost, split.warning)
     late = bool((kept["entry_months"] > 0).any())
-    notes = [*split.set.notes, *_sampling(assessment, endpoint, drawn.patients)]
+    notes = [
+        *split.set.notes,
+        *split.set.never_at_risk,
+        *split.set.unsettled,
+        *_sampling(assessment, endpoint, drawn.patients),
+    ]
     notes += [ENTRY_FOLLOW_UP, *_few_at_first(drawn)] if late else []
     notes += [NO_TEST] if drawn.competing and groups is not None and late else []
     return replace(drawn, notes=tuple(notes))
+
+
+def _in_no_group(by: str, split: Grouped) -> list[tuple[str, int]]:
+    """Why patients stand in no group, and how many: not known, or one of several groups, each set apart."""
+    without = split.patients.filter(pl.col("group").is_null())
+    score = split.set.scores[0]
+    sets = {} if score.question is None else sets_left_open(score.question, without[score.column("possible")])
+    rest = without.height - sum(sets.values())
+    said = [(f"{by} is not known", rest)] if rest else []
+    return said + [(f"{by} is one of several: {groups}", patients) for groups, patients in sets.items()]
 
 
 def _sampling(assessment: Assessment, endpoint: AskedEndpoint, patients: pl.DataFrame) -> list[str]:

@@ -40,7 +40,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,7 @@ from tenfold.cohort.study.asked_models import (
     parse_models,
     restricted_to,
 )
-from tenfold.cohort.study.checks import number, numbers, text, truth, words
+from tenfold.cohort.study.checks import no_endpoint, number, numbers, strange, text, truth, words
 from tenfold.cohort.study.index_day import MOLECULAR, index_called
 from tenfold.cohort.subgroup import conditions
 from tenfold.endpoints.custom import EndpointFault, custom_endpoint
@@ -178,7 +177,7 @@ def read_study(path: Path) -> Study:
 
 def parse_study(content: Mapping[str, Any]) -> Study:
     """Return the study that the content of a file asks for. StudyFault with every fault in words."""
-    faults = _strange("", content)
+    faults = strange("", content, MAY_HAVE[""])
     endpoints = _endpoints(content.get("endpoint", []), faults)
     names = [one.name for one in endpoints]
     if not endpoints and not faults:
@@ -216,11 +215,7 @@ def parse_study(content: Mapping[str, Any]) -> Study:
         ("cox", [one.endpoint for one in cox]),
         ("scores", [one.endpoint for one in scores]),
     ):
-        faults += [
-            f"[[{where}]]: {name} is no endpoint of this study; there are {', '.join(names)}"
-            for name in dict.fromkeys(asked)
-            if name and name not in names
-        ]
+        faults += [fault for name in dict.fromkeys(asked) if name for fault in no_endpoint(where, name, names)]
     further = parse_models(content, names, faults)
     external = parse_external(content, faults)
     title = text(content, "title", "A study", "", faults)
@@ -269,17 +264,6 @@ def _unread(population: str | None) -> list[str]:
     return []
 
 
-def _strange(where: str, row: Mapping[str, Any]) -> list[str]:
-    """Words that mean nothing here, with the nearest that does."""
-    found = []
-    for name in row:
-        if name not in MAY_HAVE[where]:
-            near = get_close_matches(name, MAY_HAVE[where], 1)
-            hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(MAY_HAVE[where])}"
-            found.append(f"{f'[[{where}]]: ' if where else ''}{name} means nothing{hint}")
-    return found
-
-
 def _rows(content: Mapping[str, Any], where: str, needed: Sequence[str], faults: list[str]) -> list[dict[str, Any]]:
     rows = content.get(where, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -287,7 +271,9 @@ def _rows(content: Mapping[str, Any], where: str, needed: Sequence[str], faults:
         return []
     good = []
     for row in rows:
-        found = _strange(where, row) + [f"[[{where}]]: {name} is missing" for name in needed if name not in row]
+        found = strange(where, row, MAY_HAVE[where]) + [
+            f"[[{where}]]: {name} is missing" for name in needed if name not in row
+        ]
         faults += found
         if not found:
             good.append(row)

@@ -116,7 +116,7 @@ def _at(assessment: Assessment, study: Study, asked: AskedLandmark, endpoint: As
         test,
         p,
         lost,
-        found.notes,
+        (*found.notes, *found.unsettled),
     )
 
 

@@ -21,6 +21,7 @@ from tenfold.cohort.proportional_hazards import proportional_hazards
 from tenfold.cohort.study.file import LATER, AskedCox, AskedEndpoint, Study
 from tenfold.cohort.study.later_facts import graft_days, one_each, warned_of
 from tenfold.cohort.time_dependent import split_at_transplant
+from tenfold.cohort.too_few import too_few_for_a_ratio
 from tenfold.records.timeline import DAYS_PER_MONTH
 
 EVENTS_PER_COVARIATE = 10
@@ -95,7 +96,7 @@ def study_cox(assessment: Assessment, study: Study, asked: AskedCox) -> StudyCox
         together,
         used["patient_id"].n_unique(),
         _table(alone, together),
-        _notes(together, left_out),
+        (*_notes(together, left_out), *found.never_at_risk, *found.unsettled),
         cause_specific=bool(endpoint.rule.competing),
         warning=warning,
     )
@@ -161,6 +162,7 @@ def _notes(model: CoxModel, left_out: dict[str, int]) -> tuple[str, ...]:
     if left_out:
         said = ", ".join(f"{name} {count}" for name, count in left_out.items())
         notes.append(f"patients left out of the model for a value not known: {said}")
+    notes += too_few_for_a_ratio(model.coefficients, model.n, model.events)
     per = model.events / max(len(model.coefficients), 1)
     if per < EVENTS_PER_COVARIATE:
         notes.append(f"{per:.1f} events for each coefficient: few; read the intervals, not the point estimates")

@@ -30,6 +30,7 @@ from tenfold.cohort.study.competing_models import estimate
 from tenfold.cohort.study.file import Study
 from tenfold.cohort.study.later_facts import one_each
 from tenfold.cohort.study.response_outcome import responses_at
+from tenfold.cohort.unsettled import unsettled
 
 RESPONSE = "response"
 FEW = 10
@@ -67,7 +68,9 @@ def study_response(assessment: Assessment, study: Study, asked: AskedResponse) -
     refuse_later(scores)
     named = [covariate(score).alias(name) for name, score in zip(asked.covariates, scores, strict=True)]
     frame = found.rows.join(columns.select("patient_id", *named), on="patient_id", how="inner", maintain_order="left")
-    return _fitted(asked, found.said, frame, found.left_out, study.seed, found.notes)
+    here = columns.join(found.rows, on="patient_id", how="semi")
+    notes = (*found.notes, *unsettled(scores, here))
+    return _fitted(asked, found.said, frame, found.left_out, study.seed, notes)
 
 
 def _fitted(

@@ -75,7 +75,7 @@ def study_subgroups(assessment: Assessment, study: Study, asked: AskedSubgroups)
                 notes.append(f"{name}, {level}: {error.args[0]}")
     table = pl.DataFrame(rows, infer_schema_length=None)
     return StudySubgroups(
-        asked, endpoint.label, bool(endpoint.rule.competing), table, found.left_out, tuple(notes)
+        asked, endpoint.label, bool(endpoint.rule.competing), table, found.left_out, (*notes, *found.of.never_at_risk, *found.of.unsettled)
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tenfold.exchange.mapping.days import read_day
 from tenfold.exchange.mapping.held import Cell, Held, How, Wrong, unusable
 from tenfold.exchange.mapping.plan import ColumnRule
 from tenfold.exchange.workbook.raw import DIGITS
+from tenfold.records.faults import OR_IN_MAPPING
 from tenfold.records.shape import Axis, Column, Kind
 
 __all__ = ["COMPARATORS", "Cell", "Wrong", "cell_reader"]
@@ -41,16 +42,19 @@ def cell_reader(
         isinstance(cell, Held) and cell.how is How.PERCENTAGE for cell in beside
     )
 
+    signed = is_number and rule.unit == "%" and any(isinstance(cell, str) and cell.endswith("%") for cell in beside)
+
     def read(cell: Cell) -> str | Wrong | None:
         if cell not in seen:
-            seen[cell] = _read(cell, rule, column, is_date=is_date, is_number=is_number, of_percent=of_percent)
+            text = _read(cell, rule, column, is_date=is_date, is_number=is_number, of_percent=of_percent, signed=signed)
+            seen[cell] = text
         return seen[cell]
 
     return read
 
 
 def _read(
-    cell: Cell, rule: ColumnRule, column: Column, *, is_date: bool, is_number: bool, of_percent: bool
+    cell: Cell, rule: ColumnRule, column: Column, *, is_date: bool, is_number: bool, of_percent: bool, signed: bool
 ) -> str | Wrong | None:
     if isinstance(cell, date):
         if column.kind in TEXTS:
@@ -79,7 +83,7 @@ def _read(
         comparator = text[: len(text) - len(bare)]
         if comparator and comparator not in COMPARATORS:
             listed = ", ".join(COMPARATORS)
-            remedy = f"write one of {listed} in the file if that is meant, or list it under not_known"
+            remedy = f"write one of {listed} in the file if that is meant{OR_IN_MAPPING}list it under not_known"
             return Wrong(text, f"{comparator} is none of {listed}, which is all that can be kept", remedy)
         text = bare.strip()
         if rule.part == "comparator":
@@ -93,22 +97,25 @@ def _read(
             return None
         if rule.other == "fault":
             listed = ", ".join(rule.codes)
-            return Wrong(
-                text, f"{text} is not among the codes of the mapping ({listed})", "add it to codes, or to not_known"
-            )
+            remedy = f"correct it, or say what it means{OR_IN_MAPPING}add it to codes, or to not_known"
+            return Wrong(text, f"{text} is none of the values that are known here ({listed})", remedy)
     if is_date:
         return _day(text, rule)
     if is_number:
-        return _number(text, rule, column)
+        if signed and not text.endswith("%"):
+            why = f"{text} has no percent sign, as other cells of its column have"
+            return Wrong(text, why, "write all cells of the column alike, and see that each is a percentage")
+        return _number(text.removesuffix("%").rstrip() if signed else text, rule, column)
     return rule.prefix + text
 
 
 def _bound_lost(cell: Cell, comparator: str, rule: ColumnRule, column: Column) -> Wrong:
     """A bound that would be taken for a value: no column keeps its sign."""
     why = f"the {comparator} says that the number is a bound, and no column keeps it"
-    remedy = f"list it under not_known: a bound is no value of {column.name}"
+    here = f"list it under not_known: a bound is no value of {column.name}"
     if column.name == "value":
-        remedy = f'add qualifier = {{ from = "{rule.source}", part = "comparator" }} to the mapping'
+        here = f'add qualifier = {{ from = "{rule.source}", part = "comparator" }}'
+    remedy = f"give the value itself, or leave the cell empty{OR_IN_MAPPING}{here}"
     return Wrong(str(cell), why, remedy)
 
 
@@ -120,10 +127,11 @@ def _wrong(cell: Held, rule: ColumnRule, column: Column, *, is_number: bool, of_
         why = "the cell is shown as a percentage, of which a workbook holds the hundredth part"
         remedy = f"format the column as a number, and see that the cell then shows it in {column.unit or 'its unit'}"
         if column.high == 1:
-            remedy = 'write unit = "fraction" without a factor: the workbook holds fractions'
+            here = 'write unit = "fraction" without a factor: the workbook holds fractions'
+            remedy = f"format the column as a number{OR_IN_MAPPING}{here}"
         elif is_number:
             with_unit = 'unit = "fraction" and ' if column.unit else ""
-            remedy += f"; or, if all of the column is shown so, write {with_unit}factor = 100"
+            remedy += f"{OR_IN_MAPPING}if all of the column is shown so, write {with_unit}factor = 100"
         return Wrong(cell.text, why, remedy)
     if cell.how is How.LONG and column.kind in TEXTS:
         why = f"the cell holds a number of more than {DIGITS} digits, of which a spreadsheet loses the last"
@@ -137,14 +145,12 @@ def _day(text: str, rule: ColumnRule) -> str | Wrong:
     days = read_day(text, rule.date_formats, rule.years_from)
     listed = ", ".join(rule.date_formats)
     if not days:
-        return Wrong(
-            text, f"{text} is no date of the form {listed}", "correct the date, or list its form under date_format"
-        )
+        remedy = f"correct the date{OR_IN_MAPPING}list its form under date_format"
+        return Wrong(text, f"{text} is no date of the form {listed}", remedy)
     if len(days) > 1:
         either = " or ".join(day.isoformat() for day in days)
-        return Wrong(
-            text, f"{text} can be {either} by the forms listed", "write the day so that it is one, or list one form"
-        )
+        remedy = f"write the day so that it can be only one{OR_IN_MAPPING}list one form"
+        return Wrong(text, f"{text} can be {either}", remedy)
     return days[0].isoformat()
 
 
@@ -155,11 +161,10 @@ def _number(text: str, rule: ColumnRule, column: Column) -> str | Wrong:
     except InvalidOperation:
         value = None
     if value is None or not value.is_finite():
-        signs = f"the mapping says that {rule.decimal!r} stands before the decimals"
-        remedy = "correct the value, or list it under not_known"
+        remedy = f"correct the value{OR_IN_MAPPING}list it under not_known"
         if column.name == "value":
             remedy += '; where it holds < or >, give part = "number", and qualifier the other part'
-        return Wrong(text, f"{text} is not a number ({signs})", remedy)
+        return Wrong(text, f"{text} is not a number with {rule.decimal!r} before its decimals", remedy)
     if rule.factor == 1:
         return bare
     return _written(value * rule.factor)

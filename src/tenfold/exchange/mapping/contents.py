@@ -88,7 +88,7 @@ class Contents:
     `words`: the distinct values with how often each stands there, where they are few; `day_formats`: the formats that fit,
     more than one where the order cannot be told; `is_day`: the file itself calls its cells dates; `decimal`: the sign before
     the decimals of numbers, empty where it may as well stand between thousands; `signs`: those in its numbers that are text; `signed`: two such numbers;
-    `percentages`: cells of a workbook that are shown as percentages; `others`: numbers that are not; `spoilt`: cells that hold errors and the like; `looks`: "dates", "numbers", "karyotypes", "HGVS c.", "HGVS p.", "genes", "words", "text" or
+    `percent_signs`: numbers with a percent sign in the cell; `percentages`: cells of a workbook that are shown as percentages; `others`: numbers that are not; `spoilt`: cells that hold errors and the like; `looks`: "dates", "numbers", "karyotypes", "HGVS c.", "HGVS p.", "genes", "words", "text" or
     "nothing"; `not_known`: what seems to be written for not known.
     """
 
@@ -105,6 +105,7 @@ class Contents:
     signs: frozenset[str] = frozenset()
     signed: tuple[str, ...] = ()
     percentages: int = 0
+    percent_signs: int = 0
     others: int = 0
     spoilt: int = 0
 
@@ -127,6 +128,9 @@ def look(cells: Iterable[Cell]) -> Contents:
         signs=frozenset(sign for text in signed for sign in ".," if sign in text),
         signed=tuple(signed[:2]),
         percentages=shown,
+        percent_signs=sum(
+            isinstance(cell, str) and cell.endswith("%") and _number(cell) is not None for cell in usable
+        ),
         others=sum(not isinstance(cell, date) and _number(str(cell)) is not None for cell in usable) - shown,
         spoilt=len(values) - len(usable),
     )

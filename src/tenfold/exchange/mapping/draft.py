@@ -19,13 +19,15 @@ from tenfold.exchange.mapping.draft_columns import (
     quoted,
     remark,
     residual_disease,
+    said_by_header,
     word_of,
 )
-from tenfold.exchange.mapping.guesses import LIKELY, PERHAPS, Guess, column_of, guesses, hint, plain, shown
+from tenfold.exchange.mapping.guesses import LIKELY, PERHAPS, Guess, column_of, fits, guesses, hint, plain, shown
 from tenfold.exchange.mapping.held import Held, unusable
 from tenfold.exchange.mapping.plan import VISIT
 from tenfold.exchange.mapping.repeated import Repeated, by_gene, by_visit
 from tenfold.exchange.mapping.sources import Source, column_cells, files_of, open_source, sheets_of
+from tenfold.exchange.mapping.unread import in_another_encoding, not_looked_at
 from tenfold.records.faults import Fault
 from tenfold.records.lexicon import genes
 from tenfold.records.shape import Column, Kind
@@ -37,6 +39,19 @@ tenfold_mapping = 1
 title = ""
 """
 TREATED = ("start_date", "end_date")
+RESULTS = (
+    "wert",
+    "messwert",
+    "ergebnis",
+    "result",
+    "value",
+    "resultat",
+    "valeur",
+    "valore",
+    "valor",
+    "resultado",
+    "uitslag",
+)
 ALONE_NOTHING = {
     "mrd_samples": {"sample_id", "laboratory", "assay", "tissue", "method", "control_gene", "control_copies", "scale"},
     "variants": {"kind", "vaf", "pathogenic"},
@@ -45,6 +60,7 @@ ALONE_NOTHING = {
 """Columns that make no row of their table without any other."""
 YESNO = Column("present", Kind.YESNO, "")
 OTHER_ENCODING = "cp1252"
+SEVERAL_ROWS = "distinct = true  # likely: several rows of the file are about one patient"
 MOST_CODES = 6
 """A column of a gene with more different values holds more than whether it is mutated."""
 
@@ -82,7 +98,8 @@ def draft(path: str | Path) -> str:
 
 def _of_file(file: Path, sheet: str) -> str:
     source, encoding = open_source(file, sheet), ""
-    if isinstance(source, Fault) and "UTF-8" in source.rule:
+    other = "UTF-8" in source.rule if isinstance(source, Fault) else in_another_encoding(source)
+    if other:
         source, encoding = open_source(file, sheet, encoding=OTHER_ENCODING), OTHER_ENCODING
     if isinstance(source, Fault):
         return f"# {remark(str(source))}\n"
@@ -113,6 +130,7 @@ def _guess(source: Source, file: str, sheet: str, encoding: str) -> _Found:
             place[guessed.column] = (name, guessed)
             found.used.add(name)
     _settle_treatments(found)
+    _settle_residual_disease(found)
     for table, weak in ALONE_NOTHING.items():
         if set(found.single.get(table, {})) <= weak:
             found.used -= {name for name, _ in found.single.pop(table, {}).values()}
@@ -171,6 +189,19 @@ def _settle_treatments(found: _Found) -> None:
                 return
 
 
+def _settle_residual_disease(found: _Found) -> None:
+    """A column of results belongs to the residual disease that the rest of the file is about."""
+    samples = found.single.get("mrd_samples", {})
+    if "value" in samples or not {"marker", "scale"} & set(samples):
+        return
+    for name, contents in found.contents.items():
+        guess = Guess("mrd_samples", "value", PERHAPS, f'"{name}" stands beside a marker or a scale')
+        if name not in found.used and plain(name) in RESULTS and fits(guess, contents):
+            samples["value"] = (name, guess)
+            found.used.add(name)
+            return
+
+
 def _text(found: _Found) -> str:
     entries = [_entry(found, table, columns) for table, columns in found.single.items() if table != "relapse"]
     if "relapse" in found.single:
@@ -182,6 +213,7 @@ def _text(found: _Found) -> str:
     names = [name for name in found.source.header if name and name not in found.used]
     where = f"{found.file}, sheet {found.sheet}" if found.sheet else found.file
     rule = f"# {'-' * 20} {remark(where)}: {len(found.source.rows)} rows, {len(found.source.header)} columns\n"
+    rule += not_looked_at(found.source)
     if not entries:
         hints = [f"# {remark(name)}: {said}\n" for name in names if (said := hint(name, found.contents[name]))]
         return f"{rule}# No table is guessed. Its columns: {remark(', '.join(found.source.header))}\n{''.join(hints)}"
@@ -204,22 +236,29 @@ def _start(found: _Found, table: str, more: Iterable[str]) -> list[str]:
 
 
 def _entry(found: _Found, table: str, columns: Mapping[str, tuple[str, Guess]], constants: Iterable[Line] = ()) -> str:
-    more = []
+    more, stated = [], []
     lines = [*_shared(found, table, columns), *constants]
     for name, (header, guess) in columns.items():
         if (table, name) == ("mrd_samples", "value"):
             lines += residual_disease(header, _texts(found, header), found.contents[header], guess)
+            stated = said_by_header(header)
         else:
             lines.append(line(TABLES[table][name], header, found.contents[header], guess))
     filled = {one.column for one in lines}
-    lines += _missing(table, filled)
+    lines += [one for one in stated if one.column not in filled]
+    lines += _missing(table, {one.column for one in lines})
     several = len(found.single) + len(found.wide) + len(found.of_genes) > 1
     if table == "patients":
         if _repeats(found):
-            more.append("distinct = true  # likely: several rows of the file are about one patient")
-    elif several:
+            more.append(SEVERAL_ROWS)
+    elif several and _repeats_beside(found, table, columns):
+        more.append("distinct = true  # likely: rows of the file that are about something else say it again")
+    if table != "patients" and several:
+        telling = [name for name in columns if name not in ALONE_NOTHING.get(table, {}) and name != "marker"]
         beside = ["detected"] if "value" in columns and "detected" in filled else []
-        more.append(f"row_if = {listed([*columns, *beside])}  # a row is made only where one of these is filled")
+        more.append(
+            f"row_if = {listed(dict.fromkeys([*(telling or columns), *beside]))}  # a row is made only where one of these is filled"
+        )
     return _joined(_start(found, table, more), lines)
 
 
@@ -238,6 +277,17 @@ def _repeats(found: _Found) -> bool:
         return False
     ids = list(column_cells(found.source, found.source.header.index(header)))
     return len(ids) != len(set(ids))
+
+
+def _repeats_beside(found: _Found, table: str, columns: Mapping[str, tuple[str, Guess]]) -> bool:
+    """Whether rows of the file that differ say the same in the columns of one table: a transplant beside each sample."""
+    filled = [found.source.header.index(header) for header, _ in columns.values()]
+    unused = {"sample_date"} if TABLES[table].dated_by in columns else set()
+    unused |= set() if "reported_date" in TABLES[table] else {"reported_date"}
+    shared = [header for name, (header, _) in found.shared.items() if name not in unused]
+    beside = [found.source.header.index(header) for header in shared]
+    rows = [row for row in dict.fromkeys(found.source.rows) if any(row[position] is not None for position in filled)]
+    return len({tuple(row[position] for position in (*filled, *beside)) for row in rows}) < len(rows)
 
 
 def _texts(found: _Found, header: str) -> list[str]:
@@ -337,7 +387,7 @@ def _gene_entries(found: _Found, one: Repeated) -> list[str]:
     entries = []
     for table, when, not_when in (("variants", yes, no), ("genes_tested", [*yes, *no], [])):
         where = f"rows_where = {{ {of}, when = {listed(when)}, not_when = {listed(not_when)} }}  # {remark}"
-        more = [f"visits = {listed(one.visits)}  # a gene each", where]
+        more = [f"visits = {listed(one.visits)}  # a gene each", where, *([SEVERAL_ROWS] if _repeats(found) else [])]
         gene = Line("gene", f"{{ constant = {quoted(VISIT)} }}", f"{LIKELY}: the headers are genes")
         entries.append(_joined(_start(found, table, more), [*_shared(found, table, []), gene]))
     return entries

@@ -13,12 +13,13 @@ from decimal import Decimal
 from tenfold.exchange.mapping.cells import OF_COMPARATORS
 from tenfold.exchange.mapping.contents import Contents, is_spreadsheet_day
 from tenfold.exchange.mapping.days import EXCEL
-from tenfold.exchange.mapping.guesses import PERHAPS, Guess, known_words
+from tenfold.exchange.mapping.guesses import LIKELY, PERHAPS, Guess, known_words
 from tenfold.exchange.mapping.units import units
-from tenfold.records.lexicon import drug_aliases, gene_aliases
+from tenfold.records.lexicon import drug_aliases, gene_aliases, genes
 from tenfold.records.nearest import bare
 from tenfold.records.shape import Column, Kind
 from tenfold.records.tables import TABLES
+from tenfold.vocabulary import Scale
 
 HUNDRED = Decimal(100)
 OF_ITSELF = ("years", "copies", "cells", "mg", "days", "months")
@@ -112,6 +113,8 @@ def _numbers(column: Column, contents: Contents, unit: str) -> tuple[list[str], 
     known = units().get(column.name)
     if contents.percentages:
         return _percentages(column, contents, more, why, left)
+    if contents.percent_signs:
+        return _percent_signs(column, contents, more, why, left)
     if known is None:
         return more, why, left
     if not unit:
@@ -159,6 +162,27 @@ def _percentages(
     return ['unit = ""'], [f"its cells are {shown}, and ours is {known.ours}"], True
 
 
+def _percent_signs(
+    column: Column, contents: Contents, more: list[str], why: list[str], left: bool
+) -> tuple[list[str], list[str], bool]:
+    """A column whose cells hold numbers with a percent sign: 42 %."""
+    if contents.percent_signs < contents.others:
+        without = contents.others - contents.percent_signs
+        said = f"{contents.percent_signs} cells have a percent sign, and {without} have not: write all alike first"
+        return [*more, 'unit = ""'], [*why, said], True
+    known = units().get(column.name)
+    factor = Decimal(1) if column.name == "value" else None if known is None else known.factor("%")
+    if factor is None:
+        ours = "ours" if known is None else known.ours
+        return (
+            [*more, 'unit = "%"'],
+            [*why, f"its cells have a percent sign: add factor = how many {ours} 1 % is"],
+            True,
+        )
+    stated = [] if factor == 1 and known is not None else [f"factor = {factor}"]
+    return [*more, 'unit = "%"', *stated], [*why, "its cells have a percent sign, which is taken off"], left
+
+
 def _words(column: Column, contents: Contents) -> tuple[list[str], list[str], bool]:
     ours = [str(word) for word in column.words] if column.words is not None else ["yes", "no"]
     said = [word for word, _ in contents.words]
@@ -194,6 +218,18 @@ def _names(column: Column, contents: Contents) -> list[str]:
     return [f"codes = {{ {codes} }}", 'other = "keep"'] if codes else []
 
 
+def said_by_header(header: str) -> list[Line]:
+    """The scale of a result of residual disease, and its marker, where its header says "% ABL1": NPM1 % ABL1."""
+    words = "".join(letter if letter.isalnum() else " " for letter in header).upper().split()
+    if "%" not in header or not {"ABL", "ABL1"} & set(words):
+        return []
+    lines = [constant("scale", Scale.PERCENT_ABL1, f'{LIKELY}: "{header}" says % of ABL1; confirm it')]
+    markers = {word for word in words if word in genes()} - {"ABL1"}
+    if len(markers) == 1:
+        lines.append(constant("marker", markers.pop(), f'{LIKELY}: from "{header}"; confirm it'))
+    return lines
+
+
 def residual_disease(source: str, cells: Sequence[str], contents: Contents, guess: Guess) -> list[Line]:
     """The lines of a result of residual disease, whose cells may hold numbers, "<0.001" and words such as "negative"."""
     numbers = [text for text in cells if text.lstrip(OF_COMPARATORS + " ")[:1].isdigit()]
@@ -202,11 +238,15 @@ def residual_disease(source: str, cells: Sequence[str], contents: Contents, gues
     more, why, left = _signs(contents)
     if contents.percentages:
         more, why, left = _percentages(TABLES["mrd_samples"]["value"], contents, more, why, left)
+    elif contents.percent_signs:
+        more, why, left = _percent_signs(TABLES["mrd_samples"]["value"], contents, more, why, left)
     compared = any(text[:1] in OF_COMPARATORS for text in numbers)
     unread = f", not_known = {listed(words)}" if words else ""
     part = ', part = "number"' if compared else ""
     said = "".join(f", {one}" for one in more)
-    reasons = "; ".join([f"{guess.sure}: {guess.reason}", *(why if left or contents.percentages else [])])
+    reasons = "; ".join(
+        [f"{guess.sure}: {guess.reason}", *(why if left or contents.percentages or contents.percent_signs else [])]
+    )
     lines = [Line("value", f"{{ {parts[0]}{part}{said}{unread} }}", reasons, left)]
     if compared:
         said = f'{{ {parts[0]}, part = "comparator"{unread} }}'

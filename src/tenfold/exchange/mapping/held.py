@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from tenfold.records.faults import OR_IN_MAPPING
+
 ERRORS = frozenset(["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"])
 """The errors of spreadsheets, which stand as text in a CSV file and in an OpenDocument."""
 
@@ -56,7 +58,7 @@ def unusable(cell: Cell) -> Wrong | None:
     if not isinstance(cell, Held):
         return None
     if cell.how is How.ERROR:
-        remedy = f'correct its formula, clear the cell, or list "{cell}" under not_known'
+        remedy = f'correct its formula, or clear the cell{OR_IN_MAPPING}list "{cell}" under not_known'
         return Wrong(cell.text, f"the cell holds the error {cell}", remedy)
     if cell.how is How.UNCALCULATED:
         remedy = "open the workbook, let it calculate, and save it"

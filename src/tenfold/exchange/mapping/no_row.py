@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from tenfold.exchange.mapping.held import Cell, Wrong, unusable
 from tenfold.exchange.mapping.plan import VISIT, TableRule
+from tenfold.records.faults import OR_IN_MAPPING
 from tenfold.records.shape import Axis
 from tenfold.records.tables import TABLES
 
-NOT_STATED = "or do not state that the table is complete"
+NOT_COMPLETE = "do not state that the table is complete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +68,18 @@ def row_test(
                 if not rule.complete:
                     return f"{where.source} is empty"
                 why = "the cell is empty, which says neither yes nor no"
-                return Doubtful(marked, column, Wrong("", why, f'add "" to not_when if it says no, {NOT_STATED}'))
+                remedy = f'fill it in{OR_IN_MAPPING}add "" to not_when if it says no, or {NOT_COMPLETE}'
+                return Doubtful(marked, column, Wrong("", why, remedy))
             if said not in where.when:
-                why = f"{said} is neither under when nor under not_when of rows_where"
-                return Doubtful(marked, column, Wrong(said, why, "add it to one of them"))
+                why = f"{said} is none of the values that are known here ({', '.join(sorted({*where.when, *where.not_when} - {''}))})"
+                remedy = f"correct it, or say what it means{OR_IN_MAPPING}add it to when or to not_when of rows_where"
+                return Doubtful(marked, column, Wrong(said, why, remedy))
         for into, source, meaning in means:
             if read[into] is None:
                 if not rule.complete:
                     return f"{source} is not known"
                 why = f"{into} is not known, and an empty cell would mean {meaning}"
-                return Doubtful(marked, source, Wrong("", why, f"fill it in, {NOT_STATED}"))
+                return Doubtful(marked, source, Wrong("", why, f"fill it in{OR_IN_MAPPING}{NOT_COMPLETE}"))
         if not asked_for or any(read[name] is not None for name in asked_for):
             return None
         for into, source in of_row if rule.complete else ():
@@ -84,7 +87,7 @@ def row_test(
             if value is not None:
                 why = f"{into} is filled, and none of {', '.join(asked_for)} is: it cannot be told whether this is one"
                 shown = value.value if isinstance(value, Wrong) else value
-                remedy = f"fill one of them, or name it under row_if, {NOT_STATED}"
+                remedy = f"fill one of them{OR_IN_MAPPING}name it under row_if, or {NOT_COMPLETE}"
                 return Doubtful(into, source, Wrong(shown, why, remedy))
         return "nothing in it is filled"
 

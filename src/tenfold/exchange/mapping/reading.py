@@ -23,7 +23,7 @@ from tenfold.exchange.mapping.plan import VISIT, ColumnRule, FileMapping, TableR
 from tenfold.exchange.mapping.plan_file import read_mapping
 from tenfold.exchange.mapping.sources import Source, column_cells, files_of, open_source
 from tenfold.records.admission import admit
-from tenfold.records.faults import Fault, file_fault
+from tenfold.records.faults import OR_IN_MAPPING, Fault, file_fault
 from tenfold.records.registry import Registry
 from tenfold.records.sheets import LostRow, Sheet
 from tenfold.records.tables import TABLES
@@ -106,10 +106,9 @@ class _Work:
             return
         for name, why in rule.left.items():
             if name not in source.header:
-                remedy = "correct the name under left, or take it out"
-                self.faults.append(
-                    file_fault(source.label, "the mapping leaves a column that is not there", remedy, column=name)
-                )
+                remedy = f"see whether it was renamed{OR_IN_MAPPING}correct the name under left, or take it out"
+                said = "a column that was expected, and is not needed, is not there"
+                self.faults.append(file_fault(source.label, said, remedy, column=name))
             self.left[source.label, name] = why
         made = 0
         for number, visit in enumerate(rule.visits or ("",)):
@@ -122,9 +121,8 @@ class _Work:
     def _source(self, rule: TableRule) -> Source | Fault:
         files = {file.name: file for file in files_of(self.place)}
         if rule.file and rule.file not in files:
-            return file_fault(
-                rule.file, "the mapping names a file that is not there", f"the files are {', '.join(files) or 'none'}"
-            )
+            remedy = f"send it{OR_IN_MAPPING}correct its name; the files are {', '.join(files) or 'none'}"
+            return file_fault(rule.file, "the file is not there", remedy)
         if not rule.file and len(files) != 1:
             rule_said = f"[[table]] {rule.number} does not say which file"
             return file_fault(
@@ -149,7 +147,7 @@ class _Work:
                     remedy = (
                         "name the columns apart"
                         if twice
-                        else f"correct the mapping, or the file; the columns are {listed}"
+                        else f"add the column to the file{OR_IN_MAPPING}correct its name; the columns are {listed}"
                     )
                     return file_fault(
                         source.label, f"{name} {said}: nothing is read into {rule.into}", remedy, column=name

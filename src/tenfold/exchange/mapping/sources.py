@@ -23,7 +23,7 @@ from tenfold.exchange.mapping.spreadsheets import names_of_sheets, sheet_of
 from tenfold.exchange.workbook.marks import place_name
 from tenfold.exchange.workbook.raw import DIGITS
 from tenfold.records.delimited import read_delimited
-from tenfold.records.faults import Fault, file_fault
+from tenfold.records.faults import OR_IN_MAPPING, Fault, file_fault
 from tenfold.records.reading import DELIMITED, SPREADSHEETS
 from tenfold.records.sheets import LostRow
 
@@ -93,7 +93,7 @@ def open_source(file: Path, sheet: str = "", header_row: int = 1, encoding: str 
         if suffix in SPREADSHEETS:
             return _of_sheet(file, sheet, header_row)
         if sheet:
-            return file_fault(file.name, "the file has no sheets", "take sheet out of the mapping")
+            return file_fault(file.name, "the file has no sheets", f"send a workbook{OR_IN_MAPPING}take sheet out")
         if suffix == ".parquet":
             return _parquet(file)
         return _delimited(file, header_row, encoding)
@@ -117,13 +117,13 @@ def _delimited(file: Path, header_row: int, encoding: str) -> Source | Fault:
             data = data.decode(encoding).encode()
         except UnicodeDecodeError as error:
             rule = f"the file is not in {encoding}: byte {error.start} cannot be read"
-            return file_fault(file.name, rule, "correct encoding in the mapping, or save the file as UTF-8")
+            return file_fault(file.name, rule, f"save the file as UTF-8{OR_IN_MAPPING}correct encoding")
     for _ in range(header_row - 1):
         _, _, data = data.partition(b"\n")
     found = read_delimited(data, "patients", file.name, frozenset())
     if isinstance(found, Fault):
         if "UTF-8" in found.rule:
-            remedy = 'say encoding = "cp1252" (or another) in the mapping, or save the file as UTF-8'
+            remedy = f'save the file as UTF-8{OR_IN_MAPPING}say encoding = "cp1252" (or another)'
             return file_fault(file.name, found.rule, remedy)
         return found
     lost = tuple(LostRow(one.line + header_row - 1, one.text, one.cells, one.rule, one.remedy) for one in found.lost)

@@ -18,7 +18,7 @@ from tenfold.exchange.mapping.held import Cell, Held, How, of_number
 from tenfold.exchange.workbook.marks import open_document_sheets, sheet_members
 from tenfold.exchange.workbook.raw import DIGITS, RawSheet, cell_text, raw_sheet
 from tenfold.exchange.workbook_limits import checked_workbook
-from tenfold.records.faults import Fault, file_fault
+from tenfold.records.faults import OR_IN_MAPPING, Fault, file_fault
 
 OPEN_DOCUMENT = ".ods"
 OLD = ".xls"
@@ -49,7 +49,9 @@ def sheet_of(file: Path, name: str, header_row: int) -> SheetCells | Fault:
     names = list(book.sheet_names)
     if not name and len(names) > 1:
         return file_fault(
-            file.name, f"it is not said which sheet: {', '.join(names)}", 'write sheet = "..." in the mapping'
+            file.name,
+            f"it is not said which sheet: {', '.join(names)}",
+            f'leave one sheet in the file{OR_IN_MAPPING}write sheet = "..."',
         )
     if name and name not in names:
         return file_fault(file.name, f"there is no sheet {name}", f"the sheets are {', '.join(names)}")
@@ -85,7 +87,7 @@ def _cells(raw: RawSheet, label: str, header_row: int) -> SheetCells | Fault:
         if position + 1 >= header_row and any(_cell(raw, position, i, value) is not None for i, value in enumerate(row))
     ]
     if not numbered:
-        return file_fault(label, "the sheet is empty", "give it a header row, or take it out of the mapping")
+        return file_fault(label, "the sheet is empty", f"give it a header row{OR_IN_MAPPING}take it out")
     top, first = numbered[0]
     header = tuple(cell_text(value) or "" for value in first)
     covered = raw.covered(top)

@@ -178,7 +178,7 @@ def _remissions(
     said = registry.table("responses").filter(pl.col("reported_response").is_in(IN_REMISSION))
     reached = said.select("patient_id", _reached=pl.lit(True)).unique()
     people = present.select("patient_id", "in_remission", "relapsed").join(
-        diagnosis.select("patient_id", "first_relapse", "relapse_free_months", "ever_in_remission"),
+        diagnosis.select("patient_id", "ever_relapsed", "relapse_free_months", "ever_in_remission"),
         on="patient_id",
         how="left",
         maintain_order="left",
@@ -190,7 +190,7 @@ def _remissions(
     again = (
         pl.col("_relapsed").fill_null(False)
         | pl.col("relapsed").fill_null(False)
-        | pl.col("first_relapse").is_not_null()
+        | pl.col("ever_relapsed").fill_null(False)
         | pl.col("relapse_free_months").is_not_null()
     )
     ever = pl.col("ever_in_remission").fill_null(False) | pl.col("_reached").fill_null(False)

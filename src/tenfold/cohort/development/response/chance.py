@@ -95,12 +95,13 @@ def chance_lines(entry: Entry, found: Chance | None) -> list[str]:
     told = (
         _percent(found.least)
         if found.probability is not None
-        else f"{_percent(found.least)} to {_percent(found.most)} (open)"
+        else f"{_percent(found.least)} to {_percent(found.most)}"
     )
+    why = "" if found.probability is not None else ", depending on what is not known"
     ends = ""
     if found.low is not None and found.high is not None:
         ends = f" (95 % interval {100 * found.low:.0f} to {100 * found.high:.0f})"
-    return [f"probability of {entry.endpoint}: {told}{ends}", *found.notes]
+    return [f"probability of {entry.endpoint}: {told}{ends}{why}", *found.notes]
 
 
 def extremes(entry: Entry, x: Floats) -> tuple[Floats, Floats]:
