@@ -8,6 +8,7 @@ import pytest
 
 from registries import line, only, registry, remission
 from tenfold.assessment import assess
+from tenfold.records import Registry
 from tenfold.risk.relapse_indices import BREEMS, GOELAMS
 
 RELAPSE = {"event_day": 300, "kind": "relapse"}
@@ -37,14 +38,22 @@ def test_as_of_a_day_before_the_relapse_there_was_none_yet() -> None:
 @pytest.mark.parametrize(
     "tables",
     [
-        {"events": [{"event_day": 5, "kind": "infection"}, {"event_day": None, "kind": "relapse"}]},
         {"responses": [REFRACTORY, {"response_day": None, "reported_response": "CR"}]},
         {"responses": [remission(0)], "treatments": [line(200, "salvage")]},
     ],
-    ids=["a relapse without a date", "a remission without a date", "a salvage after a remission, and no relapse recorded"],
+    ids=["a remission without a date", "a salvage after a remission, and no relapse recorded"],
 )
 def test_where_the_course_is_in_doubt_nobody_surely_never_relapsed(tables: dict[str, Any]) -> None:
     assert course(**tables) == (None, None)
+
+
+def test_nor_did_who_has_a_row_set_aside_that_may_be_the_relapse() -> None:
+    tables: dict[str, Any] = {
+        "patients": [{"patient_id": "p", "diagnosis_day": -100}],
+        "responses": [{"patient_id": "p", **remission(0)}],
+        "events": [{"patient_id": "p", "event_day": None, "kind": "relapse"}],
+    }
+    assert assess(Registry.from_tables(tables, relative=True)).diagnosis["first_relapse"].to_list() == [None]
 
 
 def test_without_a_table_of_responses_or_events_it_is_not_known() -> None:

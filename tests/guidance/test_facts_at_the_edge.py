@@ -5,6 +5,8 @@ from __future__ import annotations
 from test_options_from_records import facts, molecular
 
 from registries import line, only, registry, remission, sample
+from tenfold.assessment import assess
+from tenfold.guidance.remission.relapse_now import sampling_in_relapse
 
 GRAFT = {"transplant_day": 100}
 
@@ -18,6 +20,28 @@ def test_who_was_never_treated_had_no_treatment_before_where_treatments_are_reco
 def test_and_nothing_is_known_of_it_where_they_are_not() -> None:
     row = facts(only(patients=[{"diagnosis_day": 0}], responses=[remission(10)]), on=50)
     assert row["untreated"] is row["prior_intensive"] is row["prior_hma_venetoclax"] is None
+
+
+def test_without_a_graft_there_is_no_graft_versus_host_disease() -> None:
+    row = facts(molecular(sample(80, "neg")), on=300)
+    assert row["gvhd_active"] is row["gvhd_ever"] is False
+
+
+def relapse_and(*lines: dict) -> dict:
+    made = registry(
+        responses=[remission(0)],
+        treatments=[line(-40, "induction", "cytarabine+daunorubicin"), line(20, "consolidation", "cytarabine"), *lines],
+        mrd_samples=[sample(60, "neg"), sample(150, 0.4), sample(170, 0.9)],
+    )
+    [row] = sampling_in_relapse(assess(made, on=200).molecular, "NPM1").to_dicts()
+    return row
+
+
+def test_treatment_before_a_relapse_is_none_of_it() -> None:
+    row = relapse_and()
+    assert row["begun_low"] is row["begun_high"] is None
+    row = relapse_and(line(175))
+    assert (row["begun_low"], row["begun_high"]) == (175, 175)
 
 
 def around(*after: dict) -> bool | None:

@@ -57,6 +57,9 @@ class TestTenfoldRise:
     def test_it_is_measured_from_the_lowest_level_not_from_the_last(self) -> None:
         assert last([CR, (10, 0.02), (40, 0.1), (70, 0.2)]) == State.RELAPSE_UNCONFIRMED
 
+    def test_it_points_back_to_the_lowest_level_not_to_the_last(self) -> None:
+        assert walk([CR, (10, 0.02), (40, 0.05), (70, 0.3)])["compared_with"][-1] == 1
+
     def test_it_is_confirmed_only_if_still_tenfold_over_the_same_level(self) -> None:
         assert last([CR, (10, 0.05), (40, 0.5), (60, 0.7)]) == State.RELAPSE_CONFIRMED
         assert last([CR, (10, 0.05), (40, 0.5), (60, 0.4)]) == State.DETECTABLE

@@ -116,6 +116,12 @@ def test_every_published_outcome_names_groups_that_its_model_has() -> None:
         assert set(outcome.groups) == set(question.answers)
 
 
+def test_the_outcomes_of_the_score_whose_paper_was_read_are_called_verified() -> None:
+    of_venprs = [one for one in outcomes() if one.model in ("VEN-PRS-OS", "VEN-PRS-EFS") and one.setting is None]
+    assert of_venprs
+    assert all(one.verified for one in of_venprs)
+
+
 @pytest.mark.parametrize(
     "name",
     ["ELN-2022", "mPRS", "Breems-index", "GOELAMS-index", "Mayo-2024", "Mayo-2025", "Mayo-intensive", "Beat-AML-2024"],

@@ -14,7 +14,18 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("centre")
     assert tenfold("simulate", "--patients", 60, "--kind", "venprs", "--out", "simulated", cwd=folder).returncode == 0
     candidates = "extramedullary,present.TP53"
-    words = ("--candidates", candidates, "--force", candidates, "--clock", "venetoclax", "--bootstrap", 0, "--splits", 0)
+    words = (
+        "--candidates",
+        candidates,
+        "--force",
+        candidates,
+        "--clock",
+        "venetoclax",
+        "--bootstrap",
+        0,
+        "--splits",
+        0,
+    )
     told = tenfold("develop", "simulated", *words, "--out", "developed", cwd=folder)
     assert told.returncode == 0, told.stderr
     return folder
@@ -35,7 +46,9 @@ def test_it_is_recalibrated_to_what_is_known_of_that_place(centre: Path) -> None
 
 
 def test_a_model_of_ones_own_is_told_without_a_word_of_outcomes_that_nobody_published(centre: Path) -> None:
-    told = tenfold("score", "--model", "developed/local-score.toml", "extramedullary=yes", "present_TP53=no", cwd=centre)
+    told = tenfold(
+        "score", "--model", "developed/local-score.toml", "extramedullary=yes", "present_TP53=no", cwd=centre
+    )
     assert told.returncode == 0, told.stderr
     assert "no outcome of those" not in told.stdout
     assert "note: developed on 60 patients" in told.stdout
