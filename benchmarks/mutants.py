@@ -44,6 +44,8 @@ PROMISE = 0.85
 MOST_SECONDS = 90.0
 """Of tests for one mutant, by what they took alone; further ones are left out."""
 MOST_TESTS = 150
+FEW = 5
+"""A line that fewer tests run is a definition that is made on import, or else little tested."""
 PATIENCE = 600
 """Seconds after which a mutant that does not end counts as noticed."""
 
@@ -136,10 +138,12 @@ def mapped(again: bool) -> tuple[dict[str, dict[int, set[str]]], dict[str, float
 
 
 def chosen_tests(mutant: Mutant, lines: dict[str, dict[int, set[str]]], seconds: dict[str, float]) -> list[str]:
-    """The tests that run a line, the quickest first. For what runs on import alone: whether editions stay, and all of its room."""
+    """The tests that run a line, the quickest first. For what runs on import (that of a test among them): whether editions stay,
+    and all of its room.
+    """
     room = mutant.module.split("/")[2]
-    found = lines.get(mutant.module, {}).get(mutant.line)
-    if not found:
+    found = lines.get(mutant.module, {}).get(mutant.line, ())
+    if len(found) < FEW:
         return ["tests/test_editions_stay.py", f"tests/{room}"]
 
     def order(test: str) -> tuple[bool, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from test_options_from_records import facts, molecular
 
 from registries import line, only, registry, remission, sample
@@ -69,3 +70,9 @@ def test_nothing_after_it_leaves_it_open() -> None:
 def test_an_earlier_line_of_venetoclax_is_over_when_another_one_began() -> None:
     made = molecular(sample(0, "neg"), treatments=[line(20), line(60, "pre-emptive", "gilteritinib")])
     assert facts(made, on=90)["venetoclax_now"] is False
+
+
+@pytest.mark.parametrize(("on", "given"), [(89, True), (90, True), (91, False)])
+def test_on_its_last_day_venetoclax_is_still_given(on: int, given: bool) -> None:
+    made = molecular(sample(0, "neg"), treatments=[line(20, end_day=90)])
+    assert facts(made, on=on)["venetoclax_now"] is given

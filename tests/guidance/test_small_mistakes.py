@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import polars as pl
@@ -63,6 +64,22 @@ def test_an_approval_for_one_marker_is_none_for_another() -> None:
 def test_an_option_names_the_marker_whose_approval_is_looked_up() -> None:
     markers = {name.removeprefix("Option: "): one.markers for name, one in beside().items()}
     assert {("FLT3",), ("IDH1",), ("IDH2",), ("NPM1",), ("CD33",)} <= set(markers.values())
+
+
+def test_every_option_is_asked_for_by_a_name() -> None:
+    asked = {one.question for one in QUESTIONS if one.name.startswith("Option: ")}
+    assert len(asked) > 10
+    assert all(re.fullmatch(r"Where does the source put \w.*\?", question) for question in asked)
+
+
+@pytest.mark.parametrize(("on", "over"), [(47, False), (48, True)])
+def test_intensive_treatment_is_over_the_day_after_its_end(on: int, over: bool) -> None:
+    lines = [
+        {"line": 1, "intent": intent, "drugs": "cytarabine", "start_day": day, "end_day": day + 7, "intensive": True}
+        for intent, day in (("induction", 0), ("consolidation", 40))
+    ]
+    [row] = picture(on=on, **{**facts(), "treatments": lines}).to_dicts()
+    assert row["intensive_over"] is over
 
 
 def test_a_relapse_of_another_marker_is_none_of_npm1() -> None:

@@ -178,6 +178,10 @@ class TestFebrileNeutropeniaAndTransfusions:
         later = self.event("neutropenia", "febrile neutropenia", day=60)
         assert first(events=[absent, later])["febrile_neutropenia"] is False
 
+    def test_what_happened_on_an_unknown_day_is_perhaps_of_this_cycle(self) -> None:
+        undated = [self.event("neutropenia", "febrile neutropenia") | {"event_day": None, "sequence": 3}]
+        assert first(cycles=[{**CYCLES[0], "sequence": 1}], events=undated)["febrile_neutropenia"] is None
+
     def test_where_events_are_not_recorded_nothing_is_said_to_be_absent(self) -> None:
         row = toxicity(only(patients=PATIENTS, cycles=CYCLES)).to_dicts()[0]
         assert [row[name] for name in ("febrile_neutropenia", "red_cell_transfusion", "platelet_transfusion")] == [

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from walking import RELAPSE, REMISSION, THERAPY, TRANSPLANT, last, states, walk
 
-from tenfold.logic.fold import NO, NONE, UNKNOWN
+from tenfold.logic.fold import NO, NONE, UNKNOWN, YES
 from tenfold.mrd.molecular_memory import Reason, State
 
 CR = (0, REMISSION)
@@ -130,6 +131,10 @@ class TestTreatment:
         assert walked["states"][-1] == 1 << State.RELAPSE_CONFIRMED
         assert (walked["number"][-1], walked["relapse"][-1]) == (2, 6)
 
+    def test_a_relapse_that_was_treated_before_it_was_confirmed_is_counted(self) -> None:
+        specs = [CR, (10, "neg"), (40, 0.5), (46, THERAPY), (70, "neg"), (150, 0.01), (170, 0.02)]
+        assert walk(specs)["number"][-1] == 2
+
     def test_a_second_relapse_after_a_reduction_counts_whatever_the_level(self) -> None:
         specs = [CR, (10, "neg"), (40, 40.0), (60, 41.0), (62, THERAPY), (90, 3.0), (150, 30.0), (160, 31.0)]
         assert states(specs)[5] == {State.DETECTABLE}
@@ -185,6 +190,12 @@ class TestWhatIsNotKnown:
     def test_after_a_relapse_was_treated_a_second_remission_may_have_followed_undocumented(self) -> None:
         possible = last([CR, (10, "neg"), (190, RELAPSE), (195, THERAPY), (300, "neg")])
         assert possible == {State.OUTSIDE_REMISSION, State.NEGATIVE}
+
+    @pytest.mark.parametrize("known", [{"treatments": YES, "responses": NO}, {"treatments": NO, "responses": YES}])
+    def test_and_wherever_treatments_or_responses_are_not_recorded(self, known: dict[str, int]) -> None:
+        after_relapse = [CR, (10, "neg"), (190, RELAPSE), (300, "neg")]
+        assert last(after_relapse) == State.OUTSIDE_REMISSION
+        assert last(after_relapse, **known) == {State.OUTSIDE_REMISSION, State.NEGATIVE}
 
     def test_a_negative_of_unknown_adequacy_is_negative_or_not_there(self) -> None:
         assert last([CR, (10, "neg?")]) == {State.NOT_SAMPLED, State.NEGATIVE}

@@ -22,6 +22,7 @@ def rows_of(
     *,
     history: int = YES,
     treatments: int = YES,
+    responses: int | None = None,
     rule: int = YES,
     laboratories: list[int] | None = None,
 ) -> Rows:
@@ -35,7 +36,7 @@ def rows_of(
         ("history_known", history),
         ("treatments_known", treatments),
         ("transplants_known", treatments),
-        ("responses_known", treatments),
+        ("responses_known", treatments if responses is None else responses),
         ("low_level_rule", rule),
         ("therapy", YES),
         ("family", ABL1),

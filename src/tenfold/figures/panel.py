@@ -27,21 +27,21 @@ class Panel:
 
     def __init__(self, axis: TimeAxis, up: Any, *, width: int, height: int, labelled: bool) -> None:
         self.axis, self.up, self.width, self.height = axis, up, width, height
-        self.scale = alt.Scale(domain=[axis.low, axis.high], nice=False, zero=False)
+        self.scale = {"domain": [axis.low, axis.high], "nice": False, "zero": False}
         # Vega's own number formatting would turn day 12053 into 12,053: ticks are keyed by position instead.
         places = list(axis.ticks)
         names = json.dumps([axis.ticks[place] for place in places])
-        self.time = alt.Axis(
-            values=places,
-            labelExpr=f"{names}[indexof({json.dumps(places)}, datum.value)]",
-            grid=True,
-            ticks=labelled,
-            labels=labelled,
-            domain=labelled,
-            title=(axis.title if axis.ticks else None) if labelled else None,
-            labelOverlap=True,
-            labelFlush=False,
-        )
+        self.time = {
+            "values": places,
+            "labelExpr": f"{names}[indexof({json.dumps(places)}, datum.value)]",
+            "grid": True,
+            "ticks": labelled,
+            "labels": labelled,
+            "domain": labelled,
+            "title": (axis.title if axis.ticks else None) if labelled else None,
+            "labelOverlap": True,
+            "labelFlush": False,
+        }
         self.layers: list[Any] = []
         self._zones()
 
@@ -53,7 +53,7 @@ class Panel:
         """Lay one mark for every row; a mark with `x2` among its encodings is drawn from `start` to `end`."""
         if not rows:
             return
-        made = alt.Chart(style.data(rows), mark=alt.MarkDef(**mark))
+        made = alt.Chart(style.data(rows), mark=dict(mark))
         self.layers.append(made.encode(**{"x": self.x(x), "y": self.up, **encodings}))
 
     def chart(self) -> Any:
@@ -66,5 +66,5 @@ class Panel:
         zones = [{"start": self.axis.low, "end": low}, {"start": high, "end": self.axis.high}]
         wide = [zone for zone in zones if zone["end"] - zone["start"] > self.axis.band * 0.8]
         if wide:
-            made = alt.Chart(style.data(wide), mark=alt.MarkDef(type="rect", fill=style.PALE, opacity=0.6))
+            made = alt.Chart(style.data(wide), mark={"type": "rect", "fill": style.PALE, "opacity": 0.6})
             self.layers.append(made.encode(x=self.x("start"), x2="end:Q"))

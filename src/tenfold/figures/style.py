@@ -5,6 +5,7 @@ Okabe and Ito, Color Universal Design, 2008.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,36 +46,52 @@ def line_dashes(n: int) -> list[list[int]]:
     return [DASHES[(k + 3 * (k // len(SERIES))) % len(DASHES)] for k in range(n)]
 
 
-def styled(chart: Any) -> Any:
-    """Return a finished chart in the house's look."""
-    return chart.configure(
-        font=FONT,
-        background="white",
-        view=alt.ViewConfig(stroke=None),
-        axis=alt.AxisConfig(
-            labelColor=BLACK,
-            titleColor=BLACK,
-            labelFontSize=11,
-            titleFontSize=11,
-            titleFontWeight="normal",
-            gridColor="#e3e7ec",
-            domainColor=GREY,
-            tickColor=GREY,
-        ),
-        legend=alt.LegendConfig(
-            labelFontSize=11, labelColor=BLACK, title=None, orient="top", labelLimit=320, symbolOpacity=1
-        ),
-        text=alt.MarkConfig(color=BLACK, fontSize=11),
-    )
+LOOK: dict[str, Any] = {
+    "font": FONT,
+    "background": "white",
+    "view": {"continuousWidth": 300, "continuousHeight": 300, "stroke": None},
+    "axis": {
+        "labelColor": BLACK,
+        "titleColor": BLACK,
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "gridColor": "#e3e7ec",
+        "domainColor": GREY,
+        "tickColor": GREY,
+    },
+    "legend": {
+        "labelFontSize": 11,
+        "labelColor": BLACK,
+        "title": None,
+        "orient": "top",
+        "labelLimit": 320,
+        "symbolOpacity": 1,
+    },
+    "text": {"color": BLACK, "fontSize": 11},
+}
+"""The house's look, as Vega-Lite's configuration."""
 
 
-def data(rows: Rows) -> alt.InlineData:
+class Data(alt.InlineData):  # type: ignore[misc]
+    """Rows that a chart draws. They never change: a chart that is copied, layered or put beside another shares them."""
+
+    def __deepcopy__(self, memo: Any = None) -> Data:
+        return self
+
+
+def data(rows: Rows) -> Data:
     """Rows as a chart's data."""
-    return alt.InlineData(values=list(rows))
+    return Data(values=list(rows))
+
+
+def vega_lite(chart: Any) -> str:
+    """Return a finished chart in the house's look, as Vega-Lite."""
+    return json.dumps(chart.to_dict(validate=False) | {"config": LOOK})
 
 
 def svg(chart: Any) -> str:
     """Return a chart as SVG that shows the same on a page, on paper and without a network."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(styled(chart).to_json(validate=False, indent=None), vl_version="6.4"))
+    return str(vl_convert.vegalite_to_svg(vega_lite(chart), vl_version="6.4"))

@@ -80,7 +80,7 @@ def _written(folder: Path, name: str, drawn: Any) -> list[str]:
     """Write a figure as SVG and PNG; nothing where there is none."""
     if drawn is None:
         return []
-    spec = style.styled(drawn).to_json(validate=False, indent=None)
+    spec = style.vega_lite(drawn)
     (folder / f"figures/{name}.svg").write_text(vlc.vegalite_to_svg(spec), "utf-8")
     (folder / f"figures/{name}.png").write_bytes(vlc.vegalite_to_png(spec, scale=PNG_SCALE))
     return [f"figures/{name}.svg", f"figures/{name}.png"]
