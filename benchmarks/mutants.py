@@ -164,7 +164,7 @@ def chosen_tests(mutant: Mutant, lines: dict[str, dict[int, set[str]]], seconds:
 
 def _pytest() -> list[str]:
     without = [word for plugin in ("cacheprovider", "schemathesis", "faker") for word in ("-p", f"no:{plugin}")]
-    return [sys.executable, "-m", "pytest", "-q", "-W", "ignore", *without]
+    return [sys.executable, "-m", "pytest", "-q", "-W", "ignore", "--assert=plain", *without]
 
 
 def _environment(tree: Path) -> dict[str, str]:
@@ -227,7 +227,7 @@ def main() -> None:
             shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
         for file in ("pyproject.toml", "README.md"):
             shutil.copy(ROOT / file, tree / file)
-        compileall.compile_dir(tree / "src", quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
+        compileall.compile_dir(tree, quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
         trees.put(tree)
 
     def one(mutant: Mutant) -> Outcome:

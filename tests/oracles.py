@@ -172,29 +172,42 @@ def tiong(v: Raw) -> str:
     return "persistence" if v["after_chemotherapy"] else "none"
 
 
-ORACLES: dict[str, Callable[[Raw], str]] = {
-    "ELN-2022-response": response,
-    "ELN-2022-response-one-recovered": response_one_recovered,
-    "ELN-2022-relapse": relapse,
-    "ELN-2022-refractory": refractory,
-    "Ferguson-refractory": ferguson,
-    "ELN-refractory-as-in-VEN-PRS": refractory_as_quoted,
-    "ESMO-refractory-non-intensive": refractory_esmo,
-    "ELN-2022-response-with-MRD": with_mrd,
-    "MRD-level-band": band,
-    "ELN-MRD-2021-label": label,
-    "FILO-2025-label": label_filo,
-    "ELN-MRD-2018-label": label_2018,
-    "ELN-MRD-2025-label": label_2025,
-    "Jimenez-Chillon-response": jimenez_chillon,
-    "Tiong-cohort": tiong,
-    **RISK_ORACLES,
-    **CLASS_ORACLES,
-    **GUIDANCE_ORACLES,
-    **OPTION_ORACLES,
-    **REMISSION_ORACLES,
-    **ASSAY_ORACLES,
-}
+class Oracles(dict[str, Callable[[Raw], str]]):
+    """The second readings by the name of their definition."""
+
+    def __missing__(self, name: str) -> Callable[[Raw], str]:
+        """Say what to do about a definition that was read once."""
+        raise LookupError(
+            f"{name} has no second reading: write it in plain Python from the paper's sentences, a risk model in "
+            "tests/risk_oracles.py, another in the oracles of its room, and list it there under this name"
+        )
+
+
+ORACLES = Oracles(
+    {
+        "ELN-2022-response": response,
+        "ELN-2022-response-one-recovered": response_one_recovered,
+        "ELN-2022-relapse": relapse,
+        "ELN-2022-refractory": refractory,
+        "Ferguson-refractory": ferguson,
+        "ELN-refractory-as-in-VEN-PRS": refractory_as_quoted,
+        "ESMO-refractory-non-intensive": refractory_esmo,
+        "ELN-2022-response-with-MRD": with_mrd,
+        "MRD-level-band": band,
+        "ELN-MRD-2021-label": label,
+        "FILO-2025-label": label_filo,
+        "ELN-MRD-2018-label": label_2018,
+        "ELN-MRD-2025-label": label_2025,
+        "Jimenez-Chillon-response": jimenez_chillon,
+        "Tiong-cohort": tiong,
+        **RISK_ORACLES,
+        **CLASS_ORACLES,
+        **GUIDANCE_ORACLES,
+        **OPTION_ORACLES,
+        **REMISSION_ORACLES,
+        **ASSAY_ORACLES,
+    }
+)
 
 STRADDLED: dict[str, tuple[float, ...]] = {
     "marrow_blasts_pct": (0, 4.9, 5, 5.1, 10, 15, 15.1, 20, 25, 25.1, 60, 100),

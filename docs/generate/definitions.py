@@ -15,7 +15,8 @@ from generate.examples import examples_of
 from generate.markdown import code, page, table
 from generate.rooms import ROOT
 from generate.settings_read import reads_of
-from tenfold.catalogue import FOLDS, GROUPS, QUESTIONS
+from tenfold.calculator import verification
+from tenfold.catalogue import FOLDS, GROUPS, QUESTIONS, RISK_AT_DIAGNOSIS, RISK_AT_PRESENT
 from tenfold.logic.criterion import Criterion
 from tenfold.logic.decision import Decision, Guard, Input, Question, Score
 from tenfold.logic.fold import Fold
@@ -205,13 +206,20 @@ def _bounds(question: Score, position: int) -> str:
 def _published(question: Question) -> str:
     outcomes = published_for(question)
     if not outcomes:
-        return ""
+        none = "## What was published for the groups\n\nNone is held here."
+        return none if question in (*RISK_AT_PRESENT, *RISK_AT_DIAGNOSIS) else ""
+    carried = [outcome.note for outcome in outcomes]
+    shared = dict.fromkeys(note for note in carried if note and carried.count(note) > 1)
     rows = [
         (
             outcome.title,
             *(outcome.groups.get(answer, "") for answer in question.answers),
             outcome.citation,
-            "; ".join(part for part in (outcome.note, "" if outcome.verified else NOT_VERIFIED) if part),
+            "; ".join(
+                part
+                for part in ("" if outcome.note in shared else outcome.note, "" if outcome.verified else NOT_VERIFIED)
+                if part
+            ),
         )
         for outcome in outcomes
     ]
@@ -219,12 +227,16 @@ def _published(question: Question) -> str:
         "## What was published for the groups",
         "As printed; a figure in brackets is the 95 % interval. These are outcomes of other patients, no prediction for one.",
         table(("outcome", *question.answers, "source", "note"), rows),
+        *(f"Of all of them: {note}." for note in shared),
     ).rstrip()
 
 
 def _cautions(question: Question) -> str:
+    verified = verification(question)
     return page(
-        question.caution and f"Said with every answer: {question.caution}", _in_its_own_words(question)
+        question.caution and f"Said with every answer: {question.caution}",
+        "" if verified == question.caution else f"Of its criteria, rules, weights and groups: {verified}.",
+        _in_its_own_words(question),
     ).rstrip()
 
 

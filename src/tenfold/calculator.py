@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from tenfold.catalogue import QUESTIONS, find
 from tenfold.genetics.lesions import CHROMOSOMES, READING, disputed
 from tenfold.logic.answering import answer
-from tenfold.logic.decision import Input, Question
+from tenfold.logic.decision import Decision, Input, Question, Score
 from tenfold.logic.explain import explain
+from tenfold.logic.score_words import cut_offs_in_words
 from tenfold.risk.published import Outcome, published_for
 
 NOT_KNOWN = ("?", "", "unknown")
@@ -192,14 +193,21 @@ def _lines(question: Question, found: Sequence[Outcome], possible: Sequence[str]
     return [*lines, *(f"note: {note}" for note in (question.caution, *notes) if note)]
 
 
-def listing() -> list[dict[str, Any]]:
-    """Every model with its inputs, as data."""
+def verification(question: Question) -> str:
+    """In words, whether anything of a definition is marked as not verified in its source; such a caution stands with every answer."""
+    marked = "not verified" in question.caution.lower() or "unverified" in question.caution.lower()
+    return question.caution if marked else "nothing of it is marked as not verified in its source"
+
+
+def listing(name: str | None = None) -> list[dict[str, Any]]:
+    """Every model with its inputs, or those that a name means, as data. LookupError for a name that means none."""
     return [
         {
             "name": question.name,
             "edition": question.edition,
             "question": question.question,
             "citation": question.citation,
+            "verification": verification(question),
             "answers": list(question.answers),
             "inputs": [
                 {
@@ -214,20 +222,41 @@ def listing() -> list[dict[str, Any]]:
                 for i in question.inputs
             ],
         }
-        for question in QUESTIONS
+        for question in (QUESTIONS if name is None else find(name))
     ]
 
 
-def listing_in_words() -> str:
-    """Every model with its inputs, to read."""
+def listing_in_words(name: str | None = None) -> str:
+    """Every model with its inputs, to read; those that a name means also with their weights or rules. LookupError as above."""
     blocks = []
-    for question in QUESTIONS:
+    for question in QUESTIONS if name is None else find(name):
         lines = [f"{question.name}  ({question.edition})", f"  {question.question}  {question.citation}"]
         for item in question.inputs:
             kind = (
                 item.unit if item.kind == "number" else " / ".join(item.words) if item.kind == "word" else "yes or no"
             )
             lines.append(f"    {item.name:<24} {kind:<28} {item.wording}")
-        blocks.append("\n".join(lines))
+        blocks.append("\n".join([*lines, *([] if name is None else _formula(question))]))
+    if name is not None:
+        return "\n\n".join(blocks)
     example = "For example: tenfold score venprs prior_venetoclax=no extramedullary=no prior_hma=yes FLT3=yes TP53=no"
     return "\n\n".join([*blocks, example])
+
+
+def _formula(question: Question) -> list[str]:
+    """The weights and groups of a score, or the rules of a decision in their order, and what was verified."""
+    if isinstance(question, Score):
+        weighed = [
+            f"    {criterion.wording}{'' if criterion.levels == ('no', 'yes') else f': {level}'}: {weight}"
+            for criterion in question.criteria
+            for level, weight in zip(criterion.levels[1:], _each(question.weights[criterion.name]), strict=True)
+        ]
+        told = ["  points", *weighed, f"  groups: {', '.join(cut_offs_in_words(question))}"]
+    else:
+        rules = question.rules if isinstance(question, Decision) else ()
+        told = ["  rules, the first that holds", *(f"    {rule.wording}: {rule.answer}" for rule in rules)]
+    return [*told, f"  verification: {verification(question)}"]
+
+
+def _each(weights: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (weights,) if isinstance(weights, str) else weights

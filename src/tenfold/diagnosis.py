@@ -198,7 +198,10 @@ def _first_relapse(registry: Registry, turns: pl.DataFrame) -> pl.DataFrame:
         ),
         age_at_relapse=pl.coalesce(since_birth, since_diagnosis).round(SAME),
         prior_transplant="transplanted",
-        first_relapse=pl.when(again | never).then(False).when(pl.col("relapsed_order").is_not_null() & recorded).then(True),
+        first_relapse=pl.when(again | never)
+        .then(False)
+        .when(pl.col("relapsed_order").is_not_null() & recorded)
+        .then(True),
         ever_relapsed=pl.when(pl.col("relapsed_order").is_not_null()).then(True).when(never).then(False),
         # A relapse tells of a remission before it, recorded or not.
         ever_in_remission=pl.when(pl.col("remitted_order").is_not_null() | pl.col("relapsed_order").is_not_null()).then(

@@ -128,7 +128,7 @@ def test_every_well_is_listed_with_its_cycle_and_the_blanks_stand_in_the_report(
 
 
 def test_a_diagnostic_sample_that_cannot_be_read_is_said_to_be_unused(tmp_path: Path) -> None:
-    rows = (EXAMPLE / "diagnosis.csv").read_text("utf-8").replace("NPM1", "RUNX1-RUNX1T1")
+    rows = (EXAMPLE / "diagnosis.csv").read_text("utf-8").replace("NPM1", "RUNX1::RUNXT1")
     (tmp_path / "diagnosis.csv").write_text(rows, "utf-8")
     said = tenfold("plate", EXAMPLE / "run.csv", "--baseline", tmp_path / "diagnosis.csv")
     words = " ".join(said.stdout.split())

@@ -121,6 +121,7 @@ FOLDERS: dict[str, Callable[[Path], None]] = {
     "my-centre.toml": shown("options.md", "my-centre.toml"),
     "small-study.toml": text('title = "Overall survival"\n\n[[endpoint]]\nname = "OS"\n'),
     "study.toml": shown("cohort-study.md", "study.toml"),
+    "mine.toml": shown("develop-a-score.md", "example.toml"),
     "run.csv": example("run.csv"),
     "laboratory.toml": example("laboratory.toml"),
     "map.csv": example("map.csv"),

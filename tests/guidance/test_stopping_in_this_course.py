@@ -44,6 +44,13 @@ class TestThePresentCourse:
         row = asked(EIGHT, on=560, **facts(treatments=RESTARTED, cycles=before + now))
         assert row["cycle_4_day"] == fourth
 
+    def test_where_one_of_two_lines_begun_together_goes_on_what_follows_is_the_same_course(self) -> None:
+        lines = [
+            line(day, "induction", intensive=False, line=number, end_day=end)
+            for number, (day, end) in enumerate([(0, 100), (0, None), (300, None)], 1)
+        ]
+        assert asked(EIGHT, **facts(treatments=lines))["venetoclax_from"] == 0
+
     def test_a_course_without_a_recorded_end_is_over_once_a_relapse_was_treated_again(self) -> None:
         rows = [*(sample(day, "neg") for day in (60, 120, 200)), sample(350, 0.5), sample(370, 1.0)]
         lines = [{**RESTARTED[0], "end_day": None}, RESTARTED[1]]

@@ -247,15 +247,16 @@ def test_a_birth_early_in_1900_is_not_moved_out_of_what_is_read() -> None:
         assert born >= date(1900, 1, 1)
 
 
-def test_a_cell_of_many_letters_is_looked_at_in_no_time() -> None:
-    begun = time.monotonic()
+def test_a_cell_of_many_letters_does_not_hold_up_the_rest() -> None:
+    """A pattern that tries every cut of so long a cell would take hours."""
+    begun = time.process_time()
     for piece in ("a", "a@", "a.", "hosp", "dr ", "may ", "1 ", "0", "case:", "A1 ", "ish(", "c.1", "1/"):
-        text = piece * (320_000 // len(piece))
+        text = piece * (80_000 // len(piece))
         looks_like(text)
         looks_like(text + "@x")
         for table, column in (("treatments", "regimen"), ("variants", "hgvs_c"), ("karyotypes", "iscn")):
             keeper_of(table, column)(text[:50_000])
-    assert time.monotonic() - begun < 20
+    assert time.process_time() - begun < 60
 
 
 def test_a_key_that_was_made_by_hand_is_warned_of() -> None:

@@ -48,6 +48,17 @@ def example(one: Client) -> str:
     return str(upload(one, plate_map=MAP, profile=PROFILE, diagnosis=DIAGNOSIS).headers["location"])
 
 
+def test_a_run_whose_file_says_no_day_is_placed_by_the_day_that_is_given(client: Callable[..., Client]) -> None:
+    one = client("laboratory")
+    files = {"run": ("run.csv", RUN), "plate_map": ("map.csv", MAP)}
+    given = one.post_form("/laboratory", {"day": "2026-05-20"}, files=files)
+    assert given.status_code == 303, given.text
+    assert "20 May 2026" in one.get(given.headers["location"]).text
+    refused = one.post_form("/laboratory", {"day": "20.5."}, files=files)
+    assert refused.status_code == 422
+    assert "20.5. is no date of a run: write it as 2026-05-20" in refused.text
+
+
 @pytest.fixture
 def people(store: Store) -> None:
     rows = [{"patient_id": name, "sex": "female"} for name in ("SIM-1", "SIM-2", "OTHER")]

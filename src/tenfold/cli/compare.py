@@ -28,6 +28,7 @@ from tenfold.cli.shared import (
 
 if TYPE_CHECKING:
     from tenfold.cohort.asked_scores import FromFile
+    from tenfold.cohort.development.entry import Entry
 
 
 def compare(
@@ -71,16 +72,21 @@ def compare(
     """Compare scores on the same patients: AIC, C, AUC, Brier, calibration, decision curves, groups, reclassification."""
     from tenfold.cohort.analysis import clock_called, endpoint_called
     from tenfold.cohort.compare import compare as run
-    from tenfold.reports.compare import print_comparison, write_comparison
+    from tenfold.cohort.development.shared_patients import made_from
+    from tenfold.reports.compare import print_comparison, print_headline, write_comparison
 
-    here = _listed(developed_here)
-    wanted = [_from_file(name) if name.endswith(".toml") else name for name in _listed(scores)]
+    entries = {name: _from_file(name) for name in _listed(scores) if name.endswith(".toml")}
+    wanted = [entries[name][0] if name in entries else name for name in _listed(scores)]
     try:
         rule = endpoint_called(endpoint)
         start = None if clock is None else clock_called(clock)
     except LookupError as error:
         stop(error)
     registry = read(path)
+    here = [
+        *_listed(developed_here),
+        *(entry.name for _, entry in entries.values() if made_from(entry.provenance, registry)),
+    ]
     assessment = in_batches(registry, read_settings(settings), day_of(on, registry))
     try:
         with _counting(bootstrap) as progress:
@@ -109,7 +115,9 @@ def compare(
         typer.echo(f"{found.n} patients, {len(found.scores)} scores; in {out}: {', '.join(files)}", err=as_json)
     if as_json:
         print_json(found.as_data())
-    elif out is None:
+    elif out is not None:
+        print_headline(console_for(), found)
+    else:
         print_comparison(console_for(), found, simulated=registry.simulated)
     raise typer.Exit(say_faults(registry))
 
@@ -118,10 +126,11 @@ def _listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _from_file(name: str) -> FromFile:
-    """A model that somebody developed, from its file; or stop with what is wrong with it."""
+def _from_file(name: str) -> tuple[FromFile, Entry]:
+    """A model that somebody developed, from its file, and the file; or stop with what is wrong with it."""
     from tenfold.cohort.asked_scores import FromFile
     from tenfold.cohort.development.entry import read_entry
+    from tenfold.cohort.development.file_names import endpoint_in_a_file
 
     try:
         entry = read_entry(Path(name))
@@ -129,7 +138,8 @@ def _from_file(name: str) -> FromFile:
         stop(error)
     if entry.intercept is not None:
         stop(f"{name} tells who responds: it is no score of an endpoint over time")
-    return FromFile(entry.score, log_hazards=entry.baseline is not None and entry.slope == 1)
+    log_hazards = entry.baseline is not None and entry.slope == 1
+    return FromFile(entry.score, log_hazards, endpoint_in_a_file(entry.endpoint)), entry
 
 
 @contextmanager

@@ -106,7 +106,9 @@ def _write_faults(registry: Registry, out: Path, name: str) -> Path | None:
 
     here = out if out.name else out.resolve()
     try:
-        return write_faults(registry, out / FAULTS_FILE if name in OWN else here.with_name(f"{here.name}.{FAULTS_FILE}"))
+        return write_faults(
+            registry, out / FAULTS_FILE if name in OWN else here.with_name(f"{here.name}.{FAULTS_FILE}")
+        )
     except OSError as error:
         stop(error)
 

@@ -112,12 +112,19 @@ def develop(
 
     With --endpoint response a logistic model of who responds, and no penalised one.
     """
+    from dataclasses import replace
+
     from tenfold.cli.develop_response import develop_response, is_response
     from tenfold.cohort.development.cut_offs import read_cut_offs
     from tenfold.cohort.development.develop import Plan
     from tenfold.cohort.development.develop import develop as run
     from tenfold.cohort.development.external import validate
-    from tenfold.reports.development import as_data, print_development, write_development
+    from tenfold.cohort.development.pictured import all_pictured
+    from tenfold.cohort.development.shared_patients import told_apart
+    from tenfold.cohort.development.validated import validated
+    from tenfold.reports.development import as_data, print_development
+    from tenfold.reports.development_files import write_development
+    from tenfold.reports.study_files import in_short
 
     names = _listed(candidates)
     if 0 < bootstrap < FEWEST_RESAMPLES:
@@ -146,9 +153,13 @@ def develop(
         shared = {"validation": validation, "out": out, "settings": settings}
         develop_response(path, asked, names, wanted, **shared, as_json=as_json, counting=_counting)
         return
-    endpoint = _known_by(endpoint)
-    frame, delayed, source, simulated = _frame(path, names, endpoint, clock, entry, settings)
+    endpoint, other, late, whose = _known_by(endpoint), None, None, ""
+    frame, delayed, source, simulated, digest = _frame(path, names, endpoint, clock, entry, settings)
+    if validation is not None:
+        other, late, whose, *_ = _frame(validation, names, endpoint, clock, entry, settings)
     try:
+        if other is not None:
+            told_apart(frame, other, columns, ("time_months", "event"))  # before the work, not after it
         plan = Plan(
             candidates=columns,
             forced=forced,
@@ -169,25 +180,33 @@ def develop(
             name=name,
             endpoint=endpoint,
             source=source,
+            digest=digest,
             licence=licence,
         )
         with _counting() as tell:
             found = run(frame, plan, tell)
         validations = {}
-        if validation is not None:
-            other, late, _, _ = _frame(validation, names, endpoint, clock, entry, settings)
+        if other is not None:
+            arms = []
             for arm in found.arms:
-                if arm.entry is not None:
-                    validations[arm.entry.name] = validate(arm.entry, other, horizon=horizon, entry_time=late)
+                held = arm.entry
+                if held is not None:
+                    seen = validate(held, other, horizon=horizon, entry_time=late, developed=frame)
+                    validations[held.name] = seen
+                    held = validated(held, found.internally, seen, whose)
+                arms.append(replace(arm, entry=held))
+            found = replace(found, recipe=arms[0], penalised=arms[1])
     except (LookupError, ValueError) as error:
         stop(error)
     if out is not None:
         try:
             with working("Writing the models and the report"):
-                files = write_development(found, out, validations=validations, simulated=simulated)
+                entries = [arm.entry for arm in found.arms]
+                pictures = all_pictured(entries, horizon, (frame, delayed), (other, late))
+                files = write_development(found, out, validations=validations, simulated=simulated, pictures=pictures)
         except OSError as error:
             stop(f"the models cannot be written: {error}")
-        typer.echo(f"In {out}: {', '.join(files)}", err=as_json)
+        typer.echo(f"In {out}: {in_short(files)}", err=as_json)
     if as_json:
         print_json(as_data(found, validations))
         return
@@ -218,7 +237,7 @@ def recalibrate(
     if held.intercept is not None:
         stop(f"{model} tells who responds: it has no baseline survival to fit")
     wanted = [item.name for item in held.score.inputs]
-    frame, delayed, source, _ = _frame(path, wanted, endpoint, clock, entry, settings, absent=True)
+    frame, delayed, source, *_ = _frame(path, wanted, endpoint, clock, entry, settings, absent=True)
     try:
         found = run(held, frame, slope=slope, horizon=horizon, source=source, name=name, entry_time=delayed)
     except (LookupError, ValueError) as error:
@@ -247,13 +266,13 @@ def recalibrate(
 
 
 def _known_by(endpoint: str) -> str:
-    """The name of an endpoint as it is written, for "os" OS; what is none of Tenfold's stays as it was typed."""
-    from tenfold.cohort.analysis import endpoint_called
+    """The name of an endpoint as it is written, for "os" OS; what is none of Tenfold's stays as it was typed, a slip stops."""
+    from tenfold.cohort.development.file_names import endpoint_in_a_file
 
     try:
-        return str(endpoint_called(endpoint).name)
-    except LookupError:
-        return endpoint
+        return endpoint_in_a_file(endpoint)
+    except ValueError as error:
+        stop(error)
 
 
 def model_called(model: str, endpoint: str = "OS") -> Entry:
@@ -307,17 +326,18 @@ def _frame(
     settings: Path | None,
     *,
     absent: bool = False,
-) -> tuple[pl.DataFrame, str | None, str, bool]:
-    """One row a patient: (the frame, the column of delayed entry, the source in words, whether simulated)."""
+) -> tuple[pl.DataFrame, str | None, str, bool, str | None]:
+    """One row a patient: (the frame, the column of delayed entry, the source in words, whether simulated, its digest)."""
     from tenfold.cohort.development.reading import read_patients
 
     if not path.is_dir():
         try:
-            return read_patients(path), entry, path.name, False
+            return read_patients(path), entry, path.name, False, None
         except (OSError, ValueError) as error:
             stop(error)
     from tenfold.cohort.analysis import clock_called, endpoint_called
     from tenfold.cohort.development.records import from_records
+    from tenfold.cohort.development.shared_patients import digest_of
 
     registry = read(path)
     try:
@@ -332,7 +352,8 @@ def _frame(
         typer.echo(f"tenfold: {row['count']} without a time: {row['left_out_because']}", err=True)
     for line in found.notes:
         typer.echo(f"tenfold: {line}", err=True)
-    return found.frame, "entry_months" if found.delayed else None, registry.title or path.name, registry.simulated
+    source = registry.title or path.name
+    return found.frame, "entry_months" if found.delayed else None, source, registry.simulated, digest_of(registry)
 
 
 def _listed(text: str) -> list[str]:

@@ -58,16 +58,23 @@ def develop_response(
 
     from tenfold.cohort.development.response.develop import develop_response as run
     from tenfold.cohort.development.response.external import validate_response
+    from tenfold.cohort.development.shared_patients import told_apart
+    from tenfold.cohort.development.validated import validated
     from tenfold.reports.response_development import as_data, print_response_development, write_response_development
 
     frame, outcome, source, simulated = _frame(path, names, asked, settings)
+    other, whose = None, ""
+    if validation is not None:
+        other, _, whose, _ = _frame(validation, names, asked, settings)
     try:
+        if other is not None:
+            told_apart(frame, other, plan.candidates, (plan.response,))  # before the work, not after it
         with counting() as tell:
             found = run(frame, replace(plan, outcome=outcome, source=source, simulated=simulated), tell)
         seen = None
-        if validation is not None and found.entry is not None:
-            other, _, _, _ = _frame(validation, names, asked, settings)
-            seen = validate_response(found.entry, other, seed=plan.seed)
+        if other is not None and found.entry is not None:
+            seen = validate_response(found.entry, other, seed=plan.seed, developed=frame)
+            found = replace(found, entry=validated(found.entry, bool(plan.bootstrap), seen, whose))
     except (LookupError, ValueError) as error:
         stop(error)
     if out is not None:

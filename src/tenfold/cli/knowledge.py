@@ -104,10 +104,17 @@ def score(
         ),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Every model for one patient of a registry: tenfold score --all PATH ID")
+        bool,
+        typer.Option(
+            "--all",
+            help="Every model for one patient of a registry: tenfold score --all PATH ID. With --model: that model for "
+            "every patient, tenfold score --all PATH --model FILE",
+        ),
     ] = False,
     on: OnOption = None,
-    show_list: Annotated[bool, typer.Option("--list", help="List every model with its inputs.")] = False,
+    show_list: Annotated[
+        bool, typer.Option("--list", help="List every model with its inputs, or those of NAME.")
+    ] = False,
     model: Annotated[
         Path | None, typer.Option("--model", help="A model in a file, made by develop or recalibrate.")
     ] = None,
@@ -118,6 +125,12 @@ def score(
     from tenfold import calculator
     from tenfold.reports.text import print_answer
 
+    if model is not None and everything:
+        from tenfold.cli.score_patients import score_patients
+
+        if name is None or values:
+            stop("name one registry: tenfold score --all PATH --model FILE")
+        score_patients(model, Path(name), on, as_json)
     if model is not None:
         from tenfold.cli.develop import score_model
 
@@ -127,10 +140,11 @@ def score(
         _score_all(name, values or [], on, as_json)
         return
     if show_list or name is None:
-        if as_json:
-            print_json(calculator.listing())
-        else:
-            typer.echo(calculator.listing_in_words())
+        try:
+            said = calculator.listing(name) if as_json else calculator.listing_in_words(name)
+        except LookupError as error:
+            stop(error)
+        print_json(said) if as_json else typer.echo(said)
         return
     try:
         answers = calculator.calculate(name, values or [])

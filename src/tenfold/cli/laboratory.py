@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 
     from tenfold.assay.measure import MeasuredRun
     from tenfold.assay.profile import Profile
-    from tenfold.exchange.run import Run
     from tenfold.records import Registry
 
 HistoryOption = Annotated[
@@ -108,30 +105,14 @@ def _measure(
         from tenfold.exchange.instruments import read_plate_map, read_run, with_plate_map
 
         with working(f"Reading {path}"):
-            run, samples = _dated(read_run(path, name), day), NO_SAMPLES
+            run, samples = read_run(path, name), NO_SAMPLES
+            run = run if day is None else run.dated(day)
             if plate_map is not None:
                 named = read_plate_map(plate_map)
                 run, samples = with_plate_map(run, named), named.samples
         return measure(run, profile, samples, known), faults
     except (OSError, ValueError) as error:
         stop(error)
-
-
-def _dated(run: Run, day: str | None) -> Run:
-    """The run with the day that was given for it. ValueError for what is no date, or not the day that the file tells."""
-    if day is None:
-        return run
-    try:
-        given = datetime.fromisoformat(day).replace(tzinfo=None)
-    except ValueError:
-        raise ValueError(
-            f"--date {day} is no date: write it as 2026-05-20, or with the hour as 2026-05-20T14:30"
-        ) from None
-    if run.started is not None and run.started.date() != given.date():
-        raise ValueError(
-            f"--date {day}, but the file says that the run was on {run.started:%Y-%m-%d}: correct one of them"
-        )
-    return run if run.started is not None else replace(run, started=given)
 
 
 def _in_words(registry: Registry) -> list[str]:

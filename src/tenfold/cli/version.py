@@ -56,6 +56,7 @@ def lines() -> Iterator[str]:
         yield f"    {path:42} {digest}"
     unverified = [one.name for one in DEFAULTS.entries.values() if not one.verified]
     yield f"\nSettings: {len(DEFAULTS.entries)}, of which {len(unverified)} were not verified in their source"
+    yield from (f"    {name}" for name in unverified)
     yield "\nErrata" + ("" if errata() else ": none")
     for one in errata():
         yield f"    {one.definition} ({one.edition}), mended in {one.mended_in}: {one.was} -> {one.now} ({one.concerns})"

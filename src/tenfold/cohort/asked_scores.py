@@ -9,7 +9,7 @@ favours whoever lived long enough to be looked at (immortal time).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -36,15 +36,22 @@ MANY = 12
 
 @dataclass(frozen=True)
 class FromFile:
-    """A model that the catalogue does not hold. `log_hazards`: its total is the linear predictor of a Cox model."""
+    """A model that the catalogue does not hold. `log_hazards`: its total is the linear predictor of a Cox model.
+
+    `endpoint`: what it was made for.
+    """
 
     question: Question
     log_hazards: bool = False
+    endpoint: str = ""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A score to compare. `groups` in order of rising risk where `ordered`; `later` where it looks past time zero."""
+    """A score to compare. `groups` in order of rising risk where `ordered`; `later` where it looks past time zero.
+
+    `made_for`: the endpoint of a model from a file.
+    """
 
     name: str
     key: str
@@ -56,6 +63,7 @@ class Asked:
     later: bool = False
     caution: str = ""
     citation: str = ""
+    made_for: str = ""
 
     def column(self, what: str) -> str:
         """The name of one of its columns: group, score, linear_predictor, in_scope, possible, decided_by."""
@@ -85,7 +93,8 @@ def asked(names: Sequence[str | FromFile], known: KnownAtStart, endpoint: str) -
 
 def _one(name: str | FromFile, known: KnownAtStart, endpoint: str) -> list[tuple[Asked, pl.DataFrame]]:
     if isinstance(name, FromFile):
-        return [_model(name.question, _pictured(name.question, known), name.log_hazards)]
+        one, columns = _model(name.question, _pictured(name.question, known), name.log_hazards)
+        return [(replace(one, made_for=name.endpoint), columns)]
     questions = _questions(name, endpoint)
     exact = [question for question in questions if question.name.lower() == name.lower()]
     if exact:

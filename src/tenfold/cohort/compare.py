@@ -31,6 +31,7 @@ from tenfold.cohort.measured_scores import MeasuredScore, Outcome, measure_score
 from tenfold.cohort.reclassification import Reclassification, reclassification
 from tenfold.cohort.scored import CENSORED, COMPETING, EVENT
 from tenfold.endpoints import EndpointRule
+from tenfold.records.nearest import bare
 from tenfold.vocabulary import Clock
 
 HORIZON_MONTHS, LANDMARK_MONTHS, RESAMPLES = 12.0, 3.0, 200
@@ -198,6 +199,11 @@ def _warnings(chosen: AnalysisSet, measured: Sequence[MeasuredScore], outcome: O
         "published scope."
         for score in measured
         if score.scope["unknown"]
+    ]
+    said += [
+        f"{score.asked.name} was made for {score.asked.made_for} and is compared on {chosen.endpoint}."
+        for score in measured
+        if score.asked.made_for and bare(score.asked.made_for) != bare(chosen.endpoint)
     ]
     said += [f"{score.asked.name} was {DEVELOPED_HERE}." for score in measured if score.developed_here]
     said += _costly(chosen)

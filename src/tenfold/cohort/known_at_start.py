@@ -106,7 +106,9 @@ def _with_dot(name: str, places: Mapping[str, Sequence[str]]) -> str:
     """A name as it is asked for: where no column is called "present_TP53" it is the TP53 of the present picture."""
     if any(name in columns for columns in places.values()):
         return name
-    told = (f"{place}.{column}" for place, columns in places.items() for column in columns if f"{place}_{column}" == name)
+    told = (
+        f"{place}.{column}" for place, columns in places.items() for column in columns if f"{place}_{column}" == name
+    )
     return next(told, name)
 
 

@@ -168,7 +168,7 @@ def measure_score(
     harrell = uno = nearest = None
     areas: tuple[Area | None, Area | None] = (None, None)
     if value is None:
-        attempt.why.append("concordance and areas: the groups have no order")
+        attempt.why.append("concordance and areas: the groups have no order of rising risk")
     else:
         harrell = attempt("Harrell's C", lambda: harrell_c(times, event, value))
         uno = attempt("Uno's C", lambda: uno_c(times, event, value, until=horizon))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import polars as pl
@@ -76,6 +76,25 @@ class Run:
         cycles = self.wells.select("well", "ct", "ct_status").rows()
         counts = self.partitions.select("well", "positive", "total").rows()
         return hashlib.sha256(json.dumps(sorted(map(str, [*cycles, *counts]))).encode()).hexdigest()[:16]
+
+    def dated(self, day: str) -> Run:
+        """The run with the day that somebody gives for it, where its file says none.
+
+        ValueError for what is no date, or not the day that the file tells.
+        """
+        try:
+            given = datetime.fromisoformat(day).replace(tzinfo=None)
+        except ValueError:
+            raise ValueError(
+                f"{day} is no date of a run: write it as 2026-05-20, or with the hour as 2026-05-20T14:30"
+            ) from None
+        if self.started is None:
+            return replace(self, started=given)
+        if self.started.date() != given.date():
+            raise ValueError(
+                f"the date of the run is given as {day}, but the file says {self.started:%Y-%m-%d}: correct one of them"
+            )
+        return self
 
 
 def moment(started: datetime) -> str:

@@ -19,7 +19,7 @@ def points_of(score: Score, criterion: Criterion, code: int | None) -> str:
 def total_in_words(score: Score, codes: Codes, low: Decimal, high: Decimal) -> str:
     """The total with the cut-offs; where a yes or no is not known, also what it would be if all of them were no."""
     said = f"total {low}" if low == high else f"total between {low} and {high}"
-    said += f" ({', '.join(_cut_offs(score))})"
+    said += f" ({', '.join(cut_offs_in_words(score))})"
     unknown = [criterion for criterion, code in zip(score.criteria, codes, strict=True) if code is None]
     if len(unknown) in (0, len(codes)) or any(criterion.levels != ("no", "yes") for criterion in unknown):
         return said
@@ -27,7 +27,8 @@ def total_in_words(score: Score, codes: Codes, low: Decimal, high: Decimal) -> s
     return f"{said}; only if each that is not known were no: {least.low}, {' or '.join(least.possible)}"
 
 
-def _cut_offs(score: Score) -> Iterator[str]:
+def cut_offs_in_words(score: Score) -> Iterator[str]:
+    """Each group with the totals that belong to it."""
     before = None
     for group in score.groups:
         least = None if before is None else f"{'above' if before.includes_upper else 'from'} {before.upper}"

@@ -4,7 +4,7 @@ Faults are gathered as frames, because a registry may have very many; ``Fault`` 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 
 import polars as pl
@@ -83,8 +83,3 @@ def each_fault(frame: pl.DataFrame) -> Iterator[Fault]:
 def file_fault(file: str, rule: str, remedy: str, *, column: str | None = None, value: str | None = None) -> Fault:
     """A fault for which a whole file cannot be used."""
     return Fault(file, None, None, column, value, rule, remedy, Used.FILE_NOT_USED)
-
-
-def as_record(fault: Fault) -> dict[str, object]:
-    """A fault as a plain dictionary, for JSON."""
-    return asdict(fault) | {"used": str(fault.used)}

@@ -35,6 +35,8 @@ from tenfold.reports.compare_rows import (
     GROUP_COLUMNS,
     MEASURE_COLUMNS,
     PAIR_COLUMNS,
+    SLOPES,
+    at_the_horizon,
     cell_rows,
     fit_rows,
     group_rows,
@@ -153,6 +155,10 @@ def _section(found: Comparison) -> dict[str, Any]:
         ),
         "not_drawn": [score.asked.name for score in found.scores[MOST:]],
         "curves": [(score.asked.name, *_curves(score, found)) for score in found.scores if score.groups is not None],
+        "slopes": SLOPES,
+        "at_the_horizon": at_the_horizon(
+            any(each.groups is not None and each.groups.competing for each in found.scores)
+        ),
         "groups": group_rows(found),
         "pairs": pair_rows(found),
         "cells": [(names, cell_rows(each.cells)) for names, each in found.reclassified.items()],
@@ -241,21 +247,39 @@ def print_comparison(console: Console, found: Comparison, *, simulated: bool) ->
     console.print(NOT_A_DEVICE)
 
 
-def _print_one(console: Console, found: Comparison) -> None:
+def print_headline(console: Console, found: Comparison) -> None:
+    """Print who is compared, what to keep in mind and who is left out, where the figures are in a file."""
+    _print_who(console, found)
+    _print_left_out(console, found)
+
+
+def _print_who(console: Console, found: Comparison) -> None:
     for line in head(found):
         console.print(escape(line))
     for warning in found.warnings:
         console.print(f"[bold]![/] {escape(warning)}")
+
+
+def _print_left_out(console: Console, found: Comparison) -> None:
+    for line in _in_words(found.set.left_out):
+        console.print(f"[dim]left out: {escape(line)}[/]")
+
+
+def _print_one(console: Console, found: Comparison) -> None:
+    _print_who(console, found)
     console.print("AIC less that of no model, by coding:")
     for columns, rows in ((FIT_COLUMNS[:-1], fit_rows(found)), (MEASURE_COLUMNS, measure_rows(found))):
         drawn = plain_table(*columns)
         for row in rows:
             drawn.add_row(*(escape(cell) for cell in row[: len(columns)]))
         console.print(drawn)
+    console.print(f"[dim]{SLOPES}[/]")
     if flags_in_words(found):
         console.print(escape(flags_in_words(found)))
-    for line in _in_words(found.set.left_out):
-        console.print(f"[dim]left out: {escape(line)}[/]")
+    for score in found.scores:
+        for why in score.not_measured:
+            console.print(f"[dim]not measured: {escape(score.asked.name)}: {escape(why)}[/]")
+    _print_left_out(console, found)
     for score, criterion, patients in found.set.open.head(MOST_OPEN).rows():
         console.print(f"[dim]not known: {escape(criterion)} of {patients}, for {escape(score)}[/]")
 

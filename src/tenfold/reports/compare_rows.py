@@ -40,10 +40,23 @@ GROUP_COLUMNS = (
     "patients",
     "events",
     "median, months (95 % CI)",
-    "without the event at the horizon (95 % CI); where events compete, with it",
+    "at the horizon (95 % CI)",
+)
+SLOPES = (
+    "Calibration slope: of risks predicted without the patient's own fold. Of a score that predicts nothing it is often below 0,"
+    " whatever its interval."
 )
 CELL_COLUMNS = ("group by the first", "group by the second", "patients", "share of the first's group", "events", "rate")
 Rows = list[tuple[str, ...]]
+
+
+def at_the_horizon(competing: bool) -> str:
+    """What stands under "at the horizon" in the table of groups."""
+    return (
+        "At the horizon: the share with the event (cumulative incidence), for other events compete with it."
+        if competing
+        else "At the horizon: the share without the event (Kaplan-Meier)."
+    )
 
 
 def fit_rows(found: Comparison) -> Rows:
@@ -121,10 +134,17 @@ def pair_rows(found: Comparison) -> Rows:
             f"{row['difference']:+.3f}" + _between(row["low"], row["high"]),
             p_in_words(row["p"]),
             _between(row["boot_low"], row["boot_high"]).strip(),
-            p_in_words(row["boot_p"]),
+            _by_resamples(row["boot_p"], found.resamples),
         )
         for row in found.pairs.to_dicts()
     ]
+
+
+def _by_resamples(p: float | None, resamples: int) -> str:
+    """A p of resamples, and whether it is the least that so many can show."""
+    if p is None or not resamples or p > 2 / (resamples + 1) + 1e-9:
+        return p_in_words(p)
+    return f"p ≤ {2 / (resamples + 1):.3f}, the least that {resamples} resamples can show"
 
 
 def _between(low: float | None, high: float | None) -> str:
@@ -162,4 +182,6 @@ def _share(row: Mapping[str, Any], name: str) -> str:
     if row[name] is None:
         return "nobody followed so long"
     said = f"{100 * row[name]:.0f} %"
-    return said if row["low"] is None else f"{said} ({100 * row['low']:.0f}-{100 * row['high']:.0f})"
+    if row["low"] is None:
+        return f"{said} (all or none of {row['n']}: no interval)"
+    return f"{said} ({100 * row['low']:.0f}-{100 * row['high']:.0f})"

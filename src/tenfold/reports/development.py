@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +11,18 @@ import polars as pl
 from rich.console import Console
 from rich.markup import escape
 
+from tenfold.cohort.development.cut_offs import LEAST_SHARE
 from tenfold.cohort.development.develop import Arm, Development
 from tenfold.cohort.development.external import Validation
 from tenfold.cohort.development.measures import MEASURES
+from tenfold.cohort.development.optimism import interval_remarks
+from tenfold.cohort.development.pictured import Pictured
 from tenfold.cohort.development.recalibrate import Recalibrated
 from tenfold.cohort.development.response.external import ResponseValidation
+from tenfold.cohort.development.validated import status
 from tenfold.reports import tripod
+from tenfold.reports.development_pictures import on_page
 from tenfold.reports.page import render_plain
-from tenfold.reports.simulated import mark
 from tenfold.reports.text import plain_table
 
 NO_GROUPS = "No cut-offs, so that no file of the model is written: name them with --cut-offs, or take more patients."
@@ -29,6 +31,11 @@ WEIGHED = ("candidate", "n", "events", "weight")
 MEASURE = ("measure", "apparent", "optimism", "corrected (95 % interval)")
 AREAS = ("random splits", "area at the horizon", "apparent", "median (2.5-97.5 percentile)", "without answer")
 GROUPS = ("random splits", "group", "predicted survival", "observed", "difference", "empty", "not followed")
+COUNTED = "n and events: of a yes or no, of those with it; of a number, of everybody."
+OF_SPLITS = (
+    "Without answer: splits that could train or measure nothing; empty: splits without a patient of the group; not followed:"
+    " splits in which nobody of the group was followed to the horizon."
+)
 SELECTED = ("candidate", "in the model", "in how many resamples")
 VALIDATED = ("measure", "value")
 CASE_MIX = ("input", "level", "where developed", "here", "standardised difference")
@@ -40,36 +47,26 @@ TITLES = {
 Rows = list[tuple[str, ...]]
 
 
-def write_development(
-    found: Development, folder: Path, *, validations: Mapping[str, Validation] | None = None, simulated: bool = False
-) -> list[str]:
-    """Write the models, the report and its data into a folder; return the files' names. OSError if that fails."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = []
-    for arm in found.arms:
-        if arm.entry is not None:
-            files.append(f"{arm.entry.name}.toml")
-            arm.entry.write(folder / files[-1])
-    page = development_page(found, validations=validations, simulated=simulated)
-    (folder / "report.html").write_text(page, encoding="utf-8")
-    data = {"simulated": simulated, **as_data(found, validations)}
-    text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
-    (folder / "report.json").write_text(text + "\n", encoding="utf-8")
-    return [*files, "report.html", "report.json", *mark(folder, simulated)]
-
-
 def development_page(
-    found: Development, *, validations: Mapping[str, Validation] | None = None, simulated: bool = False
+    found: Development,
+    *,
+    validations: Mapping[str, Validation] | None = None,
+    simulated: bool = False,
+    pictures: Sequence[Pictured] = (),
 ) -> str:
     """Return the report as a self-contained page."""
+    drawn = {(one.model, one.elsewhere): on_page(one, simulated) for one in pictures}
     return render_plain(
         "development.html.j2",
         simulated=simulated,
         title=f"A score for {found.plan.endpoint}: {found.plan.name}",
-        head=head(found),
+        head=head(found, validations),
         tripod_columns=tripod.columns(),
-        tripod=tripod.tripod_rows(found),
-        arms=[_view(arm) for arm in found.arms],
+        tripod=tripod.tripod_rows(found, validations),
+        arms=[
+            {**_view(arm, found.plan.groups), "pictures": drawn.get((arm.entry.name, False), []) if arm.entry else []}
+            for arm in found.arms
+        ],
         measure_columns=MEASURE,
         area_columns=AREAS,
         group_columns=GROUPS,
@@ -77,7 +74,10 @@ def development_page(
         band_columns=(),
         validated_columns=VALIDATED,
         case_mix_columns=CASE_MIX,
-        validations=[(name, validation_rows(one), case_mix_rows(one)) for name, one in (validations or {}).items()],
+        validations=[
+            (name, validation_rows(one), case_mix_rows(one), one.remarks, drawn.get((name, True), []))
+            for name, one in (validations or {}).items()
+        ],
         notes=found.notes,
         seed=found.plan.seed,
     )
@@ -87,10 +87,10 @@ def print_development(
     console: Console, found: Development, *, validations: Mapping[str, Validation] | None = None
 ) -> None:
     """Print what was found."""
-    for line in head(found):
+    for line in head(found, validations):
         console.print(escape(line))
     for arm in found.arms:
-        view = _view(arm)
+        view = _view(arm, found.plan.groups)
         console.print(f"\n[bold]{escape(view['title'])}[/]")
         for line in view["warnings"]:
             console.print(f"  [bold]Warning:[/] {escape(line)}")
@@ -101,9 +101,13 @@ def print_development(
             (GROUPS, "groups"),
         ):
             print_rows(console, columns, view[name])
+            for line in view["legends"].get(name, ()) if view[name] else ():
+                console.print(f"  {escape(line)}", style="dim")
         console.print(f"  {escape(view['cut_offs'])}")
     for name, one in (validations or {}).items():
         console.print(f"\n[bold]External validation: {escape(name)}[/]")
+        for line in one.remarks:
+            console.print(f"  [bold]Warning:[/] {escape(line)}")
         print_rows(console, VALIDATED, validation_rows(one))
         print_rows(console, CASE_MIX, case_mix_rows(one))
     for line in found.notes:
@@ -125,15 +129,35 @@ def print_recalibrated(console: Console, found: Recalibrated) -> None:
     print_rows(console, CASE_MIX, case_mix_rows(found.before))
 
 
-def head(found: Development) -> list[str]:
+def head(found: Development, validations: Mapping[str, Validation] | None = None) -> list[str]:
     """Who, how many, how large the cohort should be, and what to think of it."""
     plan = found.plan
     return [
         f"{plan.endpoint}: {found.n} of {found.n_given} patients, {found.events} events, {len(plan.candidates)} candidates;"
-        f" seed {plan.seed}.",
+        f" seed {plan.seed}.{_left(found)}",
         found.sample_size.statement(),
-        "Internally validated only: both models await other patients.",
+        *stand(found.internally, validations or {}),
     ]
+
+
+def _left(found: Development) -> str:
+    """Who was left out, for what, and how many of them had the event."""
+    if not found.unknown or found.n == found.n_given:
+        return ""
+    told = ", ".join(f"{name} {count}" for name, count in found.unknown.items())
+    return f" Left out: {found.n_given - found.n}, {found.events_left_out} of them with the event (not known: {told})."
+
+
+def stand(internally: bool, validations: Mapping[str, Validation | ResponseValidation]) -> list[str]:
+    """How far the models are validated, in a sentence."""
+    if not validations:
+        return [f"{sentence(status(internally))}: what is made here awaits other patients."]
+    return [f"{name}: {status(internally, one)}." for name, one in validations.items()]
+
+
+def sentence(text: str) -> str:
+    """A text with a capital at its start."""
+    return text[:1].upper() + text[1:]
 
 
 def as_data(found: Development, validations: Mapping[str, Validation] | None = None) -> dict[str, Any]:
@@ -145,7 +169,7 @@ def as_data(found: Development, validations: Mapping[str, Validation] | None = N
         "events": found.events,
         "unknown": dict(found.unknown),
         "sample_size": {**asdict(found.sample_size), "needed": found.sample_size.needed, "statement": found.sample_size.statement()},
-        "tripod": [{"item": item, "asks_for": asks, "here": here} for item, asks, here in tripod.tripod_rows(found)],
+        "tripod": [{"item": item, "asks_for": asks, "here": here} for item, asks, here in tripod.tripod_rows(found, validations)],
         "arms": [_arm_data(arm) for arm in found.arms],
         "validations": {name: validation_data(one) for name, one in (validations or {}).items()},
         "notes": list(found.notes),
@@ -164,21 +188,25 @@ def validation_data(one: Validation) -> dict[str, Any]:
 def validation_rows(one: Validation) -> Rows:
     """An external validation as rows of a table."""
     rows: Rows = [("patients, events", f"{one.n} of {one.n_given}, {one.events}")]
-    ends = {"concordance": one.concordance_interval, "slope": one.slope_interval}
-    if one.in_the_large is not None:
-        ends["observed_to_expected"] = (one.in_the_large.low, one.in_the_large.high)
     for name, title in MEASURES.items():
         value = _known(getattr(one.measures, name))
         if value is not None:
-            low, high = ends.get(name, (None, None))
-            rows.append((title, number(value) + ("" if low is None or high is None else f" ({low:.2f} to {high:.2f})")))
+            low, high = one.intervals.get(name, (None, None))
+            rows.append((title, number(value, 3) + _between(low, high, 3)))
     rows.append(("total: mean, standard deviation", f"{one.total_mean:.2f}, {one.total_spread:.2f}"))
     for row in one.groups.to_dicts():
-        told = f"n {row['n']}, events {row['events']}, median {number(row['median'], 1, 'not reached')} months"
+        median = [number(row[end], 1, "not reached") for end in ("median", "low", "high")]
+        told = f"{row['n']} patients, {row['events']} events, median {median[0]} ({median[1]} to {median[2]}) months"
         if row["predicted"] is not None:
-            told += f"; survival at {one.horizon:g} months predicted {row['predicted']:.2f}, observed {number(row['observed'])}"
+            observed = number(row["observed"], 3, "nobody followed so long")
+            told += f"; survival at {one.horizon:g} months predicted {row['predicted']:.3f}, observed {observed}"
+            told += _between(row["observed_low"], row["observed_high"], 3)
         rows.append((f"group {row['group']}", told))
     return rows
+
+
+def _between(low: float | None, high: float | None, digits: int) -> str:
+    return "" if low is None or high is None else f" ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def case_mix_rows(one: Validation | ResponseValidation) -> Rows:
@@ -189,7 +217,14 @@ def case_mix_rows(one: Validation | ResponseValidation) -> Rows:
     ]
 
 
-def _view(arm: Arm) -> dict[str, Any]:
+def _fewer_groups(arm: Arm, wanted: int) -> str:
+    made = len(arm.model.cut_offs) + 1
+    if made >= wanted:
+        return ""
+    return f". {wanted} groups were asked for; {made} could be made without a group below {100 * LEAST_SHARE:.0f} % of the patients."
+
+
+def _view(arm: Arm, wanted: int) -> dict[str, Any]:
     name = arm.procedure.name
     cut_offs = ", ".join(str(cut) for cut in arm.model.cut_offs)
     return {
@@ -199,12 +234,21 @@ def _view(arm: Arm) -> dict[str, Any]:
         "numbers": (1, 2, 8) if arm.model.screened else (1, 2, 3),
         "candidates": candidate_rows(arm.table, screened=bool(arm.model.screened)),
         "measures": measure_rows(MEASURES, arm.apparent, None if arm.optimism is None else arm.optimism.table),
+        "legends": {
+            "candidates": (COUNTED,),
+            "groups": (OF_SPLITS,),
+            "measures": []
+            if arm.optimism is None
+            else interval_remarks(arm.optimism.table, MEASURES, arm.optimism.resamples),
+        },
         "areas": _area_rows(arm),
         "groups": _group_rows(arm),
         "selected": [] if arm.optimism is None else selected_rows(arm.optimism.inclusion),
         "calibration": None,
         "bands": [],
-        "cut_offs": f"Cut-offs: {cut_offs}{_spread_of_cut_offs(arm)}" if cut_offs else NO_GROUPS,
+        "cut_offs": f"Cut-offs: {cut_offs}{_spread_of_cut_offs(arm)}{_fewer_groups(arm, wanted)}"
+        if cut_offs
+        else NO_GROUPS,
         "file": None if arm.entry is None else f"{arm.entry.name}.toml",
     }
 
@@ -237,6 +281,8 @@ def measure_rows(
         if row["corrected"] is not None:
             told = f"{row['corrected']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
             rows.append((titles[row["measure"]], number(row["apparent"], 3), number(row["optimism"], 3), told))
+        elif row["apparent"] is not None or row["measure"] == "slope":
+            rows.append((titles[row["measure"]], number(row["apparent"], 3, "not estimable"), "", "not estimable"))
     return rows
 
 

@@ -15,6 +15,7 @@ import polars as pl
 from rich.console import Console
 from rich.markup import escape
 
+from tenfold.cohort.development.optimism import interval_remarks
 from tenfold.cohort.development.response.develop import ResponseDevelopment
 from tenfold.cohort.development.response.external import ResponseValidation
 from tenfold.cohort.development.response.measures import MEASURES
@@ -33,6 +34,7 @@ from tenfold.reports.development import (
     number,
     print_rows,
     selected_rows,
+    stand,
 )
 from tenfold.reports.page import render_plain
 from tenfold.reports.pictures import picture
@@ -88,9 +90,9 @@ def response_page(found: ResponseDevelopment, *, validation: ResponseValidation 
         "development.html.j2",
         simulated=found.plan.simulated,
         title=f"Who responds: {found.plan.name}",
-        head=head(found),
+        head=head(found, validation),
         tripod_columns=tripod.columns(),
-        tripod=response_tripod_rows(found),
+        tripod=response_tripod_rows(found, validation),
         arms=[_view(found)],
         measure_columns=MEASURE,
         area_columns=(),
@@ -101,7 +103,7 @@ def response_page(found: ResponseDevelopment, *, validation: ResponseValidation 
         case_mix_columns=CASE_MIX,
         validations=[]
         if validation is None
-        else [(validation.model, validation_rows(validation), case_mix_rows(validation))],
+        else [(validation.model, validation_rows(validation), case_mix_rows(validation), validation.remarks, [])],
         notes=[],
         seed=found.plan.seed,
     )
@@ -113,7 +115,7 @@ def print_response_development(
     """Print what was found."""
     if found.plan.simulated:
         console.print("[bold]SIMULATED PATIENTS[/]")
-    for line in head(found):
+    for line in head(found, validation):
         console.print(escape(line))
     view = _view(found)
     console.print(f"\n[bold]{escape(view['title'])}[/]")
@@ -121,14 +123,18 @@ def print_response_development(
         console.print(f"  [bold]Warning:[/] {escape(line)}")
     for columns, name in ((CANDIDATES, "candidates"), (MEASURE, "measures"), (BANDS, "bands")):
         print_rows(console, columns, view[name])
+        for line in view["legends"].get(name, ()) if view[name] else ():
+            console.print(f"  {escape(line)}", style="dim")
     console.print(f"  {escape(view['cut_offs'])}")
     if validation is not None:
         console.print(f"\n[bold]External validation: {escape(validation.model)}[/]")
+        for line in validation.remarks:
+            console.print(f"  [bold]Warning:[/] {escape(line)}")
         print_rows(console, VALIDATED, validation_rows(validation))
         print_rows(console, CASE_MIX, case_mix_rows(validation))
 
 
-def head(found: ResponseDevelopment) -> list[str]:
+def head(found: ResponseDevelopment, validation: ResponseValidation | None = None) -> list[str]:
     """Who, how many, how large the cohort should be, and what to think of it."""
     plan = found.plan
     unknown = ", ".join(f"{name} {count}" for name, count in found.unknown.items())
@@ -137,7 +143,7 @@ def head(found: ResponseDevelopment) -> list[str]:
         f"{plan.outcome}: {found.n} of {found.n_given} patients, {found.responders} responders, {len(plan.candidates)}"
         f" candidates; seed {plan.seed}.{left}",
         found.sample_size.statement(),
-        "Internally validated only: the model awaits other patients.",
+        *stand(bool(plan.bootstrap), {} if validation is None else {validation.model: validation}),
     ]
 
 
@@ -163,7 +169,10 @@ def as_data(found: ResponseDevelopment, validation: ResponseValidation | None = 
         "warnings": list(found.warnings),
         "file": None if found.entry is None else f"{found.entry.name}.toml",
         "validation": None if validation is None else _validation_data(validation),
-        "tripod": [{"item": item, "asks_for": asks, "here": here} for item, asks, here in response_tripod_rows(found)],
+        "tripod": [
+            {"item": item, "asks_for": asks, "here": here}
+            for item, asks, here in response_tripod_rows(found, validation)
+        ],
     }
 
 
@@ -202,6 +211,13 @@ def _view(found: ResponseDevelopment) -> dict[str, Any]:
         "numbers": (1, 2, 8),
         "candidates": candidate_rows(found.table, screened=True),
         "measures": measure_rows(MEASURES, found.apparent, None if found.optimism is None else found.optimism.table),
+        "legends": {
+            "candidates": ("n and responders: of a yes or no, of those with it; of a number, of everybody.",),
+            "measures": []
+            if found.optimism is None
+            else interval_remarks(found.optimism.table, MEASURES, found.optimism.resamples),
+        },
+        "pictures": [],
         "areas": [],
         "groups": [],
         "selected": [] if found.optimism is None else selected_rows(found.optimism.inclusion),

@@ -1,4 +1,4 @@
-"""What a report of a response model must say, item by item (TRIPOD); the rest named open.
+"""What a report of a response model must say, item by item (TRIPOD of 2015); the rest named open.
 
 Collins et al., BMJ 2015;350:g7594 (items 4 to 18 of the statement; item numbers are theirs).
 """
@@ -6,12 +6,14 @@ Collins et al., BMJ 2015;350:g7594 (items 4 to 18 of the statement; item numbers
 from __future__ import annotations
 
 from tenfold.cohort.development.response.develop import ResponseDevelopment
+from tenfold.cohort.development.response.external import ResponseValidation
 from tenfold.cohort.development.screen import THRESHOLD
-from tenfold.reports.tripod import AUTHORS, Row, coding_words
+from tenfold.cohort.development.validated import status
+from tenfold.reports.tripod import AUTHORS, Row, coding_words, validation_rows
 
 
-def response_tripod_rows(found: ResponseDevelopment) -> list[Row]:
-    """One row an item: number, what it asks, what was done."""
+def response_tripod_rows(found: ResponseDevelopment, validation: ResponseValidation | None = None) -> list[Row]:
+    """One row an item: number, what it asks, what was done; with `validation` also the items on validation."""
     plan = found.plan
     model = found.made.model
     full = (
@@ -36,8 +38,9 @@ def response_tripod_rows(found: ResponseDevelopment) -> list[Row]:
          " unadjusted associations in the table of candidates"),
         ("15", "Full model", full),
         ("16", "Performance", "apparent and corrected for optimism, with intervals, above"),
+        *([] if validation is None else validation_rows({validation.model: validation})),
         ("17", "Model updating", "none"),
-        ("18", "Limitations", _limits(found)),
+        ("18", "Limitations", _limits(found, validation)),
         ("22", "Funding and role of funders", AUTHORS),
     ]  # fmt: skip
 
@@ -63,9 +66,11 @@ def _building(found: ResponseDevelopment) -> str:
     return said
 
 
-def _limits(found: ResponseDevelopment) -> str:
+def _limits(found: ResponseDevelopment, validation: ResponseValidation | None) -> str:
     said = ["simulated patients"] if found.plan.simulated else []
-    said.append("internally validated only")
+    said.append(status(bool(found.plan.bootstrap), validation))
+    said += ["candidates chosen by univariable screening"]
+    said += ["analysis of complete cases"] if found.n < found.n_given else []
     if not found.sample_size.enough:
         said.append(f"fewer patients than Riley's criteria ask for ({found.sample_size.needed})")
     if found.warnings:

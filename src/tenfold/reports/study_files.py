@@ -38,13 +38,13 @@ def write_study(result: StudyResult, page: str, folder: Path) -> list[str]:
     # Named from the study alone, so that the same study gives the same names.
     for number, one in enumerate(result.curves, 1):
         drawn, _ = figure_or_why(one, lambda one=one: figure_of(one, style.WIDE, result.simulated))  # type: ignore[misc]
-        written += _written(folder, f"curve_{number}_{file_name(_called(one))}", drawn)
+        written += write_figure(folder, f"curve_{number}_{file_name(_called(one))}", drawn)
     for title, draw in result.drawings.items():
         drawn = under_heading(title, draw, result.simulated)(style.WIDE)
-        written += _written(folder, file_name(title), drawn)
+        written += write_figure(folder, file_name(title), drawn)
     if result.further is not None:
         for name, draw in further_figures(result.further, result.models).items():
-            written += _written(folder, name, draw(style.WIDE))
+            written += write_figure(folder, name, draw(style.WIDE))
     return [*written, *([FILE] if result.simulated else [])]
 
 
@@ -76,8 +76,8 @@ def file_name(words: str) -> str:
     return "_".join(plain.split())[:MOST_LETTERS].strip("_") or "figure"
 
 
-def _written(folder: Path, name: str, drawn: Any) -> list[str]:
-    """Write a figure as SVG and PNG; nothing where there is none."""
+def write_figure(folder: Path, name: str, drawn: Any) -> list[str]:
+    """Write a figure as SVG and PNG into `figures/` of a folder; nothing where there is none."""
     if drawn is None:
         return []
     spec = style.vega_lite(drawn)

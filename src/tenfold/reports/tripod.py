@@ -1,23 +1,27 @@
-"""What a report of a prediction model must say, item by item (TRIPOD), filled in with what was done; the rest named open.
+"""What a report of a prediction model must say, item by item (TRIPOD of 2015), filled in with what was done; the rest named open.
 
 Collins et al., BMJ 2015;350:g7594 (items 4 to 18 of the statement; item numbers are theirs).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tenfold.cohort.development.develop import Development
+from tenfold.cohort.development.external import Validation
+from tenfold.cohort.development.response.external import ResponseValidation
 from tenfold.cohort.development.screen import THRESHOLD
 from tenfold.cohort.development.terms import Term
+from tenfold.cohort.development.validated import status
 
 AUTHORS = "for the authors to say"
 
 Row = tuple[str, str, str]
 
 
-def tripod_rows(found: Development) -> list[Row]:
-    """One row an item: number, what it asks, what was done."""
+def tripod_rows(found: Development, validations: Mapping[str, Validation] | None = None) -> list[Row]:
+    """One row an item: number, what it asks, what was done; with `validations` also the items on validation."""
+    seen = validations or {}
     plan = found.plan
     model = found.recipe.model
     rows: list[Row] = [
@@ -37,9 +41,10 @@ def tripod_rows(found: Development) -> list[Row]:
          f" unadjusted associations in the table of candidates"),
         ("15", "Full model", "weights, cut-offs and baseline survival in the model's file; the score is 0 for no in everything,"
          " reference words and lowest numbers"),
-        ("16", "Performance", "apparent and corrected for optimism, with intervals, below"),
+        ("16", "Performance", "apparent and corrected for optimism, with intervals, above"),
+        *validation_rows(seen),
         ("17", "Model updating", "none; `tenfold recalibrate` fits baseline and slope to other patients"),
-        ("18", "Limitations", _limits(found)),
+        ("18", "Limitations", _limits(found, seen)),
         ("22", "Funding and role of funders", AUTHORS),
     ]  # fmt: skip
     if not model.selected:
@@ -115,8 +120,27 @@ def _groups(found: Development) -> str:
     return f"{len(cut_offs) + 1} groups of the recipe's score, bounds {bounds}, {how}"
 
 
-def _limits(found: Development) -> str:
-    said = ["internally validated only"]
+def validation_rows(seen: Mapping[str, Validation | ResponseValidation]) -> list[Row]:
+    """The items on validation in other patients; none without them."""
+    if not seen:
+        return []
+    one = next(iter(seen.values()))
+    left = ", ".join(f"{name} {count}" for name, count in one.left_out.items()) or "nothing"
+    return [
+        ("10c", "How predictions were calculated for validation", "by the weights, cut-offs and baseline (or intercept) of the"
+         " model's file, as they stand"),
+        ("12", "Differences between development and validation", f"inputs and total in the tables of case mix, above; setting,"
+         f" eligibility, outcome: {AUTHORS}"),
+        ("13c", "Participants of the validation", f"{one.n} of {one.n_given} patients used; left out, not known: {left}"),
+        ("16", "Performance in validation", "with intervals, above; not corrected, for nothing was fitted to these patients"),
+    ]  # fmt: skip
+
+
+def _limits(found: Development, seen: Mapping[str, Validation]) -> str:
+    said = [status(found.internally, next(iter(seen.values()), None))]
+    said += ["candidates of the recipe chosen by univariable screening"]
+    said += [] if found.plan.imputations else ["analysis of complete cases"] if found.n < found.n_given else []
+    said += [] if found.plan.cut_offs is not None else ["cut-offs searched in these patients"]
     if not found.sample_size.enough:
         said.append(f"fewer patients than Riley's criteria ask for ({found.sample_size.needed})")
     said += [f"{len(arm.warnings)} warnings about the {arm.procedure.name} model" for arm in found.arms if arm.warnings]

@@ -11,6 +11,9 @@ from importlib import resources
 from tenfold.logic.decision import Question
 from tenfold.risk import venprs
 
+PAPER = venprs.CITATION.partition(", Table")[0]
+"""Groups and medians stand in the text of the paper, weights in its table."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -42,7 +45,7 @@ def _venprs() -> list[Outcome]:
         for title, figures in tables.items():
             if title != "note":
                 groups = {group: str(figure) for group, figure in zip(question.answers, figures, strict=True)}
-                found.append(Outcome(question.name, title, groups, venprs.CITATION, tables["note"]))
+                found.append(Outcome(question.name, title, groups, PAPER, tables["note"]))
     return found
 
 

@@ -33,13 +33,14 @@ from tenfold.settings import DEFAULTS, Settings
 from tenfold.vocabulary import WellRole
 
 LARGEST_RUN = 20 * MB
-RUN, MAP, PROFILE, SETTINGS, BASELINE, WHICH, SIGNED = (
+RUN, MAP, PROFILE, SETTINGS, BASELINE, WHICH, DAY, SIGNED = (
     "run/",
     "map.csv",
     "profile.toml",
     "settings.toml",
     "baseline.parquet",
     "which.txt",
+    "day.txt",
     "signed.html",
 )
 SOME_DAY = date(2000, 1, 1)
@@ -48,7 +49,7 @@ SOME_DAY = date(2000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """What a run is measured with. `which`: the run's name, where its file holds several."""
+    """What a run is measured with. `which`: the run's name, where its file holds several; `day`: when it was, where it says none."""
 
     name: str
     run: bytes
@@ -56,6 +57,7 @@ class Plate:
     profile: bytes = b""
     settings: str = ""
     which: str = ""
+    day: str = ""
     baseline: pl.DataFrame | None = None
     signed: str = ""
 
@@ -63,7 +65,7 @@ class Plate:
         """The plate as an archive."""
         held = io.BytesIO()
         parts: dict[str, str | bytes] = {RUN + safe_name(self.name): self.run, MAP: self.map, PROFILE: self.profile}
-        parts |= {SETTINGS: self.settings, WHICH: self.which, SIGNED: self.signed}
+        parts |= {SETTINGS: self.settings, WHICH: self.which, DAY: self.day, SIGNED: self.signed}
         if self.baseline is not None:
             table = io.BytesIO()
             self.baseline.write_parquet(table)
@@ -85,7 +87,7 @@ class Plate:
             baseline = pl.read_parquet(held[BASELINE])
         texts = {
             key: held.get(part, b"").decode()
-            for key, part in (("settings", SETTINGS), ("which", WHICH), ("signed", SIGNED))
+            for key, part in (("settings", SETTINGS), ("which", WHICH), ("day", DAY), ("signed", SIGNED))
         }
         return Plate(
             name.removeprefix(RUN), held[name], held.get(MAP, b""), held.get(PROFILE, b""), baseline=baseline, **texts
@@ -133,6 +135,7 @@ def measured(plate: Plate, told: Mapping[str, Any] | None = None, more: pl.DataF
         place.write_bytes(plate.run)
         try:
             run = read_run(place, plate.which or None)
+            run = run.dated(plate.day) if plate.day else run
             if plate.map:
                 run = with_plate_map(run, read_plate_map(folder / MAP))
             known = [one for one in (plate.baseline, more) if one is not None]

@@ -46,7 +46,7 @@ def made():
 
 
 def test_venprs_written_as_a_file_gives_the_groups_of_the_catalogue_for_all_patterns(tmp_path):
-    venprs_by_hand().write(tmp_path / "v.toml")
+    venprs_by_hand(group_names=("favourable", "intermediate", "adverse")).write(tmp_path / "v.toml")
     entry = read_entry(tmp_path / "v.toml")
     names = list(PUBLISHED["OS"]["weights"])
     patterns = pl.DataFrame(

@@ -225,7 +225,9 @@ def test_where_nothing_passes_the_screen_there_is_no_score_but_a_penalised_model
     found = develop(frame, plan)
     assert found.recipe.entry is None
     assert any("no candidate passed" in line for line in found.recipe.warnings)
-    assert found.recipe.apparent["concordance"] == 0.5
+    assert found.recipe.apparent == {}
+    assert found.recipe.optimism is None
+    assert found.recipe.splits == {}
 
 
 @pytest.mark.parametrize(

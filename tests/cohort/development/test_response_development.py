@@ -308,7 +308,7 @@ def test_a_response_model_tells_no_survival(made):
     ("old", "new", "said"),
     [
         ("log_odds = ", "log_odds = nan #", "the intercept is a number"),
-        ("log_odds = ", "no_odds = ", "log_odds is missing"),
+        ("log_odds = ", "no_odds = ", "no_odds means nothing .*did you mean log_odds"),
         ("coefficients = [[", "coefficients = [[1.0], [", "one row for it and one a weight"),
         ("[intercept]", "[baseline]\ntimes = [1.0]\nsurvival = [0.5]\n\n[intercept]", "neither"),
     ],

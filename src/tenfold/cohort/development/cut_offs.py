@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from tenfold.cohort.development.fitting import AtRisk
 from tenfold.cohort.significance import Floats
 from tenfold.logic.decision import Group
-from tenfold.vocabulary import Risk
 
 MOST_PLACES = 40
 LEAST_SHARE = 0.15
@@ -67,10 +66,9 @@ def group_of(totals: Floats, cut_offs: Sequence[CutOff]) -> NDArray[np.intp]:
 
 
 def group_names(count: int) -> tuple[str, ...]:
-    """What the groups are called, from the lowest risk."""
-    if count == 3:
-        return tuple(str(each) for each in (Risk.FAVOURABLE, Risk.INTERMEDIATE, Risk.ADVERSE))
-    return ("lower", "higher") if count == 2 else tuple(f"group {k + 1} of {count}" for k in range(count))
+    """What the groups are called, from the lowest risk; never as those of ELN, which are others."""
+    named = {2: ("lower", "higher"), 3: ("lower", "middle", "higher")}
+    return named.get(count) or tuple(f"group {k + 1} of {count}" for k in range(count))
 
 
 def groups_of(cut_offs: Sequence[CutOff]) -> tuple[Group, ...]:

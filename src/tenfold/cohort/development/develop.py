@@ -2,8 +2,8 @@
 
 Everything is fixed beforehand in a `Plan`, and the same plan with the same seed gives the same files.
 
-Traps: a candidate is whatever is looked at, also what is dropped again; leave none unnamed. Both models are internally
-validated only.
+Traps: a candidate is whatever is looked at, also what is dropped again; leave none unnamed. Resamples and splits validate
+internally only.
 """
 
 from __future__ import annotations
@@ -16,22 +16,28 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tenfold.cohort.covariates import as_event
 from tenfold.cohort.development.baseline import from_model, with_bootstrap
 from tenfold.cohort.development.cut_offs import CutOff
 from tenfold.cohort.development.entry import Entry
 from tenfold.cohort.development.external import case_mix
+from tenfold.cohort.development.file_names import refuse_unreachable
 from tenfold.cohort.development.imputation import impute
 from tenfold.cohort.development.optimism import Optimism, apparent, optimism
 from tenfold.cohort.development.patients import Patients, coded_patients, slices_of, usable
 from tenfold.cohort.development.recipe import Model, Procedure, Recipe, Refit, Shrunken, warnings_of
 from tenfold.cohort.development.sample_size import SampleSize, sample_size
+from tenfold.cohort.development.scored_terms import totals_between
 from tenfold.cohort.development.screen import THRESHOLD
 from tenfold.cohort.development.splits import procedure_splits
 from tenfold.cohort.development.terms import Term, terms_of
+from tenfold.cohort.development.validated import status
 from tenfold.cohort.random_splits import RandomSplits
 from tenfold.cohort.survival import Quantile, follow_up
 
 TRAINING_SHARE = 100 / 174
+FEWEST_EVENTS = 10
+"""Fewer do not carry a single candidate: Peduzzi et al., J Clin Epidemiol 1995;48:1503-1510."""
 
 Tell = Callable[[str, int], None]
 """Told what is being done, and how many steps of it are done."""
@@ -43,7 +49,8 @@ class Plan:
 
     `cut_offs` of the recipe: given, or null to search `searched` of them anew in every resample. `training`: patients of a split (null:
     100, or 57 % of fewer than 174). `imputations` 0: patients with an unknown candidate are left out. `explained`: the
-    Cox-Snell explained variation expected beforehand. `source`: where the patients come from, in words.
+    Cox-Snell explained variation expected beforehand. `source`: where the patients come from, in words; `digest`: of their
+    registry.
     """
 
     candidates: tuple[str, ...]
@@ -69,7 +76,13 @@ class Plan:
     edition: str = "1"
     endpoint: str = "overall survival"
     source: str = "not stated"
+    digest: str | None = None
     licence: str = "not stated"
+
+    @property
+    def groups(self) -> int:
+        """How many groups are asked for."""
+        return 1 + (self.searched if self.cut_offs is None else len(self.cut_offs))
 
 
 @dataclass(frozen=True)
@@ -88,13 +101,16 @@ class Arm:
 
 @dataclass(frozen=True)
 class Development:
-    """What was done and found. `unknown`: by column, patients of whom it is not known (left out, or filled in)."""
+    """What was done and found. `unknown`: by column, patients of whom it is not known (left out, or filled in);
+    `events_left_out`: those among the left out who are known to have had the event.
+    """
 
     plan: Plan
     n_given: int
     n: int
     events: int
     unknown: Mapping[str, int]
+    events_left_out: int
     follow_up: Quantile | None
     terms: tuple[Term, ...]
     sample_size: SampleSize
@@ -102,6 +118,11 @@ class Development:
     penalised: Arm
     training: int | None
     notes: tuple[str, ...]
+
+    @property
+    def internally(self) -> bool:
+        """Whether it was validated by resamples or splits."""
+        return bool(self.plan.bootstrap) or self.training is not None
 
     @property
     def arms(self) -> tuple[Arm, Arm]:
@@ -125,6 +146,15 @@ def develop(frame: pl.DataFrame, plan: Plan, tell: Tell | None = None) -> Develo
     first = completed[0]
     if not (first.time > plan.horizon).any():
         raise ValueError(f"nobody is followed past {plan.horizon:g} months; choose an earlier --horizon")
+    size = sample_size(
+        n=first.n,
+        events=first.events,
+        parameters=first.x.shape[1],
+        follow_up=float(np.mean(first.time - (0.0 if first.entry is None else first.entry))),
+        at=plan.horizon,
+        explained=plan.explained,
+    )
+    _enough(size, first, plan.horizon)
     training, notes = _training(plan, first)
 
     def refill(rows: np.ndarray, k: int) -> Patients:
@@ -142,16 +172,10 @@ def develop(frame: pl.DataFrame, plan: Plan, tell: Tell | None = None) -> Develo
         n=first.n,
         events=first.events,
         unknown=unknown,
+        events_left_out=int(as_event(frame[plan.event].drop_nulls()).sum()) - first.events,
         follow_up=None if first.entry is not None else follow_up(first.time, first.event).median(),
         terms=terms,
-        sample_size=sample_size(
-            n=first.n,
-            events=first.events,
-            parameters=first.x.shape[1],
-            follow_up=float(np.mean(first.time - (0.0 if first.entry is None else first.entry))),
-            at=plan.horizon,
-            explained=plan.explained,
-        ),
+        sample_size=size,
         recipe=recipe,
         penalised=penalised,
         training=training,
@@ -168,10 +192,16 @@ class _Work:
     training: int | None
     tell: Tell | None
 
+    @property
+    def internally(self) -> bool:
+        return bool(self.plan.bootstrap) or self.training is not None
+
     def arm(self, procedure: Procedure, *, again: bool = False) -> Arm:
         plan, completed = self.plan, self.completed
         model = procedure.fit(completed, plan.seed)
         terms = tuple(term for term in model.terms if term.name in model.selected)
+        if terms and isinstance(procedure, Recipe):
+            refuse_unreachable(plan.cut_offs or (), *totals_between(terms, _weights(model, terms)))
         places = slices_of(model.terms)
         columns = [k for term in terms for k in range(places[term.name].start, places[term.name].stop)]
         variance = None
@@ -180,7 +210,7 @@ class _Work:
             variance = model.fitted.variance[np.ix_(held, held)]
         baseline = from_model(completed, model.weights, columns, variance)
         found = None
-        if plan.bootstrap:
+        if plan.bootstrap and model.selected:
             found = optimism(
                 procedure,
                 completed,
@@ -195,7 +225,7 @@ class _Work:
             if variance is None and columns:
                 baseline = with_bootstrap(baseline, found.weights[:, columns], found.log_hazard, plan.bootstrap)
         splits = {}
-        if self.training is not None:
+        if self.training is not None and model.selected:
             ways: dict[str, Procedure] = {"everything chosen anew": procedure}
             if again and model.selected:
                 ways = {"weights refitted": Refit(model.selected, model.cut_offs), **ways}
@@ -214,6 +244,7 @@ class _Work:
         from tenfold.cohort.development.measures import MEASURES
 
         told = {name: float(v) if np.isfinite(v) else None for name, v in zip(MEASURES, seen, strict=True)}
+        told = told if model.selected else {}
         entry = self._entry(procedure, model, terms, baseline, found) if model.selected and model.cut_offs else None
         return Arm(
             procedure, model, _table(model, completed), found, told, splits, entry, warnings_of(model, completed)
@@ -227,8 +258,6 @@ class _Work:
         self, procedure: Procedure, model: Model, terms: tuple[Term, ...], baseline: Any, found: Optimism | None
     ) -> Entry:
         plan, first = self.plan, self.completed[0]
-        places = slices_of(model.terms)
-        weights = {term.name: tuple(weight_text(v, term) for v in model.weights[places[term.name]]) for term in terms}
         suffix = "" if isinstance(procedure, Recipe) else f"-{procedure.name}"
         version = metadata.version("tenfold")
         return Entry(
@@ -238,13 +267,14 @@ class _Work:
             citation=f"developed with tenfold {version} ({procedure.name}) from: {plan.source}",
             licence=plan.licence,
             endpoint=plan.endpoint,
-            caution=f"developed on {first.n} patients with {first.events} events, internally validated only",
+            caution=f"developed on {first.n} patients with {first.events} events, {status(self.internally)}",
             terms=terms,
-            weights=weights,
+            weights=_weights(model, terms),
             cut_offs=model.cut_offs,
             baseline=baseline,
             provenance={
                 "source": plan.source,
+                "patients_digest": plan.digest,
                 "patients": first.n,
                 "events": first.events,
                 "procedure": procedure.name,
@@ -265,11 +295,28 @@ class _Work:
         )
 
 
-def _refuse(plan: Plan, needed: Sequence[str]) -> None:
-    if not plan.candidates:
+def _enough(size: SampleSize, patients: Patients, horizon: float) -> None:
+    """ValueError where there are too few events to develop anything, or none by the horizon."""
+    if size.events < FEWEST_EVENTS:
+        raise ValueError(
+            f"{size.statement()} Nothing is developed from fewer than {FEWEST_EVENTS} events: they do not carry one candidate"
+        )
+    if not (patients.event & (patients.time <= horizon)).any():
+        raise ValueError(f"nobody has the event by {horizon:g} months; choose a later --horizon")
+
+
+def named_once(candidates: Sequence[str]) -> None:
+    """ValueError for no candidate, or one that is named twice: it would be counted twice."""
+    if not candidates:
         raise ValueError("name at least one candidate")
-    if twice := [name for name in plan.candidates if name in needed]:
-        raise ValueError(f"{', '.join(twice)} is the outcome; it cannot be a candidate")
+    if twice := sorted({name for name in candidates if list(candidates).count(name) > 1}):
+        raise ValueError(f"{', '.join(twice)} is named twice among the candidates; name it once")
+
+
+def _refuse(plan: Plan, needed: Sequence[str]) -> None:
+    named_once(plan.candidates)
+    if outcome := [name for name in plan.candidates if name in needed]:
+        raise ValueError(f"{', '.join(outcome)} is the outcome; it cannot be a candidate")
     if not plan.horizon > 0:
         raise ValueError(f"the horizon must be positive, not {plan.horizon}")
     if plan.bootstrap and plan.bootstrap < 10:
@@ -287,6 +334,12 @@ def _training(plan: Plan, patients: Patients) -> tuple[int | None, tuple[str, ..
     if not 0 < training < patients.n:
         raise ValueError(f"{training} of {patients.n} patients to train leaves nobody to test; choose fewer")
     return training, ()
+
+
+def _weights(model: Model, terms: Sequence[Term]) -> dict[str, tuple[str, ...]]:
+    """The weights of some terms of a model as their decimal texts."""
+    places = slices_of(model.terms)
+    return {term.name: tuple(weight_text(v, term) for v in model.weights[places[term.name]]) for term in terms}
 
 
 def weight_text(value: float, term: Term) -> str:

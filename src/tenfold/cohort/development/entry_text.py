@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -13,10 +11,18 @@ import numpy as np
 from tenfold.cohort.development.baseline import Baseline
 from tenfold.cohort.development.cut_offs import CutOff, group_names
 from tenfold.cohort.development.entry import FORMAT, Entry
+from tenfold.cohort.development.file_names import (
+    bound_of,
+    endpoint_in_a_file,
+    number_in_words,
+    refuse_strange_names,
+    refuse_unreachable,
+)
+from tenfold.cohort.development.known_inputs import number_input, refuse_what_cannot_be
 from tenfold.cohort.development.response.intercept import Intercept
+from tenfold.cohort.development.scored_terms import totals_between
 from tenfold.cohort.development.terms import Term
 from tenfold.logic.decision import Input
-from tenfold.records.tables import TABLES
 
 SIGNIFICANT = 7
 
@@ -51,6 +57,8 @@ def from_data(data: Mapping[str, Any]) -> Entry:
     """The entry of a file's data. KeyError for what is missing, ValueError for what cannot be."""
     if data.get("format") != FORMAT:
         raise ValueError(f'the first line must be format = "{FORMAT}", not {data.get("format")!r}')
+    refuse_strange_names(data)
+    endpoint_in_a_file(data["endpoint"])
     terms, weights = [], {}
     for row in data.get("terms", []):
         term = _read_term(row)
@@ -69,6 +77,8 @@ def from_data(data: Mapping[str, Any]) -> Entry:
     cut_offs, names = _read_groups(data.get("groups", []))
     baseline, slope = _read_baseline(data.get("baseline"), len([t for term in terms for t in term.columns]))
     intercept = _read_intercept(data.get("intercept"), len([t for term in terms for t in term.columns]))
+    if terms and intercept is None:
+        refuse_unreachable(cut_offs, *totals_between(terms, weights))
     if intercept is not None and (of is not None or baseline is not None):
         raise ValueError("a model of who responds has [intercept] and [[terms]], and neither [baseline] nor of")
     return Entry(
@@ -106,53 +116,36 @@ def _term(term: Term, weights: tuple[str, ...]) -> dict[str, Any]:
 
 def _read_term(row: Mapping[str, Any]) -> Term:
     name, wording, coding = row["input"], row.get("wording", row["input"]), row["coding"]
-    unit = row.get("unit", "")
     if coding == "yes/no":
         return Term(Input(name, wording), "yes/no")
     if coding == "levels":
         words = (row["reference"], *row["levels"])
         return Term(Input(name, wording, "word", words=words), "levels", row["reference"], tuple(row["levels"]))
+    item = number_input(name, wording, row.get("unit", ""))
     low, high = float(row.get("from", 0)), float(row.get("to", 0))
     if coding == "bands":
         cuts = tuple(_read_cut(name, text) for text in row["cuts"])
         if any(first[1] >= second[1] for first, second in pairwise(cuts)):
             raise ValueError(f"{name}: cuts rise from each to the next")
-        _that_can_be(name, [*(cut for _, cut in cuts), low, high])
-        return Term(Input(name, wording, "number", unit), "bands", cuts=cuts, low=low, high=high)
+        refuse_what_cannot_be(item, [*(cut for _, cut in cuts), low, high])
+        return Term(item, "bands", cuts=cuts, low=low, high=high)
     if coding == "linear":
         if not row["from"] < row["to"]:
             raise ValueError(f"{name}: a linear term runs from one number to a greater one")
-        _that_can_be(name, [low, high])
-        return Term(Input(name, wording, "number", unit), "linear", low=low, high=high)
+        refuse_what_cannot_be(item, [low, high])
+        return Term(item, "linear", low=low, high=high)
     raise ValueError(f"{name}: coding is yes/no, levels, bands or linear, not {coding!r}")
-
-
-def _that_can_be(name: str, numbers: Sequence[float]) -> None:
-    """ValueError for a number beyond what the column of the records that is called so can hold; 0 may stand for none."""
-    bare = name.rpartition(".")[2]
-    for column in (table[bare] for table in TABLES.values() if bare in table):
-        low, high = (
-            (-math.inf if column.low is None else column.low),
-            (math.inf if column.high is None else column.high),
-        )
-        wrong = [number for number in numbers if number and not low <= number <= high]
-        if column.unit and wrong:
-            within = f"from {low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
-            raise ValueError(f"{name}: {wrong[0]:g} cannot be; in the records it is {within} {column.unit}")
 
 
 def _read_cut(name: str, text: str) -> tuple[str, float]:
     relation = ">=" if text.startswith(">=") else ">"
     if not text.startswith(relation):
         raise ValueError(f"{name}: a cut is written >=60 or >60, not {text!r}")
-    return relation, float(text.removeprefix(relation))
+    return relation, float(number_in_words(f"{name}: the cut", text.removeprefix(relation)))
 
 
 def _weight(term: Term, text: str) -> None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"{term.name}: the weight {text!r} is no number") from None
+    number = number_in_words(f"{term.name}: the weight", text)
     if term.coding != "linear" and number * 100 != int(number * 100):
         raise ValueError(f"{term.name}: the weight {text} has more than two decimals")
 
@@ -167,13 +160,7 @@ def _groups(entry: Entry) -> list[dict[str, Any]]:
 
 
 def _read_groups(rows: Any) -> tuple[tuple[CutOff, ...], tuple[str, ...]]:
-    cut_offs = []
-    for row in rows[:-1]:
-        bound = row.get("upto", row.get("below"))
-        if bound is None:
-            raise ValueError(f"group {row['answer']}: every group but the last has an upto or a below")
-        cut_offs.append(CutOff(Decimal(str(bound)), "upto" in row))
-    return tuple(cut_offs), tuple(row["answer"] for row in rows)
+    return tuple(bound_of(row) for row in rows[:-1]), tuple(row["answer"] for row in rows)
 
 
 def _baseline(found: Baseline, slope: float) -> dict[str, Any]:
@@ -217,6 +204,8 @@ def _read_baseline(data: Mapping[str, Any] | None, columns: int) -> tuple[Baseli
         raise ValueError("the baseline's times rise and its survival falls, from below 1 and above 0")
     slope = float(data.get("slope", 1.0))
     until = float(data.get("until", times[-1]))
+    if until < times[-1]:
+        raise ValueError(f"until {until:g} months lies before the baseline's last time, {times[-1]:g} months")
     # Survival stays between the times of events; what somebody printed at 6 and 12 months says nothing of 9.
     steps = data.get("event_times", False) is True
     told = data.get("variance")

@@ -19,13 +19,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tenfold.cohort.accuracy import brier
 from tenfold.cohort.calibration import InTheLarge, calibration_by_groups, in_the_large
 from tenfold.cohort.development.entry import Entry
 from tenfold.cohort.development.fitting import light_fit
 from tenfold.cohort.development.measures import Performance, performance
 from tenfold.cohort.development.patients import Patients, coded_patients
+from tenfold.cohort.development.shared_patients import told_apart
 from tenfold.cohort.development.terms import Term
-from tenfold.cohort.discrimination import harrell_c
+from tenfold.cohort.discrimination import area, harrell_c
 from tenfold.cohort.significance import Floats, deviate
 from tenfold.cohort.survival import kaplan_meier
 
@@ -34,9 +36,9 @@ from tenfold.cohort.survival import kaplan_meier
 class Validation:
     """How a model did. `measures` as in internal validation (NaN where there is no answer).
 
-    `concordance_interval` and `slope_interval`: 95 %; `in_the_large` is null without a baseline. `groups`: `group`, `n`,
-    `events`, `median`, `low`, `high`, and with a baseline `predicted` and `observed` survival at the horizon. `left_out`: by
-    input, patients of whom it is not known.
+    `intervals`: 95 %, by measure; `in_the_large` is null without a baseline. `groups`: `group`, `n`, `events`, `median`, `low`,
+    `high`, and with a baseline `predicted` and `observed` survival at the horizon with `observed_low`, `observed_high`.
+    `left_out`: by input, patients of whom it is not known. `remarks`: whether some are those the model was made from.
     """
 
     model: str
@@ -46,13 +48,13 @@ class Validation:
     left_out: dict[str, int]
     horizon: float
     measures: Performance
-    concordance_interval: tuple[float | None, float | None]
-    slope_interval: tuple[float | None, float | None]
+    intervals: dict[str, tuple[float | None, float | None]]
     in_the_large: InTheLarge | None
     groups: pl.DataFrame
     case_mix: pl.DataFrame
     total_mean: float
     total_spread: float
+    remarks: tuple[str, ...] = ()
 
 
 def scored(
@@ -99,12 +101,18 @@ def validate(
     time: str = "time_months",
     event: str = "event",
     entry_time: str | None = None,
+    developed: pl.DataFrame | None = None,
 ) -> Validation:
-    """Measure a model in a frame of one row a patient. ValueError as for `scored`, or a horizon that is not positive."""
+    """Measure a model in a frame of one row a patient. `developed`: the patients it was made from, where they are at hand.
+
+    ValueError as for `scored`, for a horizon that is not positive, and where all patients are those it was made from.
+    """
     if entry.intercept is not None:
         raise ValueError(f"{entry.name} tells who responds: it has no survival to measure")
     if not horizon > 0:
         raise ValueError(f"the horizon must be positive, not {horizon}")
+    inputs = [term.name for term in entry.terms]
+    remark = None if developed is None else told_apart(developed, frame, inputs, (time, event))
     used, patients, left_out = scored(entry, frame, time=time, event=event, entry_time=entry_time)
     total = patients.x[:, 0]
     within = entry.baseline is not None and entry.baseline.tells(horizon)
@@ -124,13 +132,18 @@ def validate(
         left_out=left_out,
         horizon=horizon,
         measures=measures,
-        concordance_interval=_concordance_interval(patients, total),
-        slope_interval=slope,
+        intervals={
+            "concordance": _concordance_interval(patients, total),
+            "slope": slope,
+            **_at_horizon(patients, total, risk, horizon),
+            "observed_to_expected": (None, None) if large is None else (large.low, large.high),
+        },
         in_the_large=large,
         groups=_groups(entry, used, patients, risk, horizon),
         case_mix=compare_case_mix(entry.case_mix, case_mix(entry.terms, used, total)),
         total_mean=float(total.mean()),
         total_spread=float(total.std(ddof=1)) if total.size > 1 else 0.0,
+        remarks=() if remark is None else (remark,),
     )
 
 
@@ -209,6 +222,22 @@ def _concordance_interval(patients: Patients, total: Floats) -> tuple[float | No
     return found.low, found.high
 
 
+def _at_horizon(
+    patients: Patients, total: Floats, risk: Floats | None, horizon: float
+) -> dict[str, tuple[float | None, float | None]]:
+    """The intervals of area and Brier score, by influence."""
+    found: dict[str, tuple[float | None, float | None]] = {}
+    if patients.entry is not None or not (patients.time > horizon).any() or float(np.ptp(total)) < 1e-9:
+        return found
+    if (patients.event & (patients.time <= horizon)).any():
+        one = area(patients.time, patients.event, total, horizon)
+        found["area"] = (one.low, one.high)
+    if risk is not None:
+        score = brier(patients.time, patients.event, np.clip(risk, 0, 1), horizon)
+        found["brier"] = (score.low, score.high)
+    return found
+
+
 def _groups(entry: Entry, used: pl.DataFrame, patients: Patients, risk: Floats | None, horizon: float) -> pl.DataFrame:
     if patients.entry is not None:
         return pl.DataFrame(schema=_GROUPS)
@@ -221,11 +250,10 @@ def _groups(entry: Entry, used: pl.DataFrame, patients: Patients, risk: Floats |
             continue
         median = kaplan_meier(patients.time[held], patients.event[held]).median()
         row = None if told is None else told.row(by_predicate=pl.col("group") == name, named=True)
-        alive = (
-            (None, None)
-            if row is None
-            else (1 - row["predicted"], None if row["observed"] is None else 1 - row["observed"])
-        )
+        alive = [None] * 4
+        if row is not None:
+            # Of who had the event the higher end is that of who are alive the lower.
+            alive = [None if row[end] is None else 1 - row[end] for end in ("predicted", "observed", "high", "low")]
         rows.append(
             (name, int(held.sum()), int(patients.event[held].sum()), median.value, median.low, median.high, *alive)
         )
@@ -233,7 +261,7 @@ def _groups(entry: Entry, used: pl.DataFrame, patients: Patients, risk: Floats |
 
 
 _GROUPS = {"group": pl.String, "n": pl.Int64, "events": pl.Int64} | dict.fromkeys(
-    ("median", "low", "high", "predicted", "observed"), pl.Float64
+    ("median", "low", "high", "predicted", "observed", "observed_low", "observed_high"), pl.Float64
 )
 
 

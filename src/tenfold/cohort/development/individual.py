@@ -19,6 +19,7 @@ from tenfold.calculator import _answer, _parse, inputs_of
 from tenfold.catalogue import find
 from tenfold.cohort.development.baseline import Baseline
 from tenfold.cohort.development.entry import Entry
+from tenfold.cohort.development.known_inputs import slips
 from tenfold.cohort.development.response.chance import chance, chance_lines, extremes
 from tenfold.cohort.significance import Floats
 from tenfold.logic.answering import answer
@@ -82,6 +83,7 @@ def score_file(entry: Entry, values: Sequence[str], months: Sequence[float] = MO
     row = pl.DataFrame({name: [value] for name, value in given.items()}, {name: known[name].dtype for name in known})
     [answered] = answer(row, [question]).to_dicts()
     told = _answer(question, answered, None if entry.of is None else find(entry.of)[0])
+    told["published"] += [f"note: {slip}" for slip in slips([item.name for item in question.inputs])]
     refused = not told["possible"]
     if entry.intercept is not None:
         likely = None if refused else chance(entry, entry.coded(row)[0])
@@ -199,14 +201,14 @@ def _at(baseline: Baseline, month: float, best: tuple[Floats, ...], worst: tuple
     before, after = baseline.around(month)
     most = 1.0 if before < 0 else float(best[0][before])
     least = 1.0 if after < 0 else 0.0 if after == baseline.times.size else float(worst[0][after])
-    ends = [None, None]
+    low, high = None, None
     if before >= 0 and after < baseline.times.size:
-        ends = [None if np.isnan(value) else float(value) for value in (worst[1][after], best[2][before])]
+        low, high = (None if np.isnan(value) else float(value) for value in (worst[1][after], best[2][before]))
     between = None
     if before != after:
         first, then = (float(baseline.times[k]) if 0 <= k < baseline.times.size else None for k in (before, after))
         between = (first or 0.0, then)
-    return Survival(month, None if open_ or between else most, least, most, *ends, between)
+    return Survival(month, None if open_ or between else most, least, most, low, high, between)
 
 
 def _first(baseline: Baseline, curve: Floats) -> tuple[float | None, float | None]:

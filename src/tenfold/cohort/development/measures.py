@@ -27,9 +27,14 @@ MEASURES = {
 }
 
 
+NEARLY_CONSTANT = 0.05
+"""Predictors that spread less (standard deviation of the log hazard) have no slope: with 100 events its interval would be
+4 either way. A hazard ratio of 1.05 a standard deviation tells nobody apart."""
+
+
 @dataclass(frozen=True)
 class Performance:
-    """The measures by name; NaN where there is no answer (nobody followed to the horizon, a score alike in all)."""
+    """The measures by name; NaN where there is no answer (nobody followed to the horizon, a score nearly alike in all)."""
 
     concordance: float
     slope: float
@@ -45,7 +50,7 @@ class Performance:
 def performance(patients: Patients, total: Floats, hazard: float, horizon: float) -> Performance:
     """Measure totals in patients. `hazard`: the model's cumulative hazard at the horizon where the total is 0."""
     varies = float(np.ptp(total)) > 1e-9
-    slope = _slope(patients, total) if varies else float("nan")
+    slope = _slope(patients, total) if float(np.std(total)) >= NEARLY_CONSTANT else float("nan")
     concordance = _concordance(patients, total) if varies else 0.5
     if patients.entry is not None or not (patients.time > horizon).any():
         return Performance(concordance, slope, *(float("nan"),) * 3)

@@ -8,6 +8,8 @@ the large, which are near 1 in any model's own patients, the percentiles in the 
 With unknown values each resample is filled in anew, once, from its own patients; it is measured in the patients as they
 are, completed in the first place.
 
+A resample in which the predictor is nearly constant has no slope; it is counted, and not averaged over.
+
 Traps: this is internal validation: it says nothing of another hospital's patients. What was tried before and not told
 (other candidates, other cut-offs) is not repeated, so that its optimism stays.
 
@@ -17,7 +19,7 @@ Med 2018;37:2252-2266 (resampling, then filling in).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,6 +32,10 @@ from tenfold.cohort.development.recipe import Model, Procedure
 from tenfold.cohort.resampling import drawn_rows, percentiles
 from tenfold.cohort.significance import Floats
 
+LEAST_ANSWERED = 0.5
+"""A measure that fewer of the resamples can tell is not corrected: those that can are the ones that look best."""
+ENOUGH_RESAMPLES = 200
+"""Fewer leave the ends of a 95 % interval to a handful of resamples."""
 NEAR_ONE = ("slope", "observed_to_expected")
 Refill = Callable[[np.ndarray, int], Patients]
 """Draws these rows of the patients as recorded and fills in what is unknown; the number seeds it."""
@@ -135,7 +141,7 @@ def corrected_table(
     for k, measure in enumerate(measures):
         both = np.isfinite(own[:, k]) & np.isfinite(tested[:, k])
         lacking = len(both) - int(both.sum())
-        if not both.any() or not np.isfinite(seen[k]):
+        if both.mean() < LEAST_ANSWERED or not np.isfinite(seen[k]):
             rows.append((measure, seen[k] if np.isfinite(seen[k]) else None, None, None, None, None, lacking))
             continue
         gap = float(np.mean(own[both, k] - tested[both, k]))
@@ -145,6 +151,25 @@ def corrected_table(
     columns = ("apparent", "optimism", "corrected", "low", "high")
     schema = {"measure": pl.String} | dict.fromkeys(columns, pl.Float64) | {"without_answer": pl.Int64}
     return pl.DataFrame(rows, schema, orient="row")
+
+
+def interval_remarks(table: pl.DataFrame, titles: Mapping[str, str], resamples: int) -> list[str]:
+    """What to keep in mind of a table of corrected measures: where the intervals are from, and what had no answer."""
+    said = [
+        "Intervals, but those of slope and of observed over expected, are percentiles over the resamples moved by the optimism"
+        " (Noma, Stat Med 2021;40:5691-5701), so that the corrected value may lie near an end."
+    ]
+    if resamples < ENOUGH_RESAMPLES:
+        said.append(
+            f"{resamples} resamples are too few for an interval to be held to: take {ENOUGH_RESAMPLES} or more."
+        )
+    never = pl.col("apparent").is_null() & (pl.col("without_answer") == resamples)
+    for row in table.filter((pl.col("without_answer") > 0) & ~never).to_dicts():
+        name = row["measure"]
+        why = " (predictor nearly constant)" if name == "slope" else ""
+        end = ", so it is not corrected" if row["corrected"] is None else "; those are left out"
+        said.append(f"{titles[name]}: not estimable in {row['without_answer']} of {resamples} resamples{why}{end}.")
+    return said
 
 
 def inclusion(weights: Floats, model: Model) -> pl.DataFrame:

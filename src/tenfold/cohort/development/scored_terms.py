@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import polars as pl
@@ -44,6 +44,16 @@ def level_weights(term: Term, weights: Sequence[str]) -> str | tuple[str, ...]:
     each, steps, size = _steps(term, weights[0])
     sign = 1 if each > 0 else -1
     return tuple(str(Decimal(sign * k * size).scaleb(-2)) for k in range(1, steps + 1))
+
+
+def totals_between(terms: Sequence[Term], weights: Mapping[str, Sequence[str]]) -> tuple[Decimal, Decimal]:
+    """The least and the greatest total that anybody can have."""
+    least = greatest = Decimal(0)
+    for term in terms:
+        runs = zip(weights[term.name], term.ranges, strict=True)
+        each = [Decimal(0), *(Decimal(text) * Decimal(str(run)) for text, run in runs)]
+        least, greatest = least + min(each), greatest + max(each)
+    return least, greatest
 
 
 def guard_of(term: Term, citation: str) -> Guard:

@@ -18,9 +18,12 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from tenfold.cohort.development.known_inputs import number_input
 from tenfold.cohort.significance import Floats
 from tenfold.logic.decision import Input
 
+MOST_WORDS = 20
+"""A column of more words is mostly one of names, dates or numbers that were not read as such."""
 CodingKind = Literal["yes/no", "levels", "bands", "linear"]
 
 
@@ -146,6 +149,11 @@ def _term(values: pl.Series, wording: str, unit: str, cuts: Sequence[float] | No
             if not isinstance(kind, pl.Enum)
             else [w for w in kind.categories if w in set(counted[name])]
         )
+        if len(words) > MOST_WORDS:
+            raise ValueError(
+                f"{name}: {len(words)} different words ({', '.join(words[:3])} ...), each a coefficient of its own; as a "
+                f"candidate it may have {MOST_WORDS}: put them into groups, or give numbers"
+            )
         first = reference or (
             words[0] if isinstance(kind, pl.Enum) else counted.sort(["count", name], descending=[True, False])[name][0]
         )
@@ -160,7 +168,7 @@ def _term(values: pl.Series, wording: str, unit: str, cuts: Sequence[float] | No
     low, high = float(seen.min()), float(seen.max())  # type: ignore[arg-type]
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError(f"{name}: infinite values cannot be used")
-    number = Input(name, wording, "number", unit)
+    number = number_input(name, wording, unit)
     if cuts:
         ordered = sorted(set(map(float, cuts)))
         if not low < ordered[0] or not ordered[-1] <= high:

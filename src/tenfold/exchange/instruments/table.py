@@ -134,7 +134,6 @@ class _Reader:
 
     def __init__(self, head: Head, mark: DecimalMark, plate: int) -> None:
         self.head, self.layout, self.mark, self.plate = head, head.layout, mark, plate
-        self.ct_name = head.name(head.columns["ct"][0]) if "ct" in head.columns else ""
         self.empty = self.summaries = self.numbered = self.ignored_copies = 0
         self.copies_read = False
 

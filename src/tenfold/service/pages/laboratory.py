@@ -78,6 +78,7 @@ def upload(
     profile: Annotated[UploadFile | str | None, File()] = None,
     diagnosis: Annotated[UploadFile | str | None, File()] = None,
     which: Annotated[str, Form()] = "",
+    day: Annotated[str, Form()] = "",
     same_profile: Annotated[str, Form()] = "",
 ) -> Response:
     """Measure a run and keep it; nothing of it becomes a fact."""
@@ -87,7 +88,10 @@ def upload(
         own = _content(profile)
         if not own and same_profile:
             own = _profile_of(visitor, same_profile)
-        plate = Plate(safe_name(run.filename), _content(run), _content(plate_map), own, visitor.about["settings"], which.strip())  # fmt: skip
+        plate = Plate(
+            safe_name(run.filename), _content(run), _content(plate_map), own, visitor.about["settings"],
+            which=which.strip(), day=day.strip(),
+        )  # fmt: skip
         given = _content(diagnosis)
         if given:
             plate = replace(plate, baseline=diagnostic_samples(given))

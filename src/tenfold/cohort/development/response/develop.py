@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from tenfold.cohort.development.baseline import OF_THE_MODEL
-from tenfold.cohort.development.develop import Tell, weight_text
+from tenfold.cohort.development.develop import Tell, named_once, weight_text
 from tenfold.cohort.development.entry import Entry
 from tenfold.cohort.development.external import case_mix
 from tenfold.cohort.development.patients import slices_of, usable
@@ -31,6 +31,7 @@ from tenfold.cohort.development.response.recipe import ResponseRecipe, ResponseS
 from tenfold.cohort.development.response.sample_size import ResponseSampleSize, response_sample_size
 from tenfold.cohort.development.screen import THRESHOLD
 from tenfold.cohort.development.terms import Term, terms_of
+from tenfold.cohort.development.validated import status
 from tenfold.cohort.regression import ResponseModel, logistic_or_firth
 
 FEWEST_RESAMPLES = 10
@@ -128,8 +129,7 @@ def develop_response(frame: pl.DataFrame, plan: ResponsePlan, tell: Tell | None 
 
 
 def _refuse(plan: ResponsePlan) -> None:
-    if not plan.candidates:
-        raise ValueError("name at least one candidate")
+    named_once(plan.candidates)
     if plan.response in plan.candidates:
         raise ValueError(f"{plan.response} is the outcome; it cannot be a candidate")
     if plan.bootstrap and plan.bootstrap < FEWEST_RESAMPLES:
@@ -196,7 +196,7 @@ def _entry(
         citation=f"developed with tenfold {version} (response recipe) from: {plan.source}",
         licence=plan.licence,
         endpoint=RESPONSE if plan.outcome == RESPONSE else f"{RESPONSE}: {plan.outcome}",
-        caution=f"developed on {patients.n} {whose} with {patients.events} responders, internally validated only",
+        caution=f"developed on {patients.n} {whose} with {patients.events} responders, {status(bool(plan.bootstrap))}",
         terms=terms,
         weights=weights,
         cut_offs=(cut_off_of(made.intercept),),

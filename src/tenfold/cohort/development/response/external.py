@@ -20,6 +20,7 @@ from tenfold.cohort.development.entry import Entry
 from tenfold.cohort.development.external import case_mix, compare_case_mix
 from tenfold.cohort.development.response.answered import RESPONSE
 from tenfold.cohort.development.response.measures import MEASURES, calibration_bands, performance
+from tenfold.cohort.development.shared_patients import told_apart
 from tenfold.cohort.regression import inverse_of, maximised, share_of
 from tenfold.cohort.resampling import drawn_rows, percentiles
 from tenfold.cohort.significance import Floats, deviate
@@ -31,7 +32,8 @@ RESAMPLES = 500
 class ResponseValidation:
     """How a response model did. `table`: `measure`, `value`, `low`, `high` (null where there is no answer).
 
-    `left_out`: by column, patients of whom it is not known. `calibration` as `calibration_bands`.
+    `left_out`: by column, patients of whom it is not known. `calibration` as `calibration_bands`. `remarks`: whether some are
+    those the model was made from.
     """
 
     model: str
@@ -42,20 +44,29 @@ class ResponseValidation:
     table: pl.DataFrame
     calibration: pl.DataFrame
     case_mix: pl.DataFrame
+    remarks: tuple[str, ...] = ()
 
 
 def validate_response(
-    entry: Entry, frame: pl.DataFrame, *, seed: int, response: str = RESPONSE, resamples: int = RESAMPLES
+    entry: Entry,
+    frame: pl.DataFrame,
+    *,
+    seed: int,
+    response: str = RESPONSE,
+    resamples: int = RESAMPLES,
+    developed: pl.DataFrame | None = None,
 ) -> ResponseValidation:
-    """Measure a model in a frame of one row a patient.
+    """Measure a model in a frame of one row a patient. `developed`: the patients it was made from, where they are at hand.
 
-    ValueError for a model without an intercept, an absent response, nobody with everything known, and all or none responding.
+    ValueError for a model without an intercept, an absent response, nobody with everything known, all or none responding,
+    and where all patients are those it was made from.
     """
     if entry.intercept is None:
         raise ValueError(f"{entry.name} has no intercept: it tells no probability of a response")
     if response not in frame.columns:
         raise ValueError(f"no column {response}; there are {', '.join(frame.columns)}")
     names = [term.name for term in entry.terms]
+    remark = None if developed is None else told_apart(developed, frame, names, (response,))
     left_out = {
         name: frame[name].null_count() if name in frame.columns else frame.height for name in [*names, response]
     }
@@ -81,6 +92,7 @@ def validate_response(
         table=_table(y, linear, seed, resamples),
         calibration=calibration_bands(y, linear),
         case_mix=compare_case_mix(entry.case_mix, case_mix(entry.terms, used, total)),
+        remarks=() if remark is None else (remark,),
     )
 
 

@@ -1,0 +1,48 @@
+"""Models from files beside others: what was made for another endpoint, and what has no order, says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from command_line import tenfold
+from scored_registries import scored_registry
+
+MODEL = """format = "tenfold model 1"
+name = "ward"
+edition = "1"
+question = "?"
+citation = "none"
+licence = "own"
+endpoint = "RFS"
+
+[[terms]]
+input = "present_TP53"
+coding = "yes/no"
+weights = ["0.80"]
+
+[[groups]]
+answer = "lower"
+upto = "0.40"
+
+[[groups]]
+answer = "higher"
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("compared")
+    scored_registry(80).write(folder / "centre")
+    (folder / "ward.toml").write_text(MODEL)
+    words = ("--scores", "ward.toml,patients.sex", "--clock", "venetoclax", "--bootstrap", 0)
+    ran = tenfold("compare", "centre", *words, cwd=folder)
+    assert ran.returncode == 0, ran.stderr
+    return " ".join(ran.stdout.split())
+
+
+def test_a_model_made_for_another_endpoint_is_remarked_on(told: str) -> None:
+    assert "ward was made for RFS and is compared on OS." in told
+
+
+def test_groups_without_an_order_say_why_they_have_no_c(told: str) -> None:
+    assert "not measured: patients.sex: concordance and areas: the groups have no order of rising risk" in told
