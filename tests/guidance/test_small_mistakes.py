@@ -13,6 +13,7 @@ from registries import line, registry, remission, sample
 from tenfold.assessment import assess
 from tenfold.catalogue import QUESTIONS
 from tenfold.guidance.options.beside import beside, with_approvals
+from tenfold.guidance.numbers import read_file
 from tenfold.guidance.remission.clonality import clonality
 from tenfold.guidance.remission.relapse_now import relapses_under_way
 from tenfold.guidance.trials.facts import FACTS
@@ -64,6 +65,14 @@ def test_an_approval_for_one_marker_is_none_for_another() -> None:
 def test_an_option_names_the_marker_whose_approval_is_looked_up() -> None:
     markers = {name.removeprefix("Option: "): one.markers for name, one in beside().items()}
     assert {("FLT3",), ("IDH1",), ("IDH2",), ("NPM1",), ("CD33",)} <= set(markers.values())
+
+
+def test_a_dose_says_whether_its_source_was_read_in_the_original() -> None:
+    verified = {one["source"]: one["verified"] for one in read_file("venetoclax/dosing.toml")["schedule"]}
+    told = {rule.citation for one in QUESTIONS if "dose" in one.name for rule in getattr(one, "rules", ())}
+    for source, read in verified.items():
+        assert (source in told) == read
+        assert (f"{source} (not read in the original)" in told) == (not read)
 
 
 def test_every_option_is_asked_for_by_a_name() -> None:

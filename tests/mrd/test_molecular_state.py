@@ -6,7 +6,7 @@ import pytest
 from walking import RELAPSE, REMISSION, THERAPY, TRANSPLANT, last, states, walk
 
 from tenfold.logic.fold import NO, NONE, UNKNOWN, YES
-from tenfold.mrd.molecular_memory import Reason, State
+from tenfold.mrd.molecular_memory import Kind, Reason, State
 
 CR = (0, REMISSION)
 
@@ -131,8 +131,10 @@ class TestTreatment:
         assert walked["states"][-1] == 1 << State.RELAPSE_CONFIRMED
         assert (walked["number"][-1], walked["relapse"][-1]) == (2, 6)
 
-    def test_a_relapse_that_was_treated_before_it_was_confirmed_is_counted(self) -> None:
-        specs = [CR, (10, "neg"), (40, 0.5), (46, THERAPY), (70, "neg"), (150, 0.01), (170, 0.02)]
+    @pytest.mark.parametrize("ended_by", [[THERAPY], [TRANSPLANT], [RELAPSE, REMISSION]])
+    def test_a_relapse_that_ended_before_it_was_confirmed_is_counted(self, ended_by: list[Kind]) -> None:
+        ends = [(46 + k, kind) for k, kind in enumerate(ended_by)]
+        specs = [CR, (10, "neg"), (40, 0.5), *ends, (70, "neg"), (150, 0.01), (170, 0.02)]
         assert walk(specs)["number"][-1] == 2
 
     def test_a_second_relapse_after_a_reduction_counts_whatever_the_level(self) -> None:

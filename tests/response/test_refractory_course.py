@@ -101,6 +101,13 @@ def test_after_a_remission_nobody_is_refractory() -> None:
     assert last(treatments=TWO_COURSES, marrows=MARROWS, responses=remission)["eln_2022_refractory"] == "not refractory"
 
 
+def test_nor_is_who_relapses_after_two_courses_and_a_remission() -> None:
+    remission = [{"response_date": on(75), "reported_response": "CR"}]
+    relapsed = [*MARROWS[:2], marrow(100, 20)]
+    found = last(treatments=TWO_COURSES, marrows=relapsed, responses=remission)
+    assert found["eln_2022_refractory"] == "not refractory"
+
+
 def test_an_unrecorded_table_of_treatments_decides_nothing() -> None:
     complete = [{"patient_id": None, "table": "treatments", "complete": "no"}]
     found = last(treatments=TWO_COURSES[:1], marrows=MARROWS[:2], completeness=complete)
