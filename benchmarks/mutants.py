@@ -139,21 +139,23 @@ def mapped(again: bool) -> tuple[dict[str, dict[int, set[str]]], dict[str, float
 
 def chosen_tests(mutant: Mutant, lines: dict[str, dict[int, set[str]]], seconds: dict[str, float]) -> list[str]:
     """The tests that run a line, the quickest first. For what runs on import (that of a test among them): whether editions stay,
-    and all of its room.
+    and the tests of its room.
     """
     room = mutant.module.split("/")[2]
-    found = lines.get(mutant.module, {}).get(mutant.line, ())
+    found = lines.get(mutant.module, {}).get(mutant.line, set())
+    tests, total = [], 0.0
     if len(found) < FEW:
-        return ["tests/test_editions_stay.py", f"tests/{room}"]
+        of_room = {test for module in lines.values() for one in module.values() for test in one if f"tests/{room}/" in test}
+        found, tests = found | of_room, ["tests/test_editions_stay.py"]
 
     def order(test: str) -> tuple[bool, float]:
         return not test.startswith(f"tests/{room}/"), took(test)
 
     def took(test: str) -> float:
-        path, _, name = test.partition("::")
-        return seconds.get(f"{path.removesuffix('.py').replace('/', '.')}::{name}", 1.0)
+        path, *classes, name = test.split("::")
+        place = ".".join([path.removesuffix(".py").replace("/", "."), *classes])
+        return seconds.get(f"{place}::{name}", 1.0)
 
-    tests, total = [], 0.0
     for test in sorted(found, key=order):
         total += took(test)
         if tests and (total > MOST_SECONDS or len(tests) == MOST_TESTS):
