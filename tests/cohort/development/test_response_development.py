@@ -205,7 +205,8 @@ def test_no_candidate_that_passes_means_no_model_and_says_so():
     frame = responding()
     found = develop_response(frame, ResponsePlan(candidates=("noise0",), threshold=1e-9, seed=1, bootstrap=10))
     assert found.entry is None
-    assert found.apparent["area"] == 0.5
+    assert found.apparent == {}
+    assert found.optimism is None
     assert any("no candidate passed" in line for line in found.warnings)
 
 

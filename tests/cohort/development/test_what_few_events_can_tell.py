@@ -61,6 +61,12 @@ def test_fewer_than_ten_events_end_after_the_sample_size():
         develop(few, Plan(candidates=CANDIDATES, seed=1, horizon=10))
 
 
+def test_fewer_than_ten_responders_end_a_model_of_response_so_too():
+    frame = simulated(100).with_columns(response=pl.int_range(100) < 4)
+    with pytest.raises(ValueError, match="fewer than 10 of either answer"):
+        develop_response(frame, ResponsePlan(candidates=CANDIDATES, seed=1))
+
+
 def test_nobody_with_the_event_by_the_horizon_asks_for_a_later_one():
     frame = simulated(100).with_columns(time_months=pl.col("time_months") + 20)
     with pytest.raises(ValueError, match="nobody has the event by 10 months"):

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from tenfold.cohort.development.baseline import OF_THE_MODEL
-from tenfold.cohort.development.develop import Tell, named_once, weight_text
+from tenfold.cohort.development.develop import FEWEST_EVENTS, Tell, named_once, weight_text
 from tenfold.cohort.development.entry import Entry
 from tenfold.cohort.development.external import case_mix
 from tenfold.cohort.development.patients import slices_of, usable
@@ -97,12 +97,20 @@ def develop_response(frame: pl.DataFrame, plan: ResponsePlan, tell: Tell | None 
     used, unknown = usable(frame, plan.candidates, [plan.response], impute=False)
     terms = terms_of(used, plan.candidates, bands=plan.bands, reference=plan.reference, wordings=plan.wordings)
     patients = answered(used, terms, plan.response)
+    size = response_sample_size(
+        n=patients.n, responders=patients.events, parameters=patients.x.shape[1], explained=plan.explained
+    )
+    if min(patients.events, patients.n - patients.events) < FEWEST_EVENTS:
+        raise ValueError(
+            f"{size.statement()} Nothing is developed from fewer than {FEWEST_EVENTS} of either answer: they do not carry one"
+            " candidate"
+        )
     recipe = ResponseRecipe(plan.threshold, plan.forced)
     made = recipe.fit(patients)
     linear = made.linear(patients.x)
     seen = performance(patients.y, linear)
     found = None
-    if plan.bootstrap:
+    if plan.bootstrap and made.model.selected:
         told: Callable[[int], None] | None = (
             None if tell is None else lambda done: tell("bootstrap of the response model", done)
         )
@@ -115,12 +123,12 @@ def develop_response(frame: pl.DataFrame, plan: ResponsePlan, tell: Tell | None 
         responders=patients.events,
         unknown=unknown,
         terms=terms,
-        sample_size=response_sample_size(
-            n=patients.n, responders=patients.events, parameters=patients.x.shape[1], explained=plan.explained
-        ),
+        sample_size=size,
         made=made,
         table=_table(made, patients),
-        apparent={name: float(v) if np.isfinite(v) else None for name, v in zip(MEASURES, seen, strict=True)},
+        apparent={name: float(v) if np.isfinite(v) else None for name, v in zip(MEASURES, seen, strict=True)}
+        if made.model.selected
+        else {},
         optimism=found,
         calibration=calibration_bands(patients.y, linear),
         entry=entry,
