@@ -26,7 +26,7 @@ class Canvas:
         """Lay one mark for every row at its `x` and `y`; `more` are further encodings (x2, y2, text, color ...)."""
         if not rows:
             return
-        made = alt.Chart(style.data(rows), mark=dict(mark))
+        made = style.marked(rows, mark)
         across = alt.X(f"{x}:Q", scale=self._across, axis=None)
         down = alt.Y(f"{y}:Q", scale=self._down, axis=None)
         self.layers.append(made.encode(x=across, y=down, **more))

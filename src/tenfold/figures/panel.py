@@ -53,7 +53,7 @@ class Panel:
         """Lay one mark for every row; a mark with `x2` among its encodings is drawn from `start` to `end`."""
         if not rows:
             return
-        made = alt.Chart(style.data(rows), mark=dict(mark))
+        made = style.marked(rows, mark)
         self.layers.append(made.encode(**{"x": self.x(x), "y": self.up, **encodings}))
 
     def chart(self) -> Any:
@@ -66,5 +66,5 @@ class Panel:
         zones = [{"start": self.axis.low, "end": low}, {"start": high, "end": self.axis.high}]
         wide = [zone for zone in zones if zone["end"] - zone["start"] > self.axis.band * 0.8]
         if wide:
-            made = alt.Chart(style.data(wide), mark={"type": "rect", "fill": style.PALE, "opacity": 0.6})
+            made = style.marked(wide, {"type": "rect", "fill": style.PALE, "opacity": 0.6})
             self.layers.append(made.encode(x=self.x("start"), x2="end:Q"))

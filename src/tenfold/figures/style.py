@@ -6,7 +6,7 @@ Okabe and Ito, Color Universal Design, 2008.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -73,7 +73,7 @@ LOOK: dict[str, Any] = {
 """The house's look, as Vega-Lite's configuration."""
 
 
-class Data(alt.InlineData):  # type: ignore[misc]
+class Data(alt.InlineData):
     """Rows that a chart draws. They never change: a chart that is copied, layered or put beside another shares them."""
 
     def __deepcopy__(self, memo: Any = None) -> Data:
@@ -83,6 +83,12 @@ class Data(alt.InlineData):  # type: ignore[misc]
 def data(rows: Rows) -> Data:
     """Rows as a chart's data."""
     return Data(values=list(rows))
+
+
+def marked(rows: Rows, mark: Mapping[str, Any]) -> Any:
+    """A chart of one mark for every row. The mark stays a plain dictionary: what is laid in layers is copied many times."""
+    plain: Any = dict(mark)
+    return alt.Chart(data(rows), mark=plain)
 
 
 def vega_lite(chart: Any) -> str:

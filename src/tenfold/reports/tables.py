@@ -62,7 +62,7 @@ def outside_scope(assessment: Assessment) -> list[str]:
     said: dict[tuple[str, int], list[str]] = {}
     for model in RISK_MODELS:
         for guard in model.guards:
-            count = (assessment.risk[guard.criterion.column] == 0).sum()
+            count = int((assessment.risk[guard.criterion.column] == 0).sum())
             if guard.refuses and count:
                 said.setdefault((guard.outside, count), []).append(model.name)
     return [
