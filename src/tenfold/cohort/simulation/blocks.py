@@ -24,6 +24,7 @@ class Part(IntEnum):
     NOISE = 3
     TREATMENT = 4
     LABORATORY = 5
+    GENES_BESIDE = 6
 
 
 def generator(seed: int, block: int, part: Part) -> np.random.Generator:

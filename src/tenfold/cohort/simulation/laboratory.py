@@ -27,14 +27,22 @@ PROTEIN = {"NPM1": ("frameshift", "p.W288Cfs*12"), "IDH1": ("missense", "p.R132H
 TRUNCATED = ("frameshift", None)
 FLT3_KINDS = (("ITD", None), ("TKD", "p.D835Y"), ("missense", "p.N676K"))
 HIGH, LOW = 0.45, 0.05
+BESIDE = frequency("genes_beside")
+"""Genes that the panel looks at and the course does not hang on, drawn from a stream of their own; with NPM1 or a core-binding
+factor they are never mutated."""
 
 
 def laboratory_tables(
-    people: Population, happened: Course, samples: Series, block: Block, generator: np.random.Generator
+    people: Population,
+    happened: Course,
+    samples: Series,
+    block: Block,
+    generator: np.random.Generator,
+    beside: np.random.Generator,
 ) -> dict[str, pl.DataFrame]:
-    """Return the laboratory's tables of a block by name."""
+    """Return the laboratory's tables of a block by name; `beside` is the stream of the genes beside the course."""
     marrows, counts = _marrows_and_counts(people, happened, block, generator)
-    variants, tested = _variants(people, happened, block, generator)
+    variants, tested = _variants(people, happened, block, generator, beside)
     return {
         "mrd_samples": mrd_samples(people, samples, block),
         "marrows": marrows,
@@ -140,25 +148,29 @@ def _marrows_and_counts(
 
 
 def _variants(
-    people: Population, happened: Course, block: Block, generator: np.random.Generator
+    people: Population, happened: Course, block: Block, generator: np.random.Generator, beside: np.random.Generator
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What the panel found, and every gene that it looked at, at diagnosis and at relapse or refractory disease."""
-    mutated = np.stack([people.genes[gene] for gene in GENES], axis=1)
-    kinds = [PROTEIN.get(gene, TRUNCATED) for gene in GENES] + list(FLT3_KINDS)
-    which = np.broadcast_to(np.arange(len(GENES)), mutated.shape)
-    which = np.where((which == GENES.index("FLT3")) & mutated, len(GENES) + people.flt3[:, None], which)
+    genes = (*GENES, *BESIDE)
+    relapsed = (people.group == Group.RELAPSED_OR_REFRACTORY)[:, None]
+    further = relapsed & (beside.random((len(people), len(BESIDE))) < np.array(list(BESIDE.values())))
+    mutated = np.hstack([np.stack([people.genes[gene] for gene in GENES], axis=1), further])
+    kinds = [PROTEIN.get(gene, TRUNCATED) for gene in genes] + list(FLT3_KINDS)
+    which = np.broadcast_to(np.arange(len(genes)), mutated.shape)
+    which = np.where((which == genes.index("FLT3")) & mutated, len(genes) + people.flt3[:, None], which)
     found, tested = [], []
     for day in (np.zeros(len(people), np.int64), happened.failed):
-        vaf: Floats = LOW + (HIGH - LOW) * generator.random(mutated.shape)
+        uniform = [generator.random((len(people), len(GENES))), beside.random(further.shape)]
+        vaf: Floats = LOW + (HIGH - LOW) * np.hstack(uniform)
         who, gene = np.nonzero(mutated & (day < NEVER)[:, None])
         kind = which[who, gene]
-        itd = kind == len(GENES)
+        itd = kind == len(genes)
         found.append(
             block.frame(
                 who,
                 {"sample_date": day[who]},
                 {
-                    "gene": words(GENES, gene),
+                    "gene": words(genes, gene),
                     "hgvs_p": words([protein for _, protein in kinds], kind),
                     "kind": words([name for name, _ in kinds], kind),
                     "vaf": np.round(vaf[who, gene], 3),
@@ -170,13 +182,13 @@ def _variants(
             )
         )
         everybody = happens(day)
-        each = np.repeat(everybody, len(GENES))
+        each = np.repeat(everybody, len(genes))
         tested.append(
             block.frame(
                 each,
                 {"sample_date": day[each]},
                 {
-                    "gene": words(GENES, np.tile(np.arange(len(GENES)), len(everybody))),
+                    "gene": words(genes, np.tile(np.arange(len(genes)), len(everybody))),
                     "method": words(["NGS panel"], np.zeros(len(each), np.int64)),
                 },
             )

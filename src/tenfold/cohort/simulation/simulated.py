@@ -95,7 +95,8 @@ def simulate_block(
     streams = (generator(seed, number, part) for part in (Part.MOLECULAR, Part.NOISE))
     samples = series(people, happened, spread, *streams)
     tables = clinical_tables(people, happened, block, generator(seed, number, Part.TREATMENT))
-    tables |= laboratory_tables(people, happened, samples, block, generator(seed, number, Part.LABORATORY))
+    streams = (generator(seed, number, part) for part in (Part.LABORATORY, Part.GENES_BESIDE))
+    tables |= laboratory_tables(people, happened, samples, block, *streams)
     tables = {name: tables[name] for name in TABLES if name in tables}
     truth, of_samples = _truth(people, happened, block), _truth_of_samples(samples, block)
     if wanted == BLOCK:
