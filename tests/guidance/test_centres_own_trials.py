@@ -98,6 +98,14 @@ def test_a_fault_of_a_trial_is_named_with_its_remedy_and_the_others_are_read(cha
         ({"any": []}, "criterion 1, any = []: must be a list such as"),
         ({}, "criterion 1, fact: write either fact"),
         ({"any": [{"fact": "NPM1", "is": True}], "is": True}, "criterion 1, is = true: stands beside `any`"),
+        (
+            {"any": [{"fact": "NPM1", "is": True}], "is": True, "at_least": 3},
+            "criterion 1, is = true: stands beside `any`",
+        ),
+        (
+            {"fact": "age_years", "at_least": -1},
+            "criterion 1, age_years, at_least = -1: must be a number, 0 to 130, in years",
+        ),
     ],
 )
 def test_a_fault_of_a_criterion_sets_its_trial_aside(criterion: dict, said: str) -> None:

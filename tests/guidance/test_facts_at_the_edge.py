@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_options_from_records import facts, molecular
+from test_options_from_records import INTENSIVE, facts, molecular
 
 from registries import line, only, registry, remission, sample
 from tenfold.assessment import assess
@@ -76,3 +76,12 @@ def test_an_earlier_line_of_venetoclax_is_over_when_another_one_began() -> None:
 def test_on_its_last_day_venetoclax_is_still_given(on: int, given: bool) -> None:
     made = molecular(sample(0, "neg"), treatments=[line(20, end_day=90)])
     assert facts(made, on=on)["venetoclax_now"] is given
+
+
+@pytest.mark.parametrize(("day", "ecog"), [(10, None), (290, 1.0)])
+def test_of_overt_disease_only_what_was_said_of_the_patient_since_or_shortly_before_counts(
+    day: int, ecog: float | None
+) -> None:
+    relapse = [{"event_day": 300, "kind": "relapse"}]
+    made = registry(**INTENSIVE, status=[{"status_day": day, "ecog": 1}], events=relapse)
+    assert facts(made, on=310)["ecog"] == ecog

@@ -7,13 +7,13 @@ from datetime import date
 
 import polars as pl
 import pytest
-from remission_patients import facts, picture
+from remission_patients import MARROWS, TODAY, facts, picture
 
 from registries import line, registry, remission, sample
 from tenfold.assessment import assess
 from tenfold.catalogue import QUESTIONS
-from tenfold.guidance.options.beside import beside, with_approvals
 from tenfold.guidance.numbers import read_file
+from tenfold.guidance.options.beside import beside, with_approvals
 from tenfold.guidance.remission.clonality import clonality
 from tenfold.guidance.remission.relapse_now import relapses_under_way
 from tenfold.guidance.trials.facts import FACTS
@@ -108,6 +108,11 @@ def test_a_relapse_of_another_marker_is_none_of_npm1() -> None:
     molecular = assess(made, on=180).molecular
     assert relapses_under_way(molecular, "NPM1")["relapse_under_way"].to_list() == [False]
     assert relapses_under_way(molecular, other)["relapse_under_way"].to_list() == [True]
+
+
+def test_the_last_marrow_is_counted_in_days_up_to_the_day_that_is_asked_for() -> None:
+    [row] = picture(**facts()).to_dicts()
+    assert row["last_marrow_days_low"] == row["last_marrow_days_high"] == TODAY - MARROWS[-1]
 
 
 def test_months_since_intensive_treatment_have_one_decimal() -> None:

@@ -85,6 +85,17 @@ def test_a_reason_shows_the_value_and_names_a_column_that_the_picture_lacks() ->
     ]
 
 
+def test_a_level_is_shown_as_exactly_as_it_is_known() -> None:
+    trial = trial_of(entry_of({"fact": "npm1_per_1e4", "at_least": 200, "wording": "NPM1 of 200 or more"}))
+    levels = {"npm1_per_1e4_low": [300.0, 300.0, None], "npm1_per_1e4_high": [300.0, 400.0, 400.0]}
+    reasons = matches(pl.DataFrame({"patient_id": ["A", "B", "C"], **levels}), [trial], ON)["reasons"].to_list()
+    assert reasons == [
+        ["allows: NPM1 of 200 or more (300 copies per 10^4 ABL1)"],
+        ["allows: NPM1 of 200 or more (300 to 400 copies per 10^4 ABL1)"],
+        ["not known: NPM1 of 200 or more (? to 400 copies per 10^4 ABL1)"],
+    ]
+
+
 def test_a_status_is_said_and_never_decides() -> None:
     facts = pl.DataFrame({"patient_id": ["A"], "NPM1": [True]})
     for status, day, recruiting, said in (

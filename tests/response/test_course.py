@@ -43,6 +43,10 @@ def turns(**tables: Any) -> list[tuple[str, int]]:
 
 
 class TestMarrowAndCounts:
+    @pytest.mark.parametrize(("cells", "said"), [(199, "not evaluable"), (200, "CR")])
+    def test_of_an_aplastic_marrow_200_cells_are_enough(self, cells: int, said: str) -> None:
+        assert response(count(30), marrows=[marrow(30, 2.0, cells_counted=cells, cellularity_pct=5)]) == said
+
     def test_counts_of_the_same_week_are_read_with_the_marrow(self) -> None:
         assert response(count(37)) == "CR"
         assert response(count(23)) == "CR"

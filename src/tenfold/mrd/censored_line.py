@@ -188,7 +188,7 @@ def posterior(
     low: Floats,
     high: Floats,
     noise: float,
-    noise_spread: float = 0.0,
+    noise_spread: float,
     slope_prior: Callable[[Floats], Floats] | None = None,
     slope_range: tuple[float, float] = (-np.inf, np.inf),
 ) -> Posterior:
