@@ -145,7 +145,9 @@ def chosen_tests(mutant: Mutant, lines: dict[str, dict[int, set[str]]], seconds:
     found = lines.get(mutant.module, {}).get(mutant.line, set())
     tests, total = [], 0.0
     if len(found) < FEW:
-        of_room = {test for module in lines.values() for one in module.values() for test in one if f"tests/{room}/" in test}
+        of_room = {
+            test for module in lines.values() for one in module.values() for test in one if f"tests/{room}/" in test
+        }
         found, tests = found | of_room, ["tests/test_editions_stay.py"]
 
     def order(test: str) -> tuple[bool, float]:

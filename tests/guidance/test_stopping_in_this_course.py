@@ -39,7 +39,8 @@ class TestThePresentCourse:
     ) -> None:
         before = cycles_from(0, 30)
         now = [
-            {**row, "line": 2, "cycle": first + k} for k, row in enumerate(cycles_from(*(400 + 28 * k for k in range(6))))
+            {**row, "line": 2, "cycle": first + k}
+            for k, row in enumerate(cycles_from(*(400 + 28 * k for k in range(6))))
         ]
         row = asked(EIGHT, on=560, **facts(treatments=RESTARTED, cycles=before + now))
         assert row["cycle_4_day"] == fourth

@@ -196,7 +196,9 @@ class TestFebrileNeutropeniaAndTransfusions:
         assert first()["platelet_transfusion"] is False
 
     def test_an_event_that_only_names_platelets_or_red_cells_is_no_transfusion(self) -> None:
-        row = first(events=[self.event("other toxicity", "platelet refractoriness"), self.event("other", "red cells low")])
+        row = first(
+            events=[self.event("other toxicity", "platelet refractoriness"), self.event("other", "red cells low")]
+        )
         assert (row["red_cell_transfusion"], row["platelet_transfusion"]) == (False, False)
 
     def test_a_transfusion_of_something_unsaid_leaves_both_open(self) -> None:

@@ -69,7 +69,10 @@ def _read(question: Question) -> str:
     values = {one.name: _values(one) for one in question.inputs}
     schema = {one.name: one.dtype for one in question.inputs}
     people = pl.DataFrame(
-        [dict.fromkeys(values), *({name: chance.choice(of) for name, of in values.items()} for _ in range(BACKGROUNDS))],
+        [
+            dict.fromkeys(values),
+            *({name: chance.choice(of) for name, of in values.items()} for _ in range(BACKGROUNDS)),
+        ],
         schema,
     )
     tried = [

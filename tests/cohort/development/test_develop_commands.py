@@ -61,7 +61,12 @@ def test_a_development_writes_two_models_and_a_report(made):
     said = (folder / "out" / "figures" / "ward_survival_by_group.svg").read_text()
     assert "not corrected for optimism" in said
     held = {path.name for path in (folder / "out" / "tables").iterdir()}
-    assert {"recipe_candidates.csv", "recipe_performance.csv", "ward_elsewhere_groups.csv", "ward_calibration.csv"} <= held
+    assert {
+        "recipe_candidates.csv",
+        "recipe_performance.csv",
+        "ward_elsewhere_groups.csv",
+        "ward_calibration.csv",
+    } <= held
     model = tomllib.loads((folder / "out" / "ward.toml").read_text())
     assert model["groups"][0] == {"answer": "lower", "below": "0.25"}
     assert model["provenance"]["seed"] == 1

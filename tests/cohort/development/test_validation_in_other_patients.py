@@ -45,7 +45,10 @@ def test_some_of_them_among_others_are_counted(made):
 
 def test_the_same_identifiers_with_other_times_are_asked_about():
     said = told_apart(numbered(simulated(50)), numbered(simulated(40, seed=9)), CANDIDATES, OUTCOME)
-    assert said == "40 of 40 have the patient_id of one the model was made from, with another outcome: make sure that they are others"
+    assert (
+        said
+        == "40 of 40 have the patient_id of one the model was made from, with another outcome: make sure that they are others"
+    )
 
 
 def test_other_patients_without_identifiers_are_others():

@@ -93,9 +93,7 @@ def chance_lines(entry: Entry, found: Chance | None) -> list[str]:
     if found is None:
         return []
     told = (
-        _percent(found.least)
-        if found.probability is not None
-        else f"{_percent(found.least)} to {_percent(found.most)}"
+        _percent(found.least) if found.probability is not None else f"{_percent(found.least)} to {_percent(found.most)}"
     )
     why = "" if found.probability is not None else ", depending on what is not known"
     ends = ""
