@@ -233,6 +233,12 @@ class TestTheTableOfThePapers:
         assert rows["grade 3 to 4 thrombocytopenia"]["patients"] == 0
         assert rows["febrile neutropenia"]["evaluable"] == 4
 
+    @pytest.mark.parametrize(("anc", "patients"), [(1.0, 0), (0.99, 1)])
+    def test_grade_3_begins_below_one_neutrophil_per_nanolitre(self, anc: float, patients: int) -> None:
+        made = toxicity(registry(cycles=CYCLES, counts=[count(5, anc), count(20, 3.0)]))
+        rows = {row["what"]: row for row in toxicity_summary(made).to_dicts()}
+        assert rows["grade 3 to 4 neutropenia"]["patients"] == patients
+
     def test_a_patient_counts_once_however_many_cycles(self) -> None:
         cycles = [{"cycle": k + 1, "start_day": 28 * k} for k in range(3)]
         counts = [count(5, 0.2), count(9, 2), count(33, 0.2), count(45, 2)]

@@ -178,6 +178,10 @@ class TestRelapse:
         found = turns(responses=[remission(0)], counts=rows)
         assert found == [("remission", 0), *([("relapse", 100)] if expected else [])]
 
+    def test_however_few_they_are(self) -> None:
+        rows = [count(100, blasts=1.0), count(110, blasts=0.5)]
+        assert turns(responses=[remission(0)], counts=rows) == [("remission", 0), ("relapse", 100)]
+
     def test_a_clear_sample_between_them_is_forgiven_within_four_weeks(self) -> None:
         near = [count(100, blasts=3.0), count(104, blasts=0.0), count(108, blasts=5.0)]
         assert turns(responses=[remission(0)], counts=near) == [("remission", 0), ("relapse", 100)]
