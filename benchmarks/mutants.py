@@ -5,7 +5,7 @@
 A seeded sample of places in the rooms `mrd`, `response`, `risk` and `guidance` (300 if not said): each place is as likely as any
 other, and one of the changes that can be made there is made: another comparison, another number, another operator (by Cosmic
 Ray). Each changed module is put into a copy of the tree, and the tests that run the changed line are run, the quickest first, until
-one fails. Types, docstrings and what is printed as a citation are not changed. Prints each survivor with its change; results are
+one fails. Types, caches, texts and `strict=` are not changed. Prints each survivor with its change; results are
 kept in `build/mutants/`, and what is there is not run again unless `--again` is said.
 
 It needs `pip install cosmic-ray pytest-cov`, and takes an hour on two cores. Survivors that change nothing that can be seen are
@@ -89,16 +89,20 @@ def places(module: Path) -> Iterator[Mutant]:
 
 
 def _untouched(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where types stand: nothing is computed from them."""
+    """Where types, caches and `strict=` stand: no answer is computed from them."""
     found: list[ast.expr] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
             found.append(node.annotation)
-        elif isinstance(node, ast.FunctionDef) and node.returns is not None:
-            found.append(node.returns)
+        elif isinstance(node, ast.FunctionDef):
+            found += [node.returns] if node.returns is not None else []
+            found += [one for one in node.decorator_list if isinstance(one, ast.Name) and one.id == "cache"]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("cast", "TypeVar"):
             found += node.args
-    return [((one.lineno, one.col_offset), (one.end_lineno or 0, one.end_col_offset or 0)) for one in found]
+        elif isinstance(node, ast.keyword) and node.arg == "strict":
+            found.append(node.value)
+    # A decorator begins at its sign, one letter before its name.
+    return [((one.lineno, one.col_offset - 1), (one.end_lineno or 0, one.end_col_offset or 0)) for one in found]
 
 
 def sample(wanted: int, seed: int) -> list[Mutant]:
