@@ -96,6 +96,10 @@ def test_a_fault_of_a_trial_is_named_with_its_remedy_and_the_others_are_read(cha
         ),
         ({"fact": "NPM1", "is": True, "source": ""}, "criterion 1, source = '': missing or empty"),
         ({"any": []}, "criterion 1, any = []: must be a list such as"),
+        (
+            {"fact": "NPM1", "is": True, "remark": "x"},
+            "criterion 1, remark = 'x': no field of a criterion; the fields are",
+        ),
         ({}, "criterion 1, fact: write either fact"),
         ({"any": [{"fact": "NPM1", "is": True}], "is": True}, "criterion 1, is = true: stands beside `any`"),
         (

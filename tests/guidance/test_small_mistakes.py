@@ -17,6 +17,7 @@ from tenfold.guidance.options.beside import beside, with_approvals
 from tenfold.guidance.remission.clonality import clonality
 from tenfold.guidance.remission.relapse_now import relapses_under_way
 from tenfold.guidance.trials.facts import FACTS
+from tenfold.guidance.venetoclax.interactions import Interaction
 from tenfold.guidance.venetoclax.toxicity import course_of
 
 
@@ -136,3 +137,37 @@ def test_months_since_intensive_treatment_have_one_decimal() -> None:
     ]
     [row] = picture(on=47 + 137, **{**facts(), "treatments": lines}).to_dicts()
     assert row["months_since_intensive"] == 4.5
+
+
+def test_approvals_are_asked_for_the_markers_that_are_there_or_for_all_where_none_is_known_to_be() -> None:
+    revumenib = beside()["Option: revumenib"]
+    told = {
+        known: revumenib.approvals(date(2025, 1, 1), frozenset(known))["FDA"].approved
+        for known in ((), ("NPM1",), ("KMT2A",))
+    }
+    assert told == {(): True, ("NPM1",): None, ("KMT2A",): True}
+
+
+@pytest.mark.parametrize(
+    ("cyp3a4", "p_gp", "said"),
+    [
+        ("weak", True, True), ("weak", None, None), ("weak", False, False),
+        (None, True, None), (None, False, False), ("strong", None, False), ("strong", True, False),
+    ],
+)  # fmt: skip
+def test_what_a_drug_does_to_p_gp_counts_where_it_inhibits_cyp3a4_no_more_strongly(
+    cyp3a4: str | None, p_gp: bool | None, said: bool | None
+) -> None:
+    drug = Interaction("a drug", cyp3a4, p_gp, None, None, 0, "", "", False)
+    assert drug.facts["p_gp_inhibitor"] is said
+
+
+def test_the_longest_gap_between_negatives_begins_at_the_first_of_them() -> None:
+    [row] = picture(**facts(mrd_samples=[sample(day, "neg") for day in (60, 400, 430)])).to_dicts()
+    assert row["negative_gap_months_low"] == row["negative_gap_months_high"] == 11.2
+
+
+def test_whether_treatment_was_intensive_is_open_where_one_line_does_not_say() -> None:
+    lines = [line(0, "induction", intensive=None, line=1, end_day=40)]
+    [row] = picture(**facts(treatments=lines)).to_dicts()
+    assert row["intensive_treatment"] is None
