@@ -82,7 +82,7 @@ def digest_of(registry: Registry) -> str:
     patients = registry.tables.get("patients")
     frame = registry.patient_ids() if patients is None else patients
     rows = frame.select(pl.col(name).cast(pl.String) for name in UNCHANGING if name in frame.columns).sort(ID)
-    return hashlib.sha256(rows.write_csv().encode()).hexdigest()[:32]
+    return hashlib.sha256(repr(rows.rows()).encode()).hexdigest()[:32]
 
 
 def made_from(provenance: Mapping[str, Any], registry: Registry) -> bool:
