@@ -19,7 +19,8 @@ from tenfold.figures.calibration import calibration_figure
 from tenfold.figures.decision_curve import decision_curve_figure
 from tenfold.figures.roc import roc_figure
 from tenfold.figures.score_comparison import score_comparison_figure
-from tenfold.reports.compare import compare_page, write_comparison
+from tenfold.reports.compare import compare_page
+from tenfold.reports.comparison_files import write_comparison
 from tenfold.vocabulary import Clock
 
 
@@ -63,6 +64,9 @@ def test_the_page_and_the_tables_say_what_must_be_said(tmp_path: Any) -> None:
         landmark_months=18,
     )
     files = write_comparison(found, assessed().registry, tmp_path, title="Scores compared")
+    assert {f"figures/{name}.{kind}" for name in ("comparison", "calibration") for kind in ("svg", "png")} <= set(files)
+    assert (tmp_path / "figures" / "comparison.png").read_bytes().startswith(b"\x89PNG")
+    assert "figures/SIMULATED.txt" in files
     page = (tmp_path / "report.html").read_text("utf-8")
     for said in (
         "SIMULATED PATIENTS",
@@ -81,7 +85,7 @@ def test_the_page_and_the_tables_say_what_must_be_said(tmp_path: Any) -> None:
     assert {"aic_groups_df", "aic_predictor_minus_null", "outside_scope", "auc_nearest_boot_low"} <= set(scores.columns)
     patients = pl.read_csv(tmp_path / "patients.csv")
     assert (patients.height, patients["compared"].sum()) == (150, 150)
-    assert sorted(files) == sorted(path.name for path in tmp_path.iterdir())
+    assert sorted(files) == sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*"))
 
 
 def test_the_page_shows_the_landmark_below_the_figures_as_published() -> None:

@@ -73,7 +73,9 @@ def compare(
     from tenfold.cohort.analysis import clock_called, endpoint_called
     from tenfold.cohort.compare import compare as run
     from tenfold.cohort.development.shared_patients import made_from
-    from tenfold.reports.compare import print_comparison, print_headline, write_comparison
+    from tenfold.reports.compare import print_comparison, print_headline
+    from tenfold.reports.comparison_files import write_comparison
+    from tenfold.reports.study_files import in_short
 
     entries = {name: _from_file(name) for name in _listed(scores) if name.endswith(".toml")}
     wanted = [entries[name][0] if name in entries else name for name in _listed(scores)]
@@ -112,7 +114,7 @@ def compare(
                 files = write_comparison(found, assessment.registry, out, title=title)
         except OSError as error:
             stop(f"the report cannot be written: {error}")
-        typer.echo(f"{found.n} patients, {len(found.scores)} scores; in {out}: {', '.join(files)}", err=as_json)
+        typer.echo(f"{found.n} patients, {len(found.scores)} scores; in {out}: {in_short(files)}", err=as_json)
     if as_json:
         print_json(found.as_data())
     elif out is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -12,12 +11,7 @@ from rich.markup import escape
 
 from tenfold.cohort.compare import Comparison
 from tenfold.cohort.comparison_table import (
-    calibration_table,
-    decision_table,
-    groups_table,
-    reclassified_table,
     remarks,
-    table,
 )
 from tenfold.cohort.measured_scores import MeasuredScore
 from tenfold.cohort.predicted_risk import FOLDS
@@ -27,7 +21,6 @@ from tenfold.figures.kaplan_meier import kaplan_meier_figure
 from tenfold.figures.lines import MOST
 from tenfold.figures.roc import roc_figure
 from tenfold.figures.score_comparison import flags_in_words, score_comparison_figure
-from tenfold.records.csv_out import write_csv
 from tenfold.records.registry import Registry
 from tenfold.reports.compare_rows import (
     CELL_COLUMNS,
@@ -46,7 +39,6 @@ from tenfold.reports.compare_rows import (
 )
 from tenfold.reports.page import render_plain
 from tenfold.reports.pictures import Picture, picture
-from tenfold.reports.simulated import labelled, mark
 from tenfold.reports.text import NOT_A_DEVICE, plain_table
 
 MOST_OPEN = 12
@@ -93,16 +85,16 @@ def methods(found: Comparison) -> list[str]:
     ]
 
 
-def compare_page(found: Comparison, registry: Registry, *, title: str) -> str:
-    """Return the comparison as a self-contained page of figures and tables."""
+def compare_page(found: Comparison, registry: Registry, *, title: str, section: Mapping[str, Any] | None = None) -> str:
+    """Return the comparison as a self-contained page of figures and tables; `section` is what `section_of` gave, if at hand."""
     return render_plain(
         "compare.html.j2",
         simulated=registry.simulated,
         title=title,
         head=head(found),
         warnings=found.warnings,
-        one=_section(found),
-        landmark=None if found.landmark is None else {"head": head(found.landmark), **_section(found.landmark)},
+        one=section_of(found) if section is None else section,
+        landmark=None if found.landmark is None else {"head": head(found.landmark), **section_of(found.landmark)},
         landmark_warnings=() if found.landmark is None else found.landmark.warnings,
         no_landmark=found.no_landmark,
         methods=methods(found),
@@ -115,7 +107,7 @@ def compare_page(found: Comparison, registry: Registry, *, title: str) -> str:
     )
 
 
-def _section(found: Comparison) -> dict[str, Any]:
+def section_of(found: Comparison) -> dict[str, Any]:
     """The figures and tables of one comparison."""
     shown = found.scores[:MOST]
     rocs = {score.asked.name: score.area.roc for score in shown if score.area is not None}
@@ -203,35 +195,6 @@ def _curves(score: MeasuredScore, found: Comparison) -> tuple[Picture | None, st
 def _citations(found: Comparison) -> list[str]:
     cited = {score.asked.name: score.asked.citation for score in found.scores if score.asked.citation}
     return [f"{name}: {citation}" for name, citation in cited.items()]
-
-
-def write_comparison(found: Comparison, registry: Registry, folder: Path, *, title: str) -> list[str]:
-    """Write the page and the tables into a folder; return the file names. OSError if it cannot be written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.html").write_text(compare_page(found, registry, title=title), encoding="utf-8")
-    frames = {"scores.csv": table(found), "patients.csv": _patients(found), "pairs.csv": found.pairs}
-    frames |= {
-        "groups.csv": groups_table(found),
-        "calibration.csv": calibration_table(found),
-        "decision.csv": decision_table(found),
-        "reclassified.csv": reclassified_table(found),
-        "left_out.csv": found.set.left_out,
-    }
-    if found.landmark is not None:
-        frames["scores_from_landmark.csv"] = table(found.landmark)
-    for name, frame in frames.items():
-        shown = frame if name == "patients.csv" else labelled(frame, registry.simulated)
-        write_csv(shown, folder / name)
-    return ["report.html", *frames, *mark(folder, registry.simulated)]
-
-
-def _patients(found: Comparison) -> pl.DataFrame:
-    """Every patient with a time, and whether compared; what decides an open score as words."""
-    compared = found.set.complete["patient_id"]
-    lists = [name for name, kind in found.set.patients.schema.items() if isinstance(kind, pl.List)]
-    return found.set.patients.with_columns(
-        pl.col("patient_id").is_in(compared.implode()).alias("compared"), pl.col(lists).list.join("; ")
-    )
 
 
 def print_comparison(console: Console, found: Comparison, *, simulated: bool) -> None:
