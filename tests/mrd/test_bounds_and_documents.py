@@ -18,3 +18,18 @@ def test_a_level_of_more_than_a_bound_may_be_anything_above_it(bound: float, ban
 def test_of_two_documents_of_one_remission_the_first_counts() -> None:
     made = registry(responses=[remission(40), remission(60)])
     assert assess(made, on=100).remissions["first_document"].to_list() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("complete", "states"),
+    [
+        (True, {"outside remission", "MRD detectable"}),
+        (False, {"outside remission", "MRD detectable", "molecular progression", "MRD relapse, unconfirmed"}),
+    ],
+)
+def test_where_samples_may_be_missing_before_any_event_a_first_positive_may_be_a_relapse(
+    complete: bool, states: set[str]
+) -> None:
+    told = [{"table": "mrd_samples", "complete": complete}]
+    made = registry(mrd_samples=[sample(10, 0.05)], completeness=told)
+    assert set(assess(made, on=100).patients["state_possible"][0]) == states
