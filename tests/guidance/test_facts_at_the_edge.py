@@ -85,3 +85,15 @@ def test_of_overt_disease_only_what_was_said_of_the_patient_since_or_shortly_bef
     relapse = [{"event_day": 300, "kind": "relapse"}]
     made = registry(**INTENSIVE, status=[{"status_day": day, "ecog": 1}], events=relapse)
     assert facts(made, on=310)["ecog"] == ecog
+
+
+@pytest.mark.parametrize(("on", "active"), [(299, True), (300, True), (301, False)])
+def test_graft_versus_host_disease_is_active_up_to_its_last_day(on: int, active: bool) -> None:
+    """The other kind was looked for and not found."""
+    events = [
+        {"event_day": 150, "kind": "acute GVHD", "end_day": 300},
+        {"event_day": 150, "kind": "chronic GVHD", "present": False},
+    ]
+    row = facts(molecular(sample(80, "neg"), transplants=[GRAFT], events=events), on=on)
+    assert row["gvhd_active"] is active
+    assert row["gvhd_ever"] is True
