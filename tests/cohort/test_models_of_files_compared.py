@@ -5,28 +5,10 @@ from __future__ import annotations
 import pytest
 
 from command_line import tenfold
+from model_files import of_one_gene
 from scored_registries import scored_registry
 
-MODEL = """format = "tenfold model 1"
-name = "ward"
-edition = "1"
-question = "?"
-citation = "none"
-licence = "own"
-endpoint = "RFS"
-
-[[terms]]
-input = "present_TP53"
-coding = "yes/no"
-weights = ["0.80"]
-
-[[groups]]
-answer = "lower"
-upto = "0.40"
-
-[[groups]]
-answer = "higher"
-"""
+MODEL = of_one_gene("ward", "present_TP53", endpoint="RFS")
 
 
 @pytest.fixture(scope="module")

@@ -6,30 +6,12 @@ import json
 from pathlib import Path
 
 from command_line import tenfold
+from model_files import of_one_gene
 from registries import registry
 from tenfold.assessment import ALL_MODELS
 from tenfold.catalogue import RISK_AT_DIAGNOSIS, RISK_AT_PRESENT
 
-MODEL = """format = "tenfold model 1"
-name = "ward"
-edition = "1"
-question = "?"
-citation = "none"
-licence = "own"
-endpoint = "OS"
-
-[[terms]]
-input = "TP53"
-coding = "yes/no"
-weights = ["0.80"]
-
-[[groups]]
-answer = "lower"
-upto = "0.40"
-
-[[groups]]
-answer = "higher"
-"""
+MODEL = of_one_gene("ward", "TP53")
 
 
 def test_a_risk_model_on_the_list_is_assessed_without_being_listed_again() -> None:

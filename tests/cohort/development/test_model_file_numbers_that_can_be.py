@@ -6,22 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from model_files import groups, head
 from tenfold.cohort.development.entry import Entry, read_entry
-
-HEAD = """format = "tenfold model 1"
-name = "mine"
-edition = "1"
-question = "?"
-citation = "none"
-licence = "own"
-endpoint = "OS"
-"""
-GROUPS = '[[groups]]\nanswer = "lower"\nupto = "0.2"\n[[groups]]\nanswer = "higher"\n'
 
 
 def model(folder: Path, term: str) -> Entry:
     path = folder / "mine.toml"
-    path.write_text(f"{HEAD}[[terms]]\n{term}\n{GROUPS}")
+    path.write_text(head() + f"[[terms]]\n{term}\n" + groups("0.2"))
     return read_entry(path)
 
 

@@ -7,20 +7,15 @@ from pathlib import Path
 import pytest
 from developing import simulated
 
+from model_files import head
 from tenfold.cohort.development.cut_offs import read_cut_offs
 from tenfold.cohort.development.develop import Plan, develop
 from tenfold.cohort.development.entry import read_entry
 from tenfold.cohort.development.individual import score_file
 
-FILE = """format = "tenfold model 1"
-name = "mine"
-edition = "1"
-question = "?"
-citation = "none"
-licence = "own"
-endpoint = "OS"
-
-[[terms]]
+FILE = (
+    head()
+    + """[[terms]]
 input = "TP53"
 coding = "yes/no"
 weights = ["0.80"]
@@ -42,6 +37,7 @@ answer = "higher"
 times = [6.0, 12.0, 24.0]
 survival = [0.85, 0.70, 0.55]
 """
+)
 
 
 def written(folder: Path, old: str = "", new: str = "") -> Path:
