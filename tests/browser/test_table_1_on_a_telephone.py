@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tenfold.assessment import assess
 from tenfold.cohort.simulation import simulate_registry
 from tenfold.cohort.study.file import parse_study
 from tenfold.reports.study import run_study, study_page
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here and no right to install it")
 TABLE_1 = "h3:text-is('Table 1') + .scroll table"
 
 
@@ -26,14 +22,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     asked = parse_study({"endpoint": [{"name": "OS"}], "describe": True})
     path.write_text(study_page(assessed, run_study(assessed, asked)), "utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 def opened(browser: Browser, report: Path, width: int) -> Page:

@@ -62,8 +62,9 @@ class KnownAtStart:
         if dot and place in places and column in places[place]:
             return self._read(place, column)
         if dot:
+            near = nearest(column, places.get(place, ()), NEAR)
             known = ", ".join(places.get(place, ())) if place in places else f"the places are {', '.join(places)}"
-            raise LookupError(f"no column is called {name}; {known}")
+            raise LookupError(f"no column is called {name}; " + (f"did you mean {place}.{near}?" if near else known))
         found = [place for place, columns in places.items() if name in columns]
         # A picture is made from the tables: it goes before them.
         found = [place for place in found if place in (PRESENT, DIAGNOSIS)] or found
