@@ -232,10 +232,9 @@ def _published(question: Question) -> str:
 
 
 def _cautions(question: Question) -> str:
-    verified = verification(question)
     return page(
-        question.caution and f"Said with every answer: {question.caution}",
-        "" if verified == question.caution else f"Of its criteria, rules, weights and groups: {verified}.",
+        question.said and f"Said with every answer: {question.said}",
+        "" if question.unverified else f"Of its criteria, rules, weights and groups: {verification(question)}.",
         _in_its_own_words(question),
     ).rstrip()
 

@@ -63,7 +63,7 @@ def _marked(node: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
 
 
 def unverified_section() -> str:
-    """The lists for the safety page: data by file, and the definitions whose caution names what was not verified."""
+    """The lists for the safety page: data by file, and the definitions of which something was not verified."""
     files = dict.fromkeys(doubt.file for doubt in doubts())
     parts = [f"{len(doubts())} entries of {len(files)} data files are marked `verified = false`."]
     for file in files:
@@ -73,16 +73,12 @@ def unverified_section() -> str:
             f"<details><summary><code>{cell(file)}</code>: {len(rows)}</summary>\n\n"
             f"{table(('entry', 'what it says', 'source'), rows)}\n\n</details>"
         )
-    said = [
-        question
-        for question in QUESTIONS
-        if "not verified" in question.caution.lower() or "unverified" in question.caution.lower()
-    ]
-    named = [(f"[{q.name}](reference/definitions/{q.key.replace('_', '-')}.md)", q.caution) for q in said]
+    said = [question for question in QUESTIONS if question.unverified]
+    named = [(f"[{q.name}](reference/definitions/{q.key.replace('_', '-')}.md)", q.unverified) for q in said]
     return page(
         *parts,
         f"{len(said)} definitions say with every answer that something in them was not verified:",
-        table(("definition", "its caution"), named),
+        table(("definition", "what was not verified"), named),
     ).rstrip()
 
 

@@ -190,13 +190,16 @@ def _lines(question: Question, found: Sequence[Outcome], possible: Sequence[str]
         doubt = "" if outcome.verified else " [not read in the original]"
         lines.append(f"published {outcome.title}: {shown}{doubt}")
     notes = dict.fromkeys(outcome.note for outcome in found if outcome.note)
-    return [*lines, *(f"note: {note}" for note in (question.caution, *notes) if note)]
+    return [*lines, *(f"note: {note}" for note in (question.said, *notes) if note)]
 
 
 def verification(question: Question) -> str:
-    """In words, whether anything of a definition is marked as not verified in its source; such a caution stands with every answer."""
-    marked = "not verified" in question.caution.lower() or "unverified" in question.caution.lower()
-    return question.caution if marked else "nothing of it is marked as not verified in its source"
+    """In words, what of a definition is marked as not verified in its source."""
+    return (
+        f"NOT VERIFIED: {question.unverified}"
+        if question.unverified
+        else "nothing of it is marked as not verified in its source"
+    )
 
 
 def listing(name: str | None = None) -> list[dict[str, Any]]:

@@ -67,6 +67,10 @@ def test_the_page_and_the_tables_say_what_must_be_said(tmp_path: Any) -> None:
     assert {f"figures/{name}.{kind}" for name in ("comparison", "calibration") for kind in ("svg", "png")} <= set(files)
     assert (tmp_path / "figures" / "comparison.png").read_bytes().startswith(b"\x89PNG")
     assert "figures/SIMULATED.txt" in files
+    # A figure that is passed on alone says it, too.
+    drawn = list((tmp_path / "figures").glob("*.svg"))
+    assert drawn
+    assert [one.name for one in drawn if "SIMULATED PATIENTS" not in one.read_text("utf-8")] == []
     page = (tmp_path / "report.html").read_text("utf-8")
     for said in (
         "SIMULATED PATIENTS",

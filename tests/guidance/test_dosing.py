@@ -37,6 +37,7 @@ from tenfold.guidance.venetoclax.dosing import (
 )
 from tenfold.guidance.venetoclax.interactions import FACTS, interaction, interactions, listed, medicines
 from tenfold.guidance.venetoclax.picture import dosing, venetoclax_lines
+from tenfold.guidance.venetoclax.toxicity import NEUTROPENIA_GRADE, THROMBOCYTOPENIA_GRADE
 from tenfold.logic.answering import answer
 from tenfold.logic.decision import Decision
 from tenfold.logic.explain import explain
@@ -154,6 +155,12 @@ def test_every_answer_has_a_source_and_says_that_it_is_never_an_order(question: 
     assert question.citation
     printed = every_dose()
     assert all(rule.citation for rule in question.rules if rule.answer in printed)
+
+
+def test_doses_and_grades_that_were_not_read_in_the_original_are_said_not_to_be_verified() -> None:
+    for question in (US_LABEL, EU_LABEL, NEUTROPENIA_GRADE, THROMBOCYTOPENIA_GRADE):
+        assert "which were not read in the original" in question.said, question.name
+    assert "Newly diagnosed AML at 75 years or older" in US_LABEL.said
 
 
 def test_use_in_relapse_is_computed_and_said_to_be_off_label() -> None:

@@ -340,7 +340,7 @@ class TestWhatIsNotKnown:
 def test_every_number_of_a_schedule_names_its_source() -> None:
     assert all(entry.source for entry in NUMBERS.entries.values())
     assert asked(NEXT_SAMPLE_SCHEDULE, **facts())[NEXT_SAMPLE_SCHEDULE.key] == LATER
-    assert "Unverified" in NEXT_SAMPLE_SCHEDULE.caution
+    assert "on venetoclax" in NEXT_SAMPLE_SCHEDULE.unverified
 
 
 rows_of_samples = st.lists(

@@ -132,4 +132,4 @@ def test_every_model_that_groups_patients_shows_what_was_published(name: str) ->
 
 @pytest.mark.parametrize("name", ["Mayo-2024", "Mayo-2025", "Mayo-intensive", "Beat-AML-2024"])
 def test_points_that_were_not_verified_say_so(name: str) -> None:
-    assert "NOT VERIFIED" in find(name)[0].caution
+    assert "NOT VERIFIED" in find(name)[0].said

@@ -24,6 +24,7 @@ def test_a_named_model_is_listed_alone_with_its_weights_groups_and_verification(
     assert "SF3B1 mutated: -0.98" in said
     assert "intermediate from 0.25 up to 0.75" in said
     assert "verification: nothing of it is marked" in said
+    assert "verification: NOT VERIFIED: the points" in tenfold("score", "--list", "mayo-2024").stdout
     assert "TP53 mutated: lower benefit" in tenfold("score", "--list", "mprs").stdout
     assert [one["name"] for one in json.loads(tenfold("score", "--list", "mprs", "--json").stdout)] == ["mPRS"]
 

@@ -26,7 +26,7 @@ from tenfold.cohort.subgroup import members
 from tenfold.cohort.unsettled import unsettled
 from tenfold.endpoints import EVERY_ENDPOINT, EndpointRule, times
 from tenfold.endpoints.custom import SHORT_CLOCKS
-from tenfold.endpoints.delayed_entry import ENTERED_TOO_LATE, NEVER_ENTERED
+from tenfold.endpoints.delayed_entry import never_at_risk
 from tenfold.endpoints.doubtful import Doubtful
 from tenfold.records.timeline import DAYS_PER_MONTH
 from tenfold.vocabulary import Clock
@@ -72,7 +72,7 @@ class AnalysisSet:
     def never_at_risk(self) -> tuple[str, ...]:
         """With delayed entry: how many of those who would have a time never came under observation; a sentence or none."""
         no_time = self.left_out.filter(pl.col("step") == "no time").select("why", "patients").rows()
-        missed = sum(patients for why, patients in no_time if why.startswith((NEVER_ENTERED, ENTERED_TOO_LATE)))
+        missed = sum(patients for why, patients in no_time if never_at_risk(why))
         if not missed:
             return ()
         whole = self.given - sum(patients for _, patients in no_time) + missed

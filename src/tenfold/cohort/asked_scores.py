@@ -169,7 +169,7 @@ def _model(question: Question, picture: pl.DataFrame, log_hazards: bool = False)
         scored=ordered,
         predictor=predictor,
         later=LATER in question.caution,
-        caution=question.caution,
+        caution=question.said,
         citation=question.citation,
     )
     known_wholly = single & score.is_not_null() if isinstance(question, Score) else single

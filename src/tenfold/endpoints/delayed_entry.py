@@ -19,6 +19,11 @@ ENTERED_TOO_LATE = "came under observation"
 """How the reasons begin of those who were never at risk."""
 
 
+def never_at_risk(why: str) -> bool:
+    """Whether a reason to have no time is one of those given here."""
+    return why.startswith((NEVER_ENTERED, ENTERED_TOO_LATE))
+
+
 def with_entry(
     registry: Registry,
     history: pl.DataFrame,

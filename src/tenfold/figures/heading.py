@@ -7,7 +7,7 @@ the picture itself.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import altair as alt
@@ -17,6 +17,8 @@ from tenfold.figures import style
 LETTER, TITLE_LETTER = 6.0, 7.3
 """About how wide a letter is, in pixels."""
 SIMULATED = "SIMULATED PATIENTS: nobody here is real."
+Drawing = Callable[[int], Any]
+"""Makes a figure of a width in pixels, or None where there is nothing to show."""
 
 
 def headed(chart: Any, title: str, said: Sequence[str] = (), *, width: int = style.WIDE) -> Any:
@@ -43,3 +45,15 @@ def headed(chart: Any, title: str, said: Sequence[str] = (), *, width: int = sty
             offset=10,
         )
     )
+
+
+def under_heading(title: str, draw: Drawing, simulated: bool, said: Sequence[str] = ()) -> Drawing:
+    """Return a drawing under its title and what is said beneath it: of simulated patients, that they are."""
+
+    def drawn(width: int) -> Any:
+        chart = draw(width)
+        return (
+            None if chart is None else headed(chart, title, [*([SIMULATED] if simulated else []), *said], width=width)
+        )
+
+    return drawn

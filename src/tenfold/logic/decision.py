@@ -86,8 +86,8 @@ class Question:
     """What a decision and a score share: a name, an edition, what is asked, of which inputs, within which scope.
 
     `reading` names the criterion that stands for how a disputed sentence is read; its first level is the literal one, and
-    where it is not fixed the literal answer comes first among those possible. `caution` is said with every answer: what
-    was not verified, or that the question looks later than its time zero.
+    where it is not fixed the literal answer comes first among those possible. `unverified` names what was not verified in
+    the source; it is said with every answer, and so is the `caution`: that the question looks later than its time zero, say.
     """
 
     name: str
@@ -98,6 +98,7 @@ class Question:
     criteria: tuple[Criterion, ...]
     guards: tuple[Guard, ...] = ()
     reading: str | None = None
+    unverified: str = ""
     caution: str = ""
     _verdicts: dict[Codes, Verdict] = field(default_factory=dict, repr=False, compare=False)
     _rows: dict[tuple[Codes, bool], pl.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -111,6 +112,11 @@ class Question:
     def key(self) -> str:
         """The prefix of the question's columns in an answered frame."""
         return re.sub(r"[^a-z0-9]+", "_", self.name.lower()).strip("_")
+
+    @property
+    def said(self) -> str:
+        """What is said with every answer, in sentences; empty if nothing need be."""
+        return " ".join(filter(None, (self.caution, self.unverified and f"NOT VERIFIED: {self.unverified}.")))
 
     @property
     def answers(self) -> tuple[str, ...]:

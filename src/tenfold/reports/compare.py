@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -17,6 +17,7 @@ from tenfold.cohort.measured_scores import MeasuredScore
 from tenfold.cohort.predicted_risk import FOLDS
 from tenfold.figures.calibration import calibration_figure
 from tenfold.figures.decision_curve import decision_curve_figure
+from tenfold.figures.heading import Drawing, under_heading
 from tenfold.figures.kaplan_meier import kaplan_meier_figure
 from tenfold.figures.lines import MOST
 from tenfold.figures.roc import roc_figure
@@ -93,8 +94,10 @@ def compare_page(found: Comparison, registry: Registry, *, title: str, section: 
         title=title,
         head=head(found),
         warnings=found.warnings,
-        one=section_of(found) if section is None else section,
-        landmark=None if found.landmark is None else {"head": head(found.landmark), **section_of(found.landmark)},
+        one=section_of(found, registry.simulated) if section is None else section,
+        landmark=None
+        if found.landmark is None
+        else {"head": head(found.landmark), **section_of(found.landmark, registry.simulated)},
         landmark_warnings=() if found.landmark is None else found.landmark.warnings,
         no_landmark=found.no_landmark,
         methods=methods(found),
@@ -107,8 +110,13 @@ def compare_page(found: Comparison, registry: Registry, *, title: str, section: 
     )
 
 
-def section_of(found: Comparison) -> dict[str, Any]:
-    """The figures and tables of one comparison."""
+def section_of(found: Comparison, simulated: bool) -> dict[str, Any]:
+    """The figures and tables of one comparison; in each figure stands what is measured, and of simulated patients that they are."""
+    at = f"{found.set.endpoint} from {found.set.clock}, at {found.horizon:g} months"
+
+    def drawn(there: bool, draw: Drawing, title: str, described: str) -> Picture | None:
+        return picture(under_heading(title, draw, simulated, [at]), described) if there else None
+
     shown = found.scores[:MOST]
     rocs = {score.asked.name: score.area.roc for score in shown if score.area is not None}
     nearest = {score.asked.name: score.nearest.roc for score in shown if score.nearest is not None}
@@ -122,31 +130,40 @@ def section_of(found: Comparison) -> dict[str, Any]:
         "fits": fit_rows(found),
         "measures": measure_rows(found),
         "flags": flags_in_words(found),
-        "comparison": _drawn(
+        "comparison": drawn(
             bool(found.scores),
             lambda width: score_comparison_figure(found, width=width),
+            "Every measure by score",
             f"Every measure by score; {said}",
         ),
-        "roc": _drawn(
-            bool(rocs), lambda width: roc_figure(rocs, months=months, width=width), f"ROC curves by score; {said}"
+        "roc": drawn(
+            bool(rocs),
+            lambda width: roc_figure(rocs, months=months, width=width),
+            "ROC curves, weighted by inverse probability of censoring",
+            f"ROC curves by score; {said}",
         ),
-        "nearest": _drawn(
+        "nearest": drawn(
             bool(nearest),
             lambda width: roc_figure(nearest, months=months, width=width),
+            "ROC curves by nearest neighbours",
             f"ROC curves by nearest neighbours, by score; {said}",
         ),
-        "calibration": _drawn(
+        "calibration": drawn(
             bool(calibrations),
             lambda width: calibration_figure(calibrations, months=months, width=width),
+            "Observed against predicted risk",
             "Observed against predicted risk, one panel a score.",
         ),
-        "decision": _drawn(
+        "decision": drawn(
             bool(decisions),
             lambda width: decision_curve_figure(decisions, months=months, width=width),
+            "Net benefit by threshold",
             "Net benefit by threshold, by score.",
         ),
         "not_drawn": [score.asked.name for score in found.scores[MOST:]],
-        "curves": [(score.asked.name, *_curves(score, found)) for score in found.scores if score.groups is not None],
+        "curves": [
+            (score.asked.name, *_curves(score, found, simulated)) for score in found.scores if score.groups is not None
+        ],
         "slopes": SLOPES,
         "at_the_horizon": at_the_horizon(
             any(each.groups is not None and each.groups.competing for each in found.scores)
@@ -162,11 +179,7 @@ def section_of(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _drawn(there: bool, draw: Callable[[int], Any], described: str) -> Picture | None:
-    return picture(draw, described) if there else None
-
-
-def _curves(score: MeasuredScore, found: Comparison) -> tuple[Picture | None, str]:
+def _curves(score: MeasuredScore, found: Comparison, simulated: bool) -> tuple[Picture | None, str]:
     """The group-wise curves of a score, and what its figure must say."""
     assert score.groups is not None  # asked only of scores with groups
     groups = score.groups
@@ -180,13 +193,17 @@ def _curves(score: MeasuredScore, found: Comparison) -> tuple[Picture | None, st
     caption = ". ".join([f"{score.asked.name}: {words}", *(["; ".join(tests)] if tests else []), *said]) + "."
     if len(groups.curves) > MOST:
         return None, caption
-    drawn = picture(
-        lambda width: kaplan_meier_figure(
+
+    def draw(width: int) -> Any:
+        return kaplan_meier_figure(
             groups.curves,
             y_title=f"{found.set.endpoint}, % of patients",
             x_title=f"months from {found.set.clock}",
             width=width,
-        ),
+        )
+
+    drawn = picture(
+        under_heading(f"{score.asked.name}: {words}", draw, simulated, ["; ".join(tests)] if tests else []),
         f"Kaplan-Meier curves by the groups of {score.asked.name}; the table gives the numbers.",
     )
     return drawn, caption

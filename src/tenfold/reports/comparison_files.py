@@ -31,7 +31,7 @@ DRAWN = ("comparison", "roc", "nearest", "calibration", "decision")
 def write_comparison(found: Comparison, registry: Registry, folder: Path, *, title: str) -> list[str]:
     """Write the page, the tables and the figures into a folder; return the file names. OSError if it cannot be written."""
     folder.mkdir(parents=True, exist_ok=True)
-    section = section_of(found)
+    section = section_of(found, registry.simulated)
     (folder / "report.html").write_text(compare_page(found, registry, title=title, section=section), encoding="utf-8")
     frames = {"scores.csv": table(found), "patients.csv": _patients(found), "pairs.csv": found.pairs}
     frames |= {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -12,19 +11,17 @@ from tenfold.cohort.development.individual import endpoint_words
 from tenfold.cohort.development.pictured import Pictured
 from tenfold.figures.calibration import calibration_figure
 from tenfold.figures.decision_curve import decision_curve_figure
-from tenfold.figures.heading import SIMULATED, headed
+from tenfold.figures.heading import Drawing, under_heading
 from tenfold.figures.kaplan_meier import kaplan_meier_figure
 from tenfold.figures.style import MOST_LINES, WIDE
 from tenfold.reports.pictures import Picture, picture
 from tenfold.reports.study_files import file_name, write_figure
 
-Draw = Callable[[int], Any]
 
-
-def drawings(one: Pictured, simulated: bool) -> dict[str, Draw]:
+def drawings(one: Pictured, simulated: bool) -> dict[str, Drawing]:
     """Each picture by its title; none that has nothing to show."""
     months, whose = f"{one.horizon:g} months", _whose(one)
-    found: dict[str, Draw] = {}
+    found: dict[str, Drawing] = {}
     if 0 < len(one.curves) <= MOST_LINES:
         alive, _ = endpoint_words(one.endpoint)
         found["Survival by group"] = lambda width: kaplan_meier_figure(
@@ -39,8 +36,7 @@ def drawings(one: Pictured, simulated: bool) -> dict[str, Draw]:
         found[f"Decision curve at {months}"] = lambda width: decision_curve_figure(
             {one.model: decision}, months=one.horizon, width=width
         )
-    said = [whose, *([SIMULATED] if simulated else [])]
-    return {title: _under(f"{one.model}: {title}", draw, said) for title, draw in found.items()}
+    return {title: under_heading(f"{one.model}: {title}", draw, simulated, [whose]) for title, draw in found.items()}
 
 
 def on_page(one: Pictured, simulated: bool) -> list[tuple[Picture | None, str]]:
@@ -79,7 +75,3 @@ def _whose(one: Pictured) -> str:
     if one.elsewhere:
         return f"in {one.n} other patients"
     return f"in the {one.n} patients it was made from, not corrected for optimism"
-
-
-def _under(title: str, draw: Draw, said: Sequence[str]) -> Draw:
-    return lambda width: headed(draw(width), title, said, width=width)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from tenfold.assay.measure import MeasuredRun
 from tenfold.assay.trend import not_placed
 from tenfold.assay.verdicts import CURVE, RESULT, WELL
 from tenfold.exchange.run import moment
+from tenfold.figures.heading import Drawing
 from tenfold.figures.laboratory import (
     amplification_figure,
     control_figure,
@@ -124,7 +125,6 @@ def laboratory_page(measured: MeasuredRun, signed: str | None = None) -> str:
     )
 
 
-Drawing = Callable[[int], Any]
 CURVES_DESCRIBED = "threshold cycle against log10 copies; the table of curves says the same."
 CYCLES_CAPTION = "Each mark is a well; the dashed line is the cut-off; hollow marks on the right: nothing amplified."
 

@@ -42,7 +42,7 @@ def _view(model: Question, row: Mapping[str, Any]) -> dict[str, Any]:
         "groups": list(model.answers),
         "published": published_lines(model, explained.possible, row["relapsed_or_refractory"]),
         "published_verified": all(one.verified for one in published_for(model, row["relapsed_or_refractory"])),
-        "caution": model.caution,
+        "caution": model.said,
         "citation": model.citation,
     }
 

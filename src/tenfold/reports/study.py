@@ -18,14 +18,14 @@ from tenfold.cohort.study.file import Study
 from tenfold.cohort.study.methods import methods
 from tenfold.cohort.study.models import StudyCox, study_cox
 from tenfold.endpoints.time_zero import ImmortalTime
-from tenfold.figures.heading import SIMULATED, headed
+from tenfold.figures.heading import Drawing, under_heading
 from tenfold.reports.cohort import set_aside_in_words
 from tenfold.reports.compare import head
 from tenfold.reports.page import changed_settings, render
 from tenfold.reports.pictures import picture
 from tenfold.reports.study_case_mix import case_mix_methods, case_mix_view
 from tenfold.reports.study_curves import curves_view, in_words, p_words
-from tenfold.reports.study_description import Drawing, StudyDescription, describe_study
+from tenfold.reports.study_description import StudyDescription, describe_study
 from tenfold.reports.study_models import Further, cox_title, run_further
 from tenfold.reports.study_models_view import further_methods, further_view
 
@@ -172,16 +172,6 @@ def described_tables(described: StudyDescription | None) -> list[dict[str, Any]]
 def _drawn(title: str, draw: Drawing, simulated: bool) -> dict[str, Any]:
     drawing = under_heading(title, draw, simulated)
     return {"title": title, "picture": picture(drawing, f"{title}; the tables say the same.")}
-
-
-def under_heading(title: str, draw: Drawing, simulated: bool) -> Drawing:
-    """A drawing under its title, which says of simulated patients that they are."""
-
-    def drawn(width: int) -> Any:
-        chart = draw(width)
-        return None if chart is None else headed(chart, title, [SIMULATED] if simulated else [], width=width)
-
-    return drawn
 
 
 SHOWN = {

@@ -5,9 +5,8 @@ Everything here is of the same patients: those of the population who have the in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -21,6 +20,7 @@ from tenfold.cohort.study.index_day import Described, described_at
 from tenfold.cohort.study.later_facts import one_each
 from tenfold.cohort.unsettled import unsettled
 from tenfold.figures.flow import flow_figure
+from tenfold.figures.heading import Drawing
 from tenfold.figures.histogram import score_histogram
 from tenfold.figures.oncoprint import oncoprint
 from tenfold.figures.response_by_cycle import response_by_cycle
@@ -31,7 +31,6 @@ from tenfold.logic.decision import Score
 from tenfold.mrd.levels import ABL1, CD45, DIAGNOSIS, VAF
 from tenfold.vocabulary import Clock
 
-Drawing = Callable[[int], Any]
 """What draws a figure for a width."""
 SCALES = {
     ABL1: "percent of ABL1",

@@ -14,9 +14,10 @@ import vl_convert as vlc
 from tenfold.cohort.study.curves import StudyCurves, together
 from tenfold.cohort.study.grouping import EVERYBODY
 from tenfold.figures import style
+from tenfold.figures.heading import under_heading
 from tenfold.records.csv_out import write_csv
 from tenfold.reports.simulated import FILE, labelled, mark
-from tenfold.reports.study import StudyResult, under_heading
+from tenfold.reports.study import StudyResult
 from tenfold.reports.study_curves import bounds_of, figure_of, figure_or_why
 from tenfold.reports.study_models import further_figures, further_tables
 

@@ -24,7 +24,7 @@ from tenfold.cohort.study.models import TRANSPLANTED, StudyCox
 from tenfold.cohort.study.response_models import StudyResponse, study_response
 from tenfold.cohort.study.subgroup_effects import StudySubgroups, study_subgroups
 from tenfold.cohort.survival import Curve
-from tenfold.figures.heading import SIMULATED, headed
+from tenfold.figures.heading import Drawing, under_heading
 from tenfold.figures.incidence import incidence_figure
 from tenfold.figures.kaplan_meier import kaplan_meier_figure
 from tenfold.figures.ratio_forest import Ratio, ratio_forest
@@ -32,7 +32,6 @@ from tenfold.figures.share_with_event import share_with_event_figure
 from tenfold.reports.impossible import impossible_of
 from tenfold.reports.study_curves import drawn_as, in_words
 
-Drawing = Callable[[int], Any]
 """What draws a figure for a width."""
 
 
@@ -142,9 +141,8 @@ def worth_table(one: StudyResponse) -> pl.DataFrame:
 
 def further_figures(found: Further, models: Sequence[StudyCox]) -> dict[str, Drawing]:
     """What draws each figure, by the name of its file; a figure that cannot be drawn is left out."""
-    simulated = [SIMULATED] if found.simulated else []
     named: dict[str, Drawing] = {
-        f"landmark_{k}": _titled(partial(_landmark, one), one.title, [*simulated, *_tested(one)])
+        f"landmark_{k}": under_heading(one.title, partial(_landmark, one), found.simulated, _tested(one))
         for k, one in enumerate(found.landmarks, 1)
     }
     forests = [
@@ -162,17 +160,13 @@ def further_figures(found: Further, models: Sequence[StudyCox]) -> dict[str, Dra
     warned = {f"forest_cox_{k}": [one.warning] for k, one in enumerate(models, 1) if one.warning}
     for name, title, kind, events, ratios in forests:
         if any(ratio.value is not None for ratio in ratios):
-            named[name] = _titled(_forest(ratios, kind, events), title, [*simulated, *warned.get(name, [])])
+            named[name] = under_heading(title, _forest(ratios, kind, events), found.simulated, warned.get(name, []))
     return named
 
 
 def cox_title(one: StudyCox) -> str:
     """What a Cox model is of: where other events compete, it is cause-specific."""
     return f"{one.label}: {'cause-specific ' if one.cause_specific else ''}Cox model"
-
-
-def _titled(draw: Drawing, title: str, said: Sequence[str]) -> Drawing:
-    return lambda width: headed(draw(width), title, said, width=width)
 
 
 def _forest(ratios: Sequence[Ratio], kind: str, events: str) -> Drawing:

@@ -23,7 +23,7 @@ BEAT_AML_2024 = Decision(
     edition="Beat AML 2024",
     question="Which risk, older and treated less intensively?",
     citation=CITATION,
-    caution="NOT VERIFIED: that each gene counts one point",
+    unverified="that each gene counts one point",
     inputs=(
         Input("eln_2022_risk", "ELN 2022 risk", "word", words=tuple(GROUPS)),
         *inputs(("IDH2", "KRAS", "KMT2D", "TP53")),

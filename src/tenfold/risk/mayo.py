@@ -29,7 +29,7 @@ from tenfold.vocabulary import Risk
 GANGAT_2024 = "Gangat et al., Am J Hematol 2024;99:193-202"
 GANGAT_2025 = "Gangat et al., Am J Hematol 2025, doi 10.1002/ajh.27564"
 INTENSIVE_MODEL = "Tefferi et al., Mayo Clinic model for intensive induction"
-LATER = "it counts whether remission was reached, later than the start of treatment: read it from a landmark"
+LATER = "It counts whether remission was reached, later than the start of treatment: read it from a landmark."
 
 REMISSION = Input("remission_reached", "CR or CRi reached with the first line of treatment")
 # One wording of the facts for all three models: they are answered side by side.
@@ -44,7 +44,8 @@ MAYO_2024 = Score(
     edition="Gangat 2024, points inferred",
     question="Which risk with venetoclax and a hypomethylating agent, by response?",
     citation=GANGAT_2024,
-    caution=f"NOT VERIFIED: the points are inferred from hazard ratios and group sizes; {LATER}",
+    unverified="the points, which are inferred from hazard ratios and group sizes",
+    caution=LATER,
     inputs=(REMISSION, *inputs((*ADVERSE_CYTOGENETICS_2022, "TP53", "IDH2")), GIVEN_HMA_VENETOCLAX_INPUT),
     criteria=(NO_REMISSION, ADVERSE_KARYOTYPE, fact("TP53", citation=GANGAT_2024), IDH2_WILD_TYPE),
     guards=(GIVEN_HMA_VENETOCLAX,),
@@ -57,7 +58,7 @@ MAYO_2025 = Score(
     edition="Gangat 2025, points as used by Roncador 2025",
     question="Which risk with venetoclax and a hypomethylating agent, before treatment?",
     citation=GANGAT_2025,
-    caution="NOT VERIFIED: the paper's table of points was not read; they are those of a published validation",
+    unverified="the points: the paper's table was not read, they are those of a published validation",
     inputs=(
         *inputs((*ADVERSE_CYTOGENETICS_2022, "t_9_11", "TP53", "KRAS", "IDH2")),
         FRONT_LINE_INPUT,
@@ -86,7 +87,8 @@ MAYO_INTENSIVE = Score(
     edition="Mayo Clinic, intensive induction",
     question="Which risk after intensive induction, by response?",
     citation=INTENSIVE_MODEL,
-    caution=f"NOT VERIFIED in the original; {LATER}",
+    unverified="the points in the original",
+    caution=LATER,
     inputs=(
         REMISSION,
         *inputs(ADVERSE_CYTOGENETICS_2022),

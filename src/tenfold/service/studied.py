@@ -12,8 +12,9 @@ from tenfold.cohort.study.curves import StudyCurves
 from tenfold.cohort.study.file import StudyFault, parse_study
 from tenfold.endpoints.time_zero import ImmortalTime
 from tenfold.figures import style
+from tenfold.figures.heading import under_heading
 from tenfold.logic.kept import kept
-from tenfold.reports.study import StudyResult, described_tables, run_study, under_heading
+from tenfold.reports.study import StudyResult, described_tables, run_study
 from tenfold.reports.study_curves import curves_data, figure_of, figure_or_why
 from tenfold.service.answers import OfCentre
 

@@ -89,8 +89,8 @@ ICC_2022 = Decision(
     edition="ICC 2022",
     question="Which class of AML or MDS/AML by the International Consensus Classification?",
     citation=CITATION,
-    caution=(
-        "NOT VERIFIED: the variant allele fraction from which a myelodysplasia-related gene counts (about 2 %), whether "
+    unverified=(
+        "the variant allele fraction from which a myelodysplasia-related gene counts (about 2 %), whether "
         "a hyperdiploid karyotype without structural abnormality is complex, and the use of MDS/AML below 18 years"
     ),
     inputs=(

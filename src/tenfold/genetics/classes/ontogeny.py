@@ -27,11 +27,11 @@ SHIMONY_ONTOGENY = Decision(
     edition="Shimony 2024",
     question="Which molecular ontogeny?",
     citation=CITATION,
-    caution=(
-        "NOT VERIFIED: that TP53 precedes the genes of secondary ontogeny, that any fraction of TP53 counts, and the name "
-        "of the third group; it is shown for newly diagnosed patients, and made no difference to survival in relapse "
-        "(Shahswar 2025)"
+    unverified=(
+        "that TP53 precedes the genes of secondary ontogeny, that any fraction of TP53 counts, and the name "
+        "of the third group"
     ),
+    caution="It is shown for newly diagnosed patients, and made no difference to survival in relapse (Shahswar 2025).",
     inputs=(*inputs(("TP53", *SECONDARY_GENES)), READING),
     criteria=(
         fact("TP53", CITATION),

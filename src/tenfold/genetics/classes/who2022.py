@@ -82,11 +82,12 @@ WHO_2022 = Decision(
     edition="WHO 2022 (5th edition)",
     question="Which class of AML by the WHO classification?",
     citation=CITATION,
-    caution=(
-        "NOT VERIFIED: which fusions are other defined genetic alterations, and whether these precede "
+    unverified=(
+        "which fusions are other defined genetic alterations, and whether these precede "
         "myelodysplasia-related; that a history of MDS or MDS/MPN alone is enough; that hyperdiploid karyotypes count as "
-        "complex. Genetic classes without a threshold of blasts are for leukaemia at diagnosis, not for remission"
+        "complex"
     ),
+    caution="Genetic classes without a threshold of blasts are for leukaemia at diagnosis, not for remission.",
     inputs=(
         BLASTS_INPUT,
         *inputs(

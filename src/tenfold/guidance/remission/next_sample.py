@@ -72,11 +72,10 @@ NEXT_SAMPLE_SCHEDULE = Decision(
     edition="ELN-MRD-2021, Molica 2025",
     question="Which schedule says when the next MRD sample is due?",
     citation=f"{ELN}, D5, D6, D9; {MOLICA}",
-    caution=(
-        "Unverified: the intervals on venetoclax, the four weeks of confirmation, and the first cycles as a time to sample in "
-        "molecular relapse. After stopping, tissue and the end "
-        "at 24 months are Tenfold's choice."
+    unverified=(
+        "the intervals on venetoclax, the four weeks of confirmation, and the first cycles as a time to sample in molecular relapse"
     ),
+    caution="After stopping, tissue and the end at 24 months are Tenfold's choice.",
     inputs=(
         Input("surveillance_marker", "which kind of marker is followed", "word", words=KINDS),
         Input("relapse_under_way", "a molecular relapse is confirmed, or is being treated"),

@@ -32,7 +32,8 @@ CYCLE_AFTER_CYTOPENIA = Decision(
     edition="US label",
     question="What does the label say of the next cycle after grade 4 neutropenia or thrombocytopenia?",
     citation="US prescribing information of venetoclax (AML)",
-    caution=f"{NEVER_AN_ORDER} Unverified: {US}.",
+    unverified=US,
+    caution=NEVER_AN_ORDER,
     inputs=(
         REMISSION_INPUT,
         Input("grade_4_days", "days of grade 4 neutropenia or thrombocytopenia; 0 for none", "number", "days", 0, 366),

@@ -26,7 +26,7 @@ from tenfold.logic.criterion import Criterion, Facts, yes_no
 from tenfold.logic.decision import Decision, Guard, Input, Rule, otherwise
 
 NEVER_AN_ORDER = "This is what the source prints, never an order; a physician and a pharmacist decide."
-UNVERIFIED = "It was not read in the original."
+UNVERIFIED = "the doses, which were not read in the original"
 REVIEW = "pharmacist review"
 AVOID = "avoid the CYP3A4 inducer"
 AVOID_P_GP = "avoid the P-gp inhibitor during the ramp-up"
@@ -158,7 +158,8 @@ def _dose_question(key: str, reduced: dict[str, Callable[[Dose], Dose]], extra: 
         edition=edition["name"],
         question=f"Which daily dose of venetoclax does {edition['citation']} print?",
         citation=edition["citation"],
-        caution=f"{NEVER_AN_ORDER} {edition['note'].capitalize()}." + ("" if read else f" {UNVERIFIED}"),
+        unverified="" if read else UNVERIFIED,
+        caution=f"{NEVER_AN_ORDER} {edition['note'][0].upper()}{edition['note'][1:]}.",
         inputs=(PARTNER_INPUT, DAY_INPUT, *TAKEN_INPUTS, LIVER_INPUT, FRONT_LINE_INPUT),
         criteria=(PARTNER, STEP, *TAKEN, SEVERE_LIVER),
         guards=(ON_LABEL,),
