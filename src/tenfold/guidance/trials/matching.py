@@ -21,12 +21,17 @@ from tenfold.exchange.clinical_trials import STATUSES
 from tenfold.guidance.trials.eligibility import REGISTRY, EligibilityCriterion, StructuredTrial, key_of
 from tenfold.guidance.trials.reasons import (
     AS_FAR_AS_KNOWN,
+    ASKED,
     CRITERION_SCHEMA,
     DOES_NOT_MATCH,
     MATCHES,
     NO_CRITERION,
     NOT_KNOWN,
-    criterion_told,
+    asked,
+    facts_key,
+    reason,
+    told,
+    value_of,
 )
 from tenfold.logic.answering import answer
 from tenfold.logic.criterion import Criterion, Facts
@@ -100,9 +105,9 @@ def matches(
         },
         {"_trial": pl.Int32(), **{name: SCHEMA[name] for name in (*OF_THE_TRIAL, *OF_ITS_STATUS)}},
     )
-    told = (
-        _answers(answered, trials)
-        .join(_criteria(answered, trials, lacking), on=list(KEYS), how="left")
+    answers = _answers(answered, trials)
+    rows = (
+        answers.join(_criteria(answered, answers, trials, lacking), on=list(KEYS), how="left")
         .join(of_trial, on="_trial")
         .with_columns(
             pl.col("criteria").fill_null(pl.lit([], SCHEMA["criteria"])),
@@ -112,7 +117,7 @@ def matches(
     return (
         people.join(patterns, on=["_any", *used], how="left", nulls_equal=True)
         .select("_row", "patient_id", "_pattern")
-        .join(told, on="_pattern")
+        .join(rows, on="_pattern")
         .sort("_row", "_trial")
         .select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
     )
@@ -230,35 +235,48 @@ def _answer(trial: StructuredTrial) -> pl.Expr:
     )
 
 
-def _criteria(answered: pl.DataFrame, trials: Sequence[StructuredTrial], lacking: frozenset[str]) -> pl.DataFrame:
+def _criteria(
+    answered: pl.DataFrame, answers: pl.DataFrame, trials: Sequence[StructuredTrial], lacking: frozenset[str]
+) -> pl.DataFrame:
     """The criteria and reasons of each pattern and trial, as lists in the order of the trial."""
-    told: dict[str, pl.Expr] = {}
-    trial_of: list[int] = []
-    for position, trial in enumerate(trials):
-        for criterion in _told_of(trial, lacking & frozenset(_columns(trial))):
-            told[str(len(trial_of))] = criterion
-            trial_of.append(position)
-    if not told:
-        return pl.DataFrame(schema={**KEYS, "criteria": SCHEMA["criteria"], "reasons": SCHEMA["reasons"]})
-    # Lists of many columns are far slower to make than rows to group.
-    long = _down(answered.select("_pattern", **told))
+    rows = [
+        (position, *row)
+        for position, trial in enumerate(trials)
+        for row in _asked_of(trial, lacking & frozenset(_columns(trial)))
+    ]
+    asked_of = pl.DataFrame(rows, {"_trial": KEYS["_trial"], **ASKED}, orient="row").with_row_index("_order")
+    values = {facts_key(one): _value_of(one) for trial in trials for one in trial.criteria}
+    codes = _long(answered.select("_pattern", *asked_of["_column"]), "_column", "code")
+    said = _long(answered.select("_pattern", **values), "_facts", "value")
     return (
-        long.with_columns(_trial=pl.col("_trial").replace_strict(dict(enumerate(trial_of)), return_dtype=pl.Int32))
+        asked_of.join(codes, on="_column")
+        .join(said, on=["_pattern", "_facts"])
+        .join(answers.select(*KEYS, "answer"), on=list(KEYS))
+        .with_columns(**told())
+        .with_columns(reason=reason())
+        .sort("_pattern", "_order")
         .group_by(*KEYS, maintain_order=True)
         .agg(criteria=pl.struct(CRITERION), reasons=pl.col("reason").drop_nulls())
     )
 
 
 @lru_cache(maxsize=4096)
-def _told_of(trial: StructuredTrial, lacking: frozenset[str]) -> tuple[pl.Expr, ...]:
-    """What is told of each criterion of one trial: built once; to build it takes longer than to run it for one patient."""
+def _asked_of(trial: StructuredTrial, lacking: frozenset[str]) -> tuple[tuple[str, ...], ...]:
+    """What is asked by each criterion of one trial."""
     if not trial.criteria:
         return ()
-    question = decision(trial)
-    return tuple(
-        criterion_told(criterion, coded, question.key, lacking)
-        for criterion, coded in zip(trial.criteria, question.criteria, strict=True)
-    )
+    return tuple(asked(*each, lacking) for each in zip(trial.criteria, decision(trial).criteria, strict=True))
+
+
+@lru_cache(maxsize=4096)
+def _value_of(criterion: EligibilityCriterion) -> pl.Expr:
+    """To build it takes longer than to run it for one patient."""
+    return value_of(criterion)
+
+
+def _long(wide: pl.DataFrame, name: str, value: str) -> pl.DataFrame:
+    """The columns beside `_pattern` below each other."""
+    return wide.unpivot(index="_pattern", variable_name=name, value_name=value)
 
 
 def _down(wide: pl.DataFrame) -> pl.DataFrame:

@@ -28,54 +28,60 @@ CRITERION_SCHEMA: dict[str, Any] = {
 """What is told of a criterion: `state` is "allows", "rules out" or "not known"; `holds` is the wording's own truth."""
 
 
-def criterion_told(
-    criterion: EligibilityCriterion, coded: Criterion, answer_key: str, lacking: frozenset[str]
-) -> pl.Expr:
-    """Return one criterion of an answered row as a struct of `CRITERION_SCHEMA` and its `reason`.
-
-    `answer_key`: the column of the trial's answer. `lacking`: columns that the picture does not have.
-    """
-    return pl.struct(
-        kind=pl.lit(criterion.kind),
-        wording=pl.lit(criterion.wording),
-        state=_state(criterion, coded),
-        holds=pl.col(coded.column) == 1,
-        value=_values(criterion),
-        source=pl.lit(criterion.source),
-        reason=_reason(criterion, coded, answer_key, lacking),
-    )
+ASKED: dict[str, Any] = {
+    "_column": pl.String(),
+    "_facts": pl.String(),
+    "kind": pl.String(),
+    "wording": pl.String(),
+    "source": pl.String(),
+    "said": pl.String(),
+    "missing": pl.String(),
+}
+"""What a criterion asks, whoever is asked: the column of its code, its facts, and its words."""
 
 
-def _state(criterion: EligibilityCriterion, coded: Criterion) -> pl.Expr:
-    good = 1 if criterion.kind == "inclusion" else 0
-    code = pl.col(coded.column)
-    return (
+def asked(criterion: EligibilityCriterion, coded: Criterion, lacking: frozenset[str]) -> tuple[str, ...]:
+    """Return a criterion as a row of `ASKED`. `lacking`: columns that the picture does not have."""
+    named = {name for condition in criterion.conditions for name in condition.fact.columns} & lacking
+    missing = f" (the picture has no {', '.join(sorted(named))})" if named else ""
+    key = facts_key(criterion)
+    return (coded.column, key, criterion.kind, criterion.wording, criterion.source, coded.wording, missing)
+
+
+def told() -> dict[str, pl.Expr]:
+    """Return what is told of a row of a criterion asked of a patient, with its `code`, `value` and the trial's `answer`."""
+    code = pl.col("code")
+    good = pl.when(pl.col("kind") == "inclusion").then(1).otherwise(0)
+    state = (
         pl.when(code.is_null())
         .then(pl.lit(NOT_KNOWN))
         .when(code == good)
         .then(pl.lit(ALLOWS))
         .otherwise(pl.lit(RULES_OUT))
     )
+    return {"state": state, "holds": code == 1}
 
 
-def _reason(criterion: EligibilityCriterion, coded: Criterion, answer_key: str, lacking: frozenset[str]) -> pl.Expr:
-    """Why a criterion bears on the answer, where it does: it rules out, or is open where nothing does, or allows."""
-    named = {name for condition in criterion.conditions for name in condition.fact.columns} & lacking
-    missing = f" (the picture has no {', '.join(sorted(named))})" if named else ""
-    state, value = _state(criterion, coded), _values(criterion)
-    shown = pl.when(value.is_not_null()).then(pl.format(" ({})", value.fill_null(""))).otherwise(pl.lit(""))
+def reason() -> pl.Expr:
+    """Return why a criterion bears on the answer, where it does: it rules out, or is open where nothing does, or allows."""
+    answer, state = pl.col("answer"), pl.col("state")
     wanted = (
-        pl.when(pl.col(answer_key) == DOES_NOT_MATCH)
+        pl.when(answer == DOES_NOT_MATCH)
         .then(pl.lit(RULES_OUT))
-        .when(pl.col(answer_key).is_null())
+        .when(answer == NOT_KNOWN)
         .then(pl.lit(NOT_KNOWN))
         .otherwise(pl.lit(ALLOWS))
     )
-    text = pl.concat_str(state, pl.lit(f": {coded.wording}"), shown, pl.lit(missing))
-    return pl.when(state == wanted).then(text)
+    shown = pl.format(" ({})", "value").fill_null("")
+    return pl.when(state == wanted).then(pl.concat_str(state, pl.lit(": "), "said", shown, "missing"))
 
 
-def _values(criterion: EligibilityCriterion) -> pl.Expr:
+def facts_key(criterion: EligibilityCriterion) -> str:
+    """The facts of a criterion by name: criteria of the same facts are told the same value."""
+    return ", ".join(dict.fromkeys(condition.fact.name for condition in criterion.conditions))
+
+
+def value_of(criterion: EligibilityCriterion) -> pl.Expr:
     """What the picture says of the criterion's facts, in words; null where it says nothing."""
     facts = tuple({condition.fact.name: condition.fact for condition in criterion.conditions}.values())
     if len(facts) == 1 and facts[0].bounds:
