@@ -37,11 +37,11 @@ MIXED = -(1 << 40)
 MOST_MEMORIES = 64
 """Distinct memories carried at once; past it every state is called possible for the rest of the stream."""
 
-COMPILE_FROM_ROWS = 30_000
+COMPILE_FROM_ROWS = 90_000
 """So many rows take as long to walk plain as the walk takes to compile: only from here on is it compiled. Rows that this
 process walked plain before count, where they were many at once: whoever asks again and again gains by it."""
 
-LOAD_FROM_ROWS = 2_000
+LOAD_FROM_ROWS = 6_000
 """The same for loading what these sources were compiled to before."""
 
 MANY_ROWS = 1_000
@@ -215,7 +215,7 @@ class Fold:
             np.full(size, NONE, np.int64),
         )
         outcomes = np.full((size, len(Said)), NONE, np.int64)
-        memories = np.zeros(2 * (MOST_MEMORIES + 1) + 2, self.memory.dtype)
+        memories: Any = np.zeros(2 * (MOST_MEMORIES + 1) + 2, self.memory.dtype)
         memories[0] = self.memory[0]
         cells = memories.view(np.int64).reshape(len(memories), -1)
         kinds = _kinds(rows, rules)
@@ -224,7 +224,8 @@ class Fold:
         if compiled:
             run, rows = _compiled(self, kinds), _as_records(rows)
         else:
-            run, memories = _copy(walk, "walk", {"step": self.step}), memories.view(np.recarray)
+            run, rows = _copy(walk, "walk", {"step": self.step}), rows._make(column.tolist() for column in rows)
+            memories = (None, _remembering(self.memory.dtype)(cells[1], self.memory.dtype))
         names = self.memory.dtype.names or ()
         shown = np.concatenate([np.full(self.memory[name].size, name in self.shown) for name in names])
         run(memories, cells, shown, rows, rules, np.asarray(starts, np.int64), states, outcomes, questions, since)
@@ -232,6 +233,37 @@ class Fold:
             _LOADED.add((self, kinds))
         facts = {field.name.lower(): outcomes[:, field] for field in Said if field is not Said.STATE}
         return {"states": states, "questions": questions, "since": since, **facts}
+
+
+class _Remembered:
+    """A memory in the plain walk: its fields over a row of the cells, read twenty times as fast as a record of numpy's."""
+
+    def __init__(self, cells: np.ndarray, kind: np.dtype) -> None:
+        self.of = {"i8": cells.data, "f8": cells.view(np.float64).data}
+        for name, of, at, shape in _fields(kind):
+            if shape:
+                setattr(self, name, self.of[of][at : at + shape[0]])
+
+
+@cache
+def _remembering(kind: np.dtype) -> type[_Remembered]:
+    return type("Memory", (_Remembered,), {name: _field(of, at) for name, of, at, shape in _fields(kind) if not shape})
+
+
+def _fields(kind: np.dtype) -> list[tuple[str, str, int, tuple[int, ...]]]:
+    """Each field's name, kind, place among the cells and shape."""
+    fields = {name: (field, offset) for name, (field, offset, *_) in (kind.fields or {}).items()}
+    return [(name, field.base.str[1:], offset // 8, field.shape) for name, (field, offset) in fields.items()]
+
+
+def _field(of: str, at: int) -> property:
+    def get(memory: _Remembered) -> Any:
+        return memory.of[of][at]
+
+    def put(memory: _Remembered, value: Any) -> None:
+        memory.of[of][at] = value
+
+    return property(get, put)
 
 
 def _as_records(rows: Any) -> np.ndarray:
