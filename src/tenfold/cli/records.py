@@ -168,7 +168,6 @@ def patient(
     from tenfold.reports.board import board
     from tenfold.reports.board_text import print_board
     from tenfold.reports.card import card
-    from tenfold.reports.page import patient_page
     from tenfold.reports.text import NOT_A_DEVICE, print_card, print_head
 
     registry = read(path)
@@ -187,6 +186,8 @@ def patient(
     if found is not None:
         data["what_if"] = found.as_data()
     if html is not None:
+        from tenfold.reports.page import patient_page
+
         with working("Drawing the report"):
             page = patient_page(assessment, patient_id, found, offered)
         write_report(page, html)

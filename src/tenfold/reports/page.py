@@ -6,22 +6,23 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup
 
 from tenfold.assessment import Assessment
-from tenfold.figures.timeline import timeline
 from tenfold.guidance.trials.eligibility import StructuredTrial
 from tenfold.logic.at_once import of_one_patient
 from tenfold.reports.board import board
 from tenfold.reports.card import card
-from tenfold.reports.pictures import Picture, picture
 from tenfold.reports.text import NOT_A_DEVICE, cutoff_in_words, either, event_in_words, model_row
 from tenfold.reports.what_if import what_if_view
 from tenfold.settings import DEFAULTS, Settings
 from tenfold.what_if.compare import WhatIf
+
+if TYPE_CHECKING:
+    from tenfold.reports.pictures import Picture
 
 
 @cache
@@ -92,7 +93,10 @@ def patient_page(
 
 
 def patient_picture(assessment: Assessment, patient_id: str) -> Picture | None:
-    """Return a patient's timeline."""
+    """Return a patient's timeline. Only here is what draws it loaded: pages without a picture do not wait for it."""
+    from tenfold.figures.timeline import timeline
+    from tenfold.reports.pictures import picture
+
     described = f"Timeline of {patient_id}: residual disease, treatments and events; the tables below say the same."
     return picture(lambda width: timeline(assessment, patient_id, width), described)
 
