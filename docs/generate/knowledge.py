@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 from importlib import import_module, resources
 from pathlib import Path
 
@@ -75,7 +74,7 @@ def _setting(entry: Setting) -> tuple[str, ...]:
     bounds = f"from {entry.low:g}" + ("" if entry.high == float("inf") else f" to {entry.high:g}")
     value = f"{entry.value} {entry.unit}" if isinstance(entry.value, int | float) else str(entry.value)
     rest = len(readers()[entry.name])
-    where = ", ".join(f"`{room}`" for room in _rooms_that_name(entry.name))
+    where = "" if rest else ", ".join(f"`{room}`" for room in _rooms_that_name(entry.name))
     return (
         f"`{entry.name.partition('.')[2]}`",
         value,
@@ -86,7 +85,6 @@ def _setting(entry: Setting) -> tuple[str, ...]:
     )
 
 
-@cache
 def _rooms_that_name(setting: str) -> tuple[str, ...]:
     """The rooms whose code names a setting, for those that no definition rests on."""
     root = Path(str(resources.files("tenfold")))

@@ -92,7 +92,12 @@ def reads_of(name: str) -> list[str]:
     return [setting for setting in DEFAULTS.entries if setting in read]
 
 
+@cache
 def readers() -> dict[str, list[str]]:
     """For each setting, the definitions whose answers rest on it."""
     names = [*(question.name for question in QUESTIONS), "molecular_state"]
-    return {setting: [name for name in names if setting in reads_of(name)] for setting in DEFAULTS.entries}
+    found: dict[str, list[str]] = {setting: [] for setting in DEFAULTS.entries}
+    for name in names:
+        for setting in reads_of(name):
+            found[setting].append(name)
+    return found

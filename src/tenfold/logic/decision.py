@@ -162,6 +162,10 @@ class Question:
             arrays[position] = np.arange(shape[axis]).reshape(along)
         return arrays, shape, unknown
 
+    def of_patterns(self, codes: np.ndarray) -> list[tuple[str, Decimal | None]]:
+        """Return the answer to each complete pattern of codes (n_patterns, n_criteria), and of a score its total."""
+        raise NotImplementedError
+
     def _enumerate(self, codes: Codes) -> Verdict:
         raise NotImplementedError
 
@@ -192,11 +196,20 @@ class Decision(Question):
         given = dict.fromkeys(str(rule.answer) for rule in self.rules)
         return tuple(sorted(given, key=self.order.index) if self.order else given)
 
+    def of_patterns(self, codes: np.ndarray) -> list[tuple[str, Decimal | None]]:
+        """Return the answer to each complete pattern of codes (n_patterns, n_criteria)."""
+        return [(str(self.rules[index].answer), None) for index in self._fired(codes.T, (len(codes),))]
+
+    def _fired(self, codes: Any, shape: tuple[int, ...]) -> np.ndarray:
+        """The first rule that holds, in every cell of a grid of codes."""
+        facts = Facts(self.criteria, lambda position, levels: np.asarray(levels)[codes[position]])
+        holds = [np.broadcast_to(rule.when(facts), shape) for rule in self.rules]
+        fired: np.ndarray = np.argmax(np.stack(holds), axis=0)
+        return fired
+
     def _enumerate(self, codes: Codes) -> Verdict:
         arrays, shape, unknown = self._grid(codes)
-        facts = Facts(self.criteria, lambda position, levels: np.asarray(levels)[arrays[position]])
-        holds = [np.broadcast_to(rule.when(facts), shape) for rule in self.rules]
-        fired = np.argmax(np.stack(holds), axis=0)
+        fired = self._fired(arrays, shape)
         answer_of = np.array([self.answers.index(str(rule.answer)) for rule in self.rules])
         possible, decided_by = self._union(answer_of[fired], unknown)
         return Verdict(possible, decided_by, True, tuple(self.rules[index].wording for index in np.unique(fired)))
@@ -295,10 +308,18 @@ class Score(Question):
         ]
         return np.sum(over, axis=0)
 
+    def of_patterns(self, codes: np.ndarray) -> list[tuple[str, Decimal | None]]:
+        """Return the group and the total of each complete pattern of codes (n_patterns, n_criteria)."""
+        totals = self._totals(codes.T, (len(codes),))
+        return [(self.answers[k], _decimal(total)) for k, total in zip(self._groups_of(totals), totals, strict=True)]
+
+    def _totals(self, codes: Any, shape: tuple[int, ...]) -> np.ndarray:
+        """The sum of weights, in hundredths, in every cell of a grid of codes."""
+        return np.broadcast_to(sum(weights[code] for weights, code in zip(self.hundredths, codes, strict=True)), shape)
+
     def _enumerate(self, codes: Codes) -> Verdict:
         arrays, shape, unknown = self._grid(codes)
-        parts = (weights[array] for weights, array in zip(self.hundredths, arrays, strict=True))
-        totals = np.broadcast_to(sum(parts), shape)
+        totals = self._totals(arrays, shape)
         possible, decided_by = self._union(self._groups_of(totals), unknown)
         return Verdict(possible, decided_by, True, (), _decimal(totals.min()), _decimal(totals.max()))
 

@@ -13,13 +13,13 @@ import itertools
 import json
 import math
 import random
-from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from tenfold.logic.criterion import Criterion
-from tenfold.logic.decision import Codes, Input, Question
+from tenfold.logic.decision import Input, Question
 
 MOST_PATTERNS = 2_000
 LENGTH = 12
@@ -32,13 +32,12 @@ ROUND_NUMBERS = sorted({*(k * 10.0**e for e in range(-4, 4) for k in range(1, 10
 def fingerprint(question: Question) -> str:
     """Twelve hexadecimal characters that change where a question, or one of its answers, does."""
     inputs = [(one.name, one.kind, one.unit, one.low, one.high, one.words) for one in question.inputs]
-    answers = [_answer(question, codes) for codes in _patterns(question.criteria)]
     told = {
         "question": (question.name, question.edition, question.question, question.citation, question.reading),
         "inputs": inputs,
         "criteria": [_criterion(one) for one in question.criteria],
         "guards": [(_criterion(one.criterion), one.outside, one.refuses) for one in question.guards],
-        "answers": answers,
+        "answers": _answers(question),
         "read": _read(question),
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:LENGTH]
@@ -48,19 +47,20 @@ def _criterion(one: Criterion) -> tuple[Any, ...]:
     return one.name, one.wording, one.levels, one.cuts, one.unit
 
 
-def _answer(question: Question, codes: Codes) -> tuple[Any, ...]:
-    verdict = question.verdict(codes)
-    return verdict.possible, verdict.decided_by, verdict.low, verdict.high
+def _answers(question: Question) -> list[tuple[Any, ...]]:
+    """What is answered where nothing is known, and to every complete pattern of codes; of very many, to a fixed sample."""
+    nothing = question.verdict((None,) * len(question.criteria))
+    complete = question.of_patterns(np.array(_patterns(question.criteria)))
+    told = [((answer,), (), total, total) for answer, total in complete]
+    return [(nothing.possible, nothing.decided_by, nothing.low, nothing.high), *told]
 
 
-def _patterns(criteria: tuple[Criterion, ...]) -> Iterable[Codes]:
-    """Every complete pattern of codes and the one of nothing known; of very many, a fixed sample."""
-    nothing: Codes = (None,) * len(criteria)
+def _patterns(criteria: tuple[Criterion, ...]) -> list[tuple[int, ...]]:
     levels = [range(len(one.levels)) for one in criteria]
     if math.prod(map(len, levels)) <= MOST_PATTERNS:
-        return itertools.chain([nothing], itertools.product(*levels))
+        return list(itertools.product(*levels))
     chance = random.Random(0)
-    return itertools.chain([nothing], (tuple(map(chance.choice, levels)) for _ in range(MOST_PATTERNS)))
+    return [tuple(map(chance.choice, levels)) for _ in range(MOST_PATTERNS)]
 
 
 def _read(question: Question) -> str:
