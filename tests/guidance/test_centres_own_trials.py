@@ -157,3 +157,10 @@ def test_the_page_of_trials_is_true() -> None:
     facts = {"NPM1": True, "npm1_per_1e4_low": 300.0, "npm1_per_1e4_high": 300.0, "ecog": 1.0, "lines": 1}
     frame = pl.DataFrame([{"patient_id": "A", **facts, "prior_venetoclax": False}])
     assert matches(frame, read.trials, ON)["match"].to_list() == [True]
+
+
+@pytest.mark.parametrize("letters", [58, 59])
+def test_a_wrong_value_of_sixty_characters_is_shown_whole_and_a_longer_one_cut_short(letters: int) -> None:
+    """The quotes are two of them."""
+    [fault] = parse_trials(toml(entry_of({"fact": "NPM1", "is": True}, titel="x" * letters)), "centre.toml").faults
+    assert fault.value == (f"'{'x' * 58}'" if letters == 58 else f"'{'x' * 56}...")

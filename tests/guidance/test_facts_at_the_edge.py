@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_options_from_records import INTENSIVE, facts, molecular
+from test_options_from_records import INTENSIVE, facts, molecular, relapsed
 
 from registries import line, only, registry, remission, sample
 from tenfold.assessment import assess
@@ -97,3 +97,31 @@ def test_graft_versus_host_disease_is_active_up_to_its_last_day(on: int, active:
     row = facts(molecular(sample(80, "neg"), transplants=[GRAFT], events=events), on=on)
     assert row["gvhd_active"] is active
     assert row["gvhd_ever"] is True
+
+
+def test_a_remission_is_counted_in_months_up_to_the_relapse_that_is_now() -> None:
+    """From day -50 to day 200."""
+    row = facts(registry(**relapsed()), on=210)
+    assert row["months_in_remission"] == pytest.approx(250 / 30.4375)
+
+
+@pytest.mark.parametrize(("day", "before"), [(199, True), (200, False), (201, False)])
+def test_only_a_graft_before_the_first_document_of_the_relapse_is_a_prior_one(day: int, before: bool) -> None:
+    row = facts(registry(**relapsed(transplants=[{"transplant_day": day}])), on=210)
+    assert row["prior_transplant"] is before
+    assert row["transplanted_since"] is not before
+
+
+@pytest.mark.parametrize(("place", "found"), [(2, None), (3, True), (4, True)])
+def test_a_mutation_found_since_the_relapse_is_of_now_though_nobody_knows_the_days(
+    place: int, found: bool | None
+) -> None:
+    made = registry(
+        treatments=[{"intent": "induction", "drugs": "cytarabine", "intensive": True, "sequence": 1}],
+        responses=[{"reported_response": "CR", "sequence": 2}],
+        events=[{"kind": "relapse", "sequence": 3}],
+        variants=[{"gene": "FLT3", "sequence": place}],
+    )
+    row = facts(made)
+    assert row["overt"] is True
+    assert row["FLT3"] is found

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from remission_patients import TODAY
+from remission_patients import TODAY, facts, picture
 
 from registries import line, registry, remission, sample
 from tenfold.assessment import assess
@@ -113,3 +114,19 @@ def counted_by_hand(rows: list[Any], said: dict[str, Any]) -> None:
         blood = [row["sample_day"] for row in seen if row["tissue"] == "blood" and row["detected"] != "no"]
         assert said["positive_in_the_run"] == any(day >= negatives[0] for day in blood)
         assert said["blood_positive_after_marrow"] == any(day > negatives[-1] for day in blood)
+
+
+def test_the_shortest_gap_that_is_sure_lies_between_marrows_that_are_surely_negative() -> None:
+    """Whether the marrow of day 400 was good enough to be called negative is not known."""
+    rows = [sample(60, "neg"), sample(90, "neg"), sample(400, "neg", control_copies=None)]
+    [row] = picture(**facts(mrd_samples=rows)).to_dicts()
+    assert (row["negative_gap_months_low"], row["negative_gap_months_high"]) == (1.0, 10.2)
+
+
+@pytest.mark.parametrize(("marker", "most"), [("RUNX1::RUNX1T1", 0.0), ("CBFB::MYH11", 0.0), ("NPM1", None)])
+def test_only_a_sample_of_npm1_of_unknown_tissue_may_be_a_negative_marrow_where_no_other_was_taken(
+    marker: str, most: float | None
+) -> None:
+    rows = [{**sample(100, "neg", name="unknown"), "tissue": None, "marker": marker}]
+    [row] = picture(**facts(mrd_samples=rows)).to_dicts()
+    assert (row["negative_marrows_low"], row["negative_marrows_high"]) == (0.0, most)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 
 from tenfold.evidence.search import find
@@ -127,3 +129,11 @@ def test_venetoclax_with_donor_lymphocytes_is_not_credited_to_the_review() -> No
     said = OPTIONS["Option: donor lymphocytes"].says
     assert "venetoclax" not in said
     assert all(word in said for word in ("intensive chemotherapy", "azacitidine", "targeted"))
+
+
+def test_what_stands_beside_an_option_cannot_be_changed() -> None:
+    """It is read once, so that a change for one patient would stand beside the options of the next."""
+    option = OPTIONS["Option: pre-emptive venetoclax"]
+    for one, name in ((option, "says"), (option.cautions[0], "text")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(one, name, "another")

@@ -182,6 +182,12 @@ class TestFebrileNeutropeniaAndTransfusions:
         undated = [self.event("neutropenia", "febrile neutropenia") | {"event_day": None, "sequence": 3}]
         assert first(cycles=[{**CYCLES[0], "sequence": 1}], events=undated)["febrile_neutropenia"] is None
 
+    def test_what_happened_is_perhaps_of_a_cycle_of_unknown_day(self) -> None:
+        happened = (("neutropenia", "febrile neutropenia"), ("transfusion", "red cells"), ("transfusion", "platelets"))
+        row = first(cycles=[{"cycle": 1}], events=[self.event(*each) for each in happened])
+        for name in ("febrile_neutropenia", "red_cell_transfusion", "platelet_transfusion"):
+            assert row[name] is None
+
     def test_where_events_are_not_recorded_nothing_is_said_to_be_absent(self) -> None:
         row = toxicity(only(patients=PATIENTS, cycles=CYCLES)).to_dicts()[0]
         assert [row[name] for name in ("febrile_neutropenia", "red_cell_transfusion", "platelet_transfusion")] == [

@@ -9,7 +9,7 @@ import pytest
 from trial_entries import ON, answer_of, entry_of, picture_of, trial_of
 
 from tenfold.guidance.trials.eligibility import known_trials
-from tenfold.guidance.trials.matching import SCHEMA, explanation, matches, status_note
+from tenfold.guidance.trials.matching import SCHEMA, decision, explanation, matches, status_note
 
 
 def test_the_explanation_gives_the_answer_of_the_table() -> None:
@@ -19,6 +19,57 @@ def test_the_explanation_gives_the_answer_of_the_table() -> None:
     assert said.possible == ("matches", "does not match")
     assert said.decided_by == ("ECOG 0 to 2",)
     assert explanation({"patient_id": "A", "NPM1": True, "ecog": 1.0}, trial).answer == "matches"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "shown"),
+    [
+        ([{"fact": "NPM1", "is": True}, {"fact": "FLT3", "is": True}], "FLT3"),
+        ([{"fact": "NPM1", "is": False}, {"fact": "FLT3", "is": True}], None),
+        ([{"fact": "ecog", "at_most": 2}, {"fact": "FLT3", "is": True}], None),
+        ([{"fact": "FLT3", "is": True}], None),
+    ],
+)
+def test_the_explanation_names_the_facts_that_let_a_patient_in_where_having_any_of_them_does(
+    conditions: list[dict], shown: str | None
+) -> None:
+    """An ECOG of 3 is there and lets nobody in; nor can it be named by an absent mutation of NPM1."""
+    trial = trial_of(entry_of({"any": conditions}))
+    [reading] = explanation({"patient_id": "A", "NPM1": False, "FLT3": True, "ecog": 3.0}, trial).because
+    assert (reading.level, reading.value) == ("yes", shown)
+
+
+def test_the_criteria_of_a_trial_are_numbered_from_the_first_as_they_are_in_the_faults_of_its_file() -> None:
+    trial = trial_of(entry_of({"fact": "NPM1", "is": True}, {"fact": "ecog", "at_most": 2}))
+    assert [criterion.name for criterion in decision(trial).criteria] == ["x_1_1", "x_1_2"]
+
+
+def test_criteria_and_reasons_are_told_in_the_order_of_the_trial_whoever_and_however_many_are_asked() -> None:
+    asked = [("NPM1", "is", True), ("FLT3", "is", False), ("ecog", "at_most", 2), ("IDH1", "is", False)]
+    trials = [
+        trial_of(
+            entry_of(
+                *(
+                    {"fact": fact, relation: value, "wording": f"{fact} of {number}"}
+                    for fact, relation, value in turned
+                ),
+                id=f"X-{number}",
+            )
+        )
+        for number in range(30)
+        for turned in [asked[number % 4 :] + asked[: number % 4]]
+    ]
+    patients = [
+        {"NPM1": n % 2 == 0, "FLT3": (True, False, None)[n % 3], "ecog": float(n % 5), "IDH1": n % 7 == 0}
+        for n in range(210)
+    ]
+    found = matches(picture_of(patients), trials, ON)
+    assert found.height == len(trials) * len(patients)
+    wordings = {trial.id: [criterion.wording for criterion in trial.criteria] for trial in trials}
+    for trial, criteria, reasons in found.select("trial", "criteria", "reasons").iter_rows():
+        assert [criterion["wording"] for criterion in criteria] == wordings[trial]
+        told = [next(at for at, wording in enumerate(wordings[trial]) if wording in reason) for reason in reasons]
+        assert told == sorted(told)
 
 
 def test_a_trial_that_is_not_complete_matches_only_as_far_as_is_known() -> None:

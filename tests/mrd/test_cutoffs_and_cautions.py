@@ -160,6 +160,15 @@ def test_dta_genes_are_refused_with_the_reason() -> None:
     assert "clonal haematopoiesis" in refused["why"][0]
 
 
+def test_a_patient_without_a_transplant_meets_no_cutoff_of_after_it() -> None:
+    times = dict(assessed([level(200, 5)]).cutoffs.select("cutoff", "in_time").iter_rows())
+    assert times["shayegi-2013-transplant"] is False
+    assert times["dillon-2020-marrow"] is None
+    complete = [{"patient_id": None, "table": "transplants", "complete": "no"}]
+    unrecorded = assessed([level(200, 5)], completeness=complete).cutoffs
+    assert unrecorded.filter(cutoff="shayegi-2013-transplant")["in_time"].to_list() == [None]
+
+
 # -- laboratories -------------------------------------------------------------------------------------------------------
 
 MOVED = [level(150, 0.05, laboratory="Old"), level(200, 0.6, laboratory="New"), level(215, 0.7, laboratory="New")]
@@ -225,3 +234,10 @@ def test_without_records_of_treatment_no_line_is_drawn_through_the_samples() -> 
 
 def test_where_nothing_is_detected_now_there_is_no_kinetics() -> None:
     assert stream_kinetics(assessed([level(110, 0.5), sample(150, detected="no")]).molecular) is None
+
+
+def test_a_rise_is_never_dated_to_a_level_that_it_has_passed() -> None:
+    """The low-level limit, 2 %, lies below the last sample, though not below the one before."""
+    found = stream_kinetics(assessed([level(180, 0.1), level(200, 0.6), level(220, 3.6)]).molecular)
+    assert found is not None
+    assert [one.threshold.name for one in found.crossings] == ["overt_relapse"]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
-from walking import RELAPSE, REMISSION, THERAPY, last, states, walk
+from walking import RELAPSE, REMISSION, THERAPY, last, rows_of, states, walk
 
+from tenfold.logic.fold import UNKNOWN
 from tenfold.mrd.editions import edition, editions
 from tenfold.mrd.molecular_memory import LABORATORY_UNKNOWN, Open, Reason, State
+from tenfold.mrd.molecular_state import MOLECULAR_STATE
+from tenfold.mrd.streams import rules
 from tenfold.settings import DEFAULTS
 
 OLD, NEW, OPEN = "ELN-MRD-2018", "ELN-MRD-2021", "ELN-MRD-2025"
@@ -67,6 +71,19 @@ def test_in_2025_what_its_unread_thresholds_decide_is_left_open_and_says_so() ->
 
 def test_in_2025_a_level_that_did_not_rise_is_no_relapse_by_any_threshold() -> None:
     assert last([(0, REMISSION), (10, 0.5), (100, 0.4)], edition=OPEN) == State.DETECTABLE
+
+
+@pytest.mark.parametrize(
+    ("level", "possible"),
+    [(0.4, {State.IN_RELAPSE, State.DETECTABLE}), (0.6, {State.IN_RELAPSE}), (0.7, {State.IN_RELAPSE})],
+)
+def test_where_the_step_that_counts_was_not_read_any_fall_under_treatment_may_be_the_response(
+    level: float, possible: set[State]
+) -> None:
+    specs = [(0, REMISSION), (10, "neg"), (40, 0.5), (60, 0.6), (62, THERAPY), (90, level)]
+    unread = rules(DEFAULTS)._replace(rise_known=UNKNOWN)
+    walked = MOLECULAR_STATE.walk(rows_of(specs), unread, np.array([0, len(specs)]), compiled=False)
+    assert {state for state in State if walked["states"][-1] >> state & 1} == possible
 
 
 @pytest.mark.parametrize("name", sorted(set(DEFAULTS.entries["mrd.edition"].words)))

@@ -10,7 +10,7 @@ import pytest
 from kinetic_series import LIMIT, OVERT, answered, reached, samples
 
 from tenfold.logic.fold import NO
-from tenfold.mrd.censored_line import fit_line, log_interval, log_normal_cdf
+from tenfold.mrd.censored_line import fit_line, log_interval, log_normal_cdf, posterior
 from tenfold.mrd.kinetics import Growth, Refused, growth
 from tenfold.mrd.kinetics_numbers import KINETICS, LOG10_2, threshold
 from tenfold.mrd.levels import ABL1
@@ -50,6 +50,52 @@ def test_with_known_noise_and_nothing_censored_the_interval_is_that_of_least_squ
     slope_sd = 0.25 / np.sqrt(((day - day.mean()) ** 2).sum())
     assert slope.value == pytest.approx(np.polyfit(day, level, 1)[0], abs=1e-5)
     assert slope.high - slope.low == pytest.approx(2 * 1.6448536 * slope_sd, rel=6e-3)
+
+
+@pytest.mark.parametrize(
+    ("day", "level"),
+    [
+        ([0.0, 20, 45, 80], [-2.0, -1.3, -0.4, 0.6]),
+        ([0.0, 30, 60, 90, 120, 150], [-2.0, -1.2, -1.3, -0.5, -0.4, 0.3]),
+    ],
+)
+def test_with_uncertain_noise_the_99_percent_interval_is_that_of_every_noise_weighed(
+    day: list[float], level: list[float]
+) -> None:
+    """Nothing censored: at each noise the slope is normal about that of least squares, and the noise has a likelihood."""
+    days, levels = np.array(day), np.array(level)
+    centred = days - days.mean()
+    slope = np.polyfit(days, levels, 1)[0]
+    residual = ((levels - levels.mean() - slope * centred) ** 2).sum()
+    normal = np.linspace(-6, 6, 601)
+    noise = 0.25 * np.exp(0.4 * normal)
+    weight = np.exp(-(normal**2) / 2 - residual / (2 * noise**2)) / noise ** (len(days) - 2)
+    sd = noise / np.sqrt((centred**2).sum())
+    at = slope + sd[300] * np.linspace(-20, 20, 8001)
+    density = (weight / sd) @ np.exp(-(((at - slope) / sd[:, None]) ** 2) / 2)
+    low, high = np.interp([0.005, 0.995], np.cumsum(density) / density.sum(), at)
+    told = posterior(days, levels, levels, 0.25, 0.4).slope_quantiles(np.array([0.005, 0.995]))
+    assert told[1] - told[0] == pytest.approx(high - low, rel=0.01)
+
+
+def test_the_lines_tried_reach_as_far_as_any_is_likely_and_a_cell_further() -> None:
+    """Down to a likelihood of exp(-16) of the best, which at known noise is the square root of 32 standard deviations."""
+    day, level, noise = np.array([0.0, 20, 45, 80]), np.array([-2.0, -1.3, -0.4, 0.6]), 0.25
+    lines = posterior(day, level, level, noise, 0.0)
+    slope_sd, level_sd = noise / np.sqrt(((day - day.mean()) ** 2).sum()), noise / np.sqrt(len(day))
+    a_cell = 2 * (np.sqrt(32) + 14 / 48) / 97  # of the grid before the last: 98 points, a cell of the first wider
+    for axis, centre, sd in (
+        (lines.slope, np.polyfit(day, level, 1)[0], slope_sd),
+        (lines.level, level.mean(), level_sd),
+    ):
+        for reach in ((centre - axis[0]) / sd, (axis[-1] - centre) / sd):
+            assert np.sqrt(32) < reach < np.sqrt(32) + a_cell
+
+
+def test_where_the_slope_may_only_lie_in_a_range_the_lines_reach_its_ends() -> None:
+    day, level = np.array([0.0, 20, 45, 80]), np.array([-2.0, -1.3, -0.4, 0.6])
+    lines = posterior(day, level, level, 0.25, 0.4, slope_range=(0.03, 0.034))
+    assert (lines.slope[0], lines.slope[-1]) == pytest.approx((0.03, 0.034))
 
 
 def test_the_normal_tail_is_right_where_probabilities_are_tiny() -> None:

@@ -209,6 +209,10 @@ class TestWhatIsNotKnown:
         possible = last([CR, (10, 0.05)], history=UNKNOWN)
         assert possible == {State.DETECTABLE, State.RELAPSE_UNCONFIRMED, State.PROGRESSION}
 
+    def test_a_sample_that_may_be_missing_before_the_second_leaves_the_relapse_confirmed_or_new(self) -> None:
+        specs = [CR, (10, "neg"), (40, 0.05), (60, 0.06)]
+        assert last(specs, history=NO) == {State.RELAPSE_CONFIRMED, State.RELAPSE_UNCONFIRMED}
+
     def test_what_is_open_is_named(self) -> None:
         walked = walk([CR, (10, "neg?"), (40, 0.05)])
         assert walked["since"][-1] == 1

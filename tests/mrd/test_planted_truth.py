@@ -24,6 +24,13 @@ def test_of_100_000_noise_free_series_every_planted_relapse_is_found_and_none_in
     assert not truth[np.isin(planted.course, (Course.CLEAR, Course.STABLE_LOW))].any()
 
 
+def test_of_a_hundred_noise_free_series_too_the_remission_is_known_and_every_relapse_is_found() -> None:
+    planted = plant(100, noise=0.0, seed=11)
+    truth = adequately_sampled(planted)
+    assert 30 < truth.sum() < 70
+    assert (confirmed(planted, compiled=False) == truth).all()
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_with_assay_noise_the_shares_are_those_that_the_docs_print(seed: int) -> None:
     planted = plant(20_000, noise=0.25, seed=seed)

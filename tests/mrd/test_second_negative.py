@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from registries import registry, remission, sample
+from registries import line, registry, remission, sample
 from tenfold.assessment import assess
 from tenfold.mrd.label_editions import with_second_negative
 
@@ -18,3 +18,21 @@ def test_a_second_negative_is_one_four_weeks_after_the_first(second: int, days_w
     molecular = assess(made, on=100).molecular.with_columns(latest_day=pl.col("earliest_day") + days_wide)
     told = with_second_negative(molecular).filter(pl.col("row") == "sample")["second_negative"].to_list()
     assert told == [False, said]
+
+
+@pytest.mark.parametrize(("second_remission", "said"), [(None, True), (120, False)])
+def test_a_negative_before_a_new_remission_is_not_the_first_of_two(second_remission: int | None, said: bool) -> None:
+    made = registry(
+        responses=[remission(0)] + ([] if second_remission is None else [remission(second_remission)]),
+        events=[{"event_day": 80, "kind": "relapse"}],
+        treatments=[line(85, "salvage")],
+        mrd_samples=[sample(100, "neg"), sample(130, "neg")],
+    )
+    told = with_second_negative(assess(made, on=200).molecular).filter(pl.col("row") == "sample")
+    assert told["second_negative"].to_list() == [False, said]
+
+
+def test_a_remission_that_is_documented_again_ends_no_spell_of_negatives() -> None:
+    made = registry(responses=[remission(0), remission(20)], mrd_samples=[sample(10, "neg"), sample(40, "neg")])
+    told = with_second_negative(assess(made, on=100).molecular).filter(pl.col("row") == "sample")
+    assert told["second_negative"].to_list() == [False, True]

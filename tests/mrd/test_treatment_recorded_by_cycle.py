@@ -84,3 +84,16 @@ def test_the_reduction_of_a_patient_with_three_rows_of_a_line_is_that_of_one_row
     found = told([given_line(0), given_line(31), given_line(61)], later)
     assert pl.Series([row[3] for row in found]).value_counts().sort("count").rows()[-1][1] == 2
     assert {row[2] for row in found} == {"marrow--5"}
+
+
+def test_a_haematological_relapse_after_a_cycle_does_not_make_the_cycle_a_new_treatment() -> None:
+    """The fall to day 40 is tenfold from the sample before the first cycle, not from the one before the second."""
+    made = registry(
+        treatments=[given_line(0), given_line(31)],
+        mrd_samples=[*BEFORE, sample(20, 3.0), sample(40, 0.35)],
+        responses=[remission(-90)],
+        events=[{"event_day": 200, "kind": "relapse"}],
+    )
+    [row] = assess(made, on=300).molecular.filter(sample_id="marrow-40").to_dicts()
+    assert row["state"] == "MRD detectable"
+    assert row["reason"] == "fall of at least 1 log10 since treatment began"

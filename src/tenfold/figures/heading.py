@@ -31,20 +31,21 @@ def headed(chart: Any, title: str, said: Sequence[str] = (), *, width: int = sty
         for part in (own.text, own.subtitle):
             if part is not alt.Undefined:
                 beneath += [part] if isinstance(part, str) else [str(line) for line in part]
-    return chart.properties(
-        title=alt.TitleParams(
-            textwrap.wrap(title, int((width - 16) / TITLE_LETTER)),
-            subtitle=beneath or alt.Undefined,
-            anchor="start",
-            frame="bounds",
-            fontSize=13,
-            fontWeight="bold",
-            color=style.BLACK,
-            subtitleFontSize=11,
-            subtitleColor=style.GREY,
-            offset=10,
-        )
+    # Altair's own `properties` would copy the whole chart, which nobody else holds.
+    under = chart.copy(deep=False)
+    under.title = alt.TitleParams(
+        textwrap.wrap(title, int((width - 16) / TITLE_LETTER)),
+        subtitle=beneath or alt.Undefined,
+        anchor="start",
+        frame="bounds",
+        fontSize=13,
+        fontWeight="bold",
+        color=style.BLACK,
+        subtitleFontSize=11,
+        subtitleColor=style.GREY,
+        offset=10,
     )
+    return under
 
 
 def under_heading(title: str, draw: Drawing, simulated: bool, said: Sequence[str] = ()) -> Drawing:

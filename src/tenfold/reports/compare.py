@@ -114,8 +114,8 @@ def section_of(found: Comparison, simulated: bool) -> dict[str, Any]:
     """The figures and tables of one comparison; in each figure stands what is measured, and of simulated patients that they are."""
     at = f"{found.set.endpoint} from {found.set.clock}, at {found.horizon:g} months"
 
-    def drawn(there: bool, draw: Drawing, title: str, described: str) -> Picture | None:
-        return picture(under_heading(title, draw, simulated, [at]), described) if there else None
+    def drawn(there: bool, draw: Drawing, title: str, described: str, said: Sequence[str] = ()) -> Picture | None:
+        return picture(under_heading(title, draw, simulated, [at, *said]), described) if there else None
 
     shown = found.scores[:MOST]
     rocs = {score.asked.name: score.area.roc for score in shown if score.area is not None}
@@ -125,16 +125,17 @@ def section_of(found: Comparison, simulated: bool) -> dict[str, Any]:
         score.asked.name: score.calibration for score in found.scores if score.calibration.groups is not None
     }
     months = found.horizon
-    said = "the table above gives the numbers."
+    said, flags = "the table above gives the numbers.", flags_in_words(found)
     return {
         "fits": fit_rows(found),
         "measures": measure_rows(found),
-        "flags": flags_in_words(found),
+        "flags": flags,
         "comparison": drawn(
             bool(found.scores),
             lambda width: score_comparison_figure(found, width=width),
             "Every measure by score",
             f"Every measure by score; {said}",
+            [flags] if flags else [],
         ),
         "roc": drawn(
             bool(rocs),
@@ -190,7 +191,9 @@ def _curves(score: MeasuredScore, found: Comparison, simulated: bool) -> tuple[P
     words = "Kaplan-Meier with 95 % log-log intervals"
     if groups.competing:
         words += "; competing events are censored in these curves, the table gives the cumulative incidence"
-    caption = ". ".join([f"{score.asked.name}: {words}", *(["; ".join(tests)] if tests else []), *said]) + "."
+    caption = (
+        ". ".join([f"{score.asked.name}: {words}", *([*(["; ".join(tests)] if tests else []), *said]), *said]) + "."
+    )
     if len(groups.curves) > MOST:
         return None, caption
 
@@ -203,7 +206,7 @@ def _curves(score: MeasuredScore, found: Comparison, simulated: bool) -> tuple[P
         )
 
     drawn = picture(
-        under_heading(f"{score.asked.name}: {words}", draw, simulated, ["; ".join(tests)] if tests else []),
+        under_heading(f"{score.asked.name}: {words}", draw, simulated, [*(["; ".join(tests)] if tests else []), *said]),
         f"Kaplan-Meier curves by the groups of {score.asked.name}; the table gives the numbers.",
     )
     return drawn, caption

@@ -1,0 +1,64 @@
+"""The next sample where a graft ended a relapse, a second sample was negative, or nobody knows the day of the last one."""
+
+from __future__ import annotations
+
+import pytest
+from remission_patients import assessed, due, facts
+from test_next_sample import INTENSIVE
+
+from registries import Row, line, remission, sample
+from tenfold.guidance.remission.next_sample import AFTER_INTENSIVE, CONFIRM, NOT_STATED
+from tenfold.guidance.remission.relapse_now import high_levels, relapses_under_way
+
+
+def treated(*samples: Row, **more: list[Row]) -> dict[str, list[Row]]:
+    """After intensive treatment."""
+    return facts(treatments=INTENSIVE, cycles=[], mrd_samples=list(samples), **more)
+
+
+def test_a_relapse_that_a_graft_ended_is_not_under_way_after_a_sample_too_poor_to_be_called() -> None:
+    poor = {**sample(230, "neg", name="third"), "detected": None, "adequate": False}
+    tables = treated(
+        sample(105, "neg", name="first"),
+        sample(150, 0.4, name="second"),
+        poor,
+        transplants=[{"transplant_day": 200, "donor": "sibling"}],
+    )
+    tables["treatments"] = [*INTENSIVE, line(170)]
+    assert relapses_under_way(assessed(300, **tables).molecular, "NPM1")["relapse_under_way"].to_list() == [False]
+    assert [row["schedule"] for row in due(300, **tables)] == [NOT_STATED]
+
+
+NEGATIVE = {"value": 0.0, "scale": "percent_abl1"}
+
+
+def test_a_level_at_the_trigger_awaits_no_second_sample_once_that_was_negative() -> None:
+    high = (sample(60, 8.0), sample(150, 3.0))
+    assert {row["schedule"] for row in due(170, **treated(*high))} == {CONFIRM}
+    tables = treated(*high, sample(190, "neg", **NEGATIVE))
+    assert {row["schedule"] for row in due(200, **tables)} == {AFTER_INTENSIVE}
+
+
+@pytest.mark.parametrize("earlier", [(), (sample(105, 1.0),)])
+def test_a_negative_sample_is_surely_no_level_at_the_trigger(earlier: tuple[Row, ...]) -> None:
+    tables = treated(*earlier, sample(190, "neg", **NEGATIVE))
+    made = assessed(200, **tables)
+    [row] = high_levels(made.molecular, made.settings).to_dicts()
+    assert row["high_level_marrow"] is row["high_level_blood"] is False
+    assert {row["schedule"] for row in due(200, **tables)} == {AFTER_INTENSIVE}
+
+
+def test_where_neither_day_nor_quality_of_the_last_sample_is_known_that_is_said() -> None:
+    """The window opens after the first dose at the earliest; its end has no bound."""
+    doubtful = {**sample(None, "neg", name="undated", control_copies=None), "sequence": 3}
+    rows = due(
+        None,
+        treatments=[line(0, "induction", intensive=False, line=1, sequence=1)],
+        responses=[{**remission(40), "sequence": 2}],
+        mrd_samples=[doubtful],
+    )
+    assert rows
+    for row in rows:
+        assert row["earliest_day"] == 28
+        assert row["latest_day"] is None
+        assert "; the day of the last sample is not known" in row["because"]
