@@ -20,12 +20,16 @@ def test_a_second_negative_is_one_four_weeks_after_the_first(second: int, days_w
     assert told == [False, said]
 
 
+@pytest.mark.parametrize("treated", [75, 85])
 @pytest.mark.parametrize(("second_remission", "said"), [(None, True), (120, False)])
-def test_a_negative_before_a_new_remission_is_not_the_first_of_two(second_remission: int | None, said: bool) -> None:
+def test_a_negative_before_a_new_remission_is_not_the_first_of_two(
+    second_remission: int | None, said: bool, treated: int
+) -> None:
+    """Whether the relapse is documented before its treatment begins, or soon after."""
     made = registry(
         responses=[remission(0)] + ([] if second_remission is None else [remission(second_remission)]),
         events=[{"event_day": 80, "kind": "relapse"}],
-        treatments=[line(85, "salvage")],
+        treatments=[line(treated, "salvage")],
         mrd_samples=[sample(100, "neg"), sample(130, "neg")],
     )
     told = with_second_negative(assess(made, on=200).molecular).filter(pl.col("row") == "sample")
