@@ -32,10 +32,11 @@ def test_a_relapse_that_a_graft_ended_is_not_under_way_after_a_sample_too_poor_t
 NEGATIVE = {"value": 0.0, "scale": "percent_abl1"}
 
 
-def test_a_level_at_the_trigger_awaits_no_second_sample_once_that_was_negative() -> None:
+@pytest.mark.parametrize("printed", [NEGATIVE, {}], ids=["on the scale of ABL1", "without a scale"])
+def test_a_level_at_the_trigger_awaits_no_second_sample_once_that_was_negative(printed: Row) -> None:
     high = (sample(60, 8.0), sample(150, 3.0))
     assert {row["schedule"] for row in due(170, **treated(*high))} == {CONFIRM}
-    tables = treated(*high, sample(190, "neg", **NEGATIVE))
+    tables = treated(*high, sample(190, "neg", **printed))
     assert {row["schedule"] for row in due(200, **tables)} == {AFTER_INTENSIVE}
 
 

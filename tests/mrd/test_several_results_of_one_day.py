@@ -1,4 +1,4 @@
-"""Of several results of one day the highest counts, after alignment, and what the others leave open stays open."""
+"""Which samples count: the highest of a day, after alignment, and what the others leave open; stream by stream."""
 
 from __future__ import annotations
 
@@ -71,3 +71,15 @@ def test_a_negative_is_aligned_with_its_laboratory() -> None:
     rows = counting_samples(made, settings).sort("order")
     assert rows["measured_by"].to_list() == ["New", "New"]
     assert rows["shift"].to_list() == [1.0, 0.0]
+
+
+def test_samples_stand_in_the_order_of_their_streams_those_of_unrecorded_method_last() -> None:
+    taken = [
+        sample(10, "neg", name="a", method=None),
+        sample(40, 0.05, name="b"),
+        sample(20, "neg", name="c"),
+        sample(30, "neg", name="d", tissue="blood"),
+    ]
+    made = registry(responses=CR, mrd_samples=taken)
+    in_streams = assess(made, on=300).molecular.filter(row="sample")["sample_id"].to_list()
+    assert counting_samples(made, DEFAULTS)["sample_id"].to_list() == in_streams == ["d", "c", "b", "a"]

@@ -39,10 +39,13 @@ def high_levels(molecular: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     Confirmed is what stands as a confirmed relapse, or stood at the trigger in the sample before, too.
     """
     surely, perhaps = (at_trigger(bound, settings) for bound in copies_per_1e4())
-    called = (pl.col("marker") == "NPM1") & counts() & (pl.col("family") == ABL1) & (pl.col("no_call") != YES)
-    below = (pl.col("detected_code") == NO) | ~perhaps
+    negative = pl.col("detected_code") == NO
+    # A negative sample is below the trigger on whatever scale it is printed, or without any.
+    called = (
+        (pl.col("marker") == "NPM1") & counts() & ((pl.col("family") == ABL1) | negative) & (pl.col("no_call") != YES)
+    )
     samples = molecular.filter(called).with_columns(
-        _at=pl.when(below).then(False).when(surely).then(True),
+        _at=pl.when(negative | ~perhaps).then(False).when(surely).then(True),
         _over=pl.col("time_point").is_in([point.value for point in OVER]),
     )
     confirmed = pl.col("state_possible").list.eval(pl.element().is_in(CONFIRMED))
