@@ -181,6 +181,14 @@ def test_a_sample_of_unrecorded_tissue_leaves_the_depth_open() -> None:
     assert "CR, MRD not assessed" in depth([stray])
 
 
+def test_a_sample_of_unrecorded_tissue_may_be_of_any_stream_of_its_own_marker_and_of_no_other() -> None:
+    followed = [level(200, 0.5), level(230, 0.6)]
+    stray = {**sample(120, **NEGATIVE), "tissue": None, "sample_id": "stray"}
+    assert possible(followed) == {"MRD detectable"}
+    assert possible([*followed, {**stray, "marker": "RUNX1::RUNX1T1"}]) == {"MRD detectable"}
+    assert {"MRD detectable", "MRD relapse, confirmed"} <= possible([*followed, stray])
+
+
 def test_in_2025_what_low_level_means_is_open() -> None:
     found = depth([level(112, 0.5)], day=110, settings=DEFAULTS.changed(mrd__edition="ELN-MRD-2025"))
     assert found == {"CR MRD-LL", "CR MRD-positive"}

@@ -103,11 +103,12 @@ def _rows(registry: Registry, samples: pl.DataFrame, course: pl.DataFrame) -> pl
     )
     frame = pl.concat([samples, events, beginnings], how="diagonal_relaxed")
     frame = known_on(registry, frame, "mrd_samples", "history_known")
-    # A sample of unrecorded tissue, or of unrecorded method among others, may have been one of this stream.
-    several = pl.col("method").n_unique().over("patient_id") > 1
-    stray = pl.col("tissue").is_null() | (pl.col("method").is_null().any().over("patient_id") & several)
-    elsewhere = placed(registry, "mrd_samples").filter(stray)["patient_id"].unique()
-    frame = frame.with_columns(pl.col("history_known") & ~pl.col("patient_id").is_in(elsewhere.implode()))
+    # A sample of the marker of unrecorded tissue, or of unrecorded method among others, may have been one of this stream.
+    of_marker = ["patient_id", "marker"]
+    several = pl.col("method").n_unique().over(of_marker) > 1
+    stray = pl.col("tissue").is_null() | (pl.col("method").is_null().any().over(of_marker) & several)
+    elsewhere = placed(registry, "mrd_samples").filter(stray).select(of=pl.struct(of_marker)).unique()["of"]
+    frame = frame.with_columns(pl.col("history_known") & ~pl.struct(of_marker).is_in(elsewhere.implode()))
     frame = frame.filter((pl.col("kind") != Kind.UNRECORDED.value) | ~pl.col("history_known"))
     frame = known_on(registry, frame, "treatments", "treatments_known")
     frame = known_on(registry, frame, "transplants", "transplants_known")
