@@ -277,6 +277,13 @@ class TestMedicinesInTheRecords:
         assert found(10, medications=[medicine("voriconazole")])["qt_stacking"] is False
         assert found(10, medications=[medicine("isavuconazole"), medicine("gilteritinib")])["qt_stacking"] is False
 
+    @pytest.mark.parametrize(("azole_until", "partner_until"), [(50, None), (None, 50), (None, None)])
+    def test_an_azole_and_gilteritinib_of_which_one_has_no_end_leave_the_qt_interval_open(
+        self, azole_until: int | None, partner_until: int | None
+    ) -> None:
+        taken = [medicine("voriconazole", 0, azole_until), medicine("gilteritinib", 0, partner_until)]
+        assert found(20, medications=taken)["qt_stacking"] is None
+
     def test_each_medicine_is_listed_with_its_strength_and_source(self) -> None:
         rows = medicines(registry(medications=[medicine("fluconazole"), medicine("posaconazole", 0, 3)]), 10).to_dicts()
         assert next((row["drug"], row["cyp3a4"], row["verified"]) for row in rows) == ("fluconazole", "moderate", False)

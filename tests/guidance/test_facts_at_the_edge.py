@@ -78,6 +78,14 @@ def test_on_its_last_day_venetoclax_is_still_given(on: int, given: bool) -> None
     assert facts(made, on=on)["venetoclax_now"] is given
 
 
+@pytest.mark.parametrize(("end", "given"), [(90, False), (None, True)])
+def test_without_a_day_of_assessment_venetoclax_is_given_unless_an_end_is_recorded(
+    end: int | None, given: bool
+) -> None:
+    made = molecular(sample(0, "neg"), treatments=[line(20, end_day=end)])
+    assert facts(made)["venetoclax_now"] is given
+
+
 @pytest.mark.parametrize(("day", "ecog"), [(10, None), (290, 1.0)])
 def test_of_overt_disease_only_what_was_said_of_the_patient_since_or_shortly_before_counts(
     day: int, ecog: float | None
@@ -125,3 +133,45 @@ def test_a_mutation_found_since_the_relapse_is_of_now_though_nobody_knows_the_da
     row = facts(made)
     assert row["overt"] is True
     assert row["FLT3"] is found
+
+
+@pytest.mark.parametrize("day", [20, -60])
+def test_months_from_graft_to_relapse_end_at_the_relapse_whenever_the_remission_was(day: int) -> None:
+    """The remission is of day -50, the relapse of day 200."""
+    row = facts(registry(**relapsed(transplants=[{"transplant_day": day}])), on=210)
+    assert row["months_to_relapse"] == pytest.approx((200 - day) / 30.4375)
+
+
+@pytest.mark.parametrize(("on", "long"), [(750, False), (751, True)])
+def test_a_graft_is_long_ago_after_more_than_24_months(on: int, long: bool) -> None:
+    """24 months are 730.5 days; the graft was on day 20."""
+    assert facts(molecular(transplants=[{"transplant_day": 20}]), on=on)["long_after_graft"] is long
+
+
+def test_a_negative_sample_after_treatment_is_a_level_of_none() -> None:
+    row = facts(molecular(sample(0, "neg")), on=50)
+    assert (row["npm1_per_1e4_low"], row["npm1_per_1e4_high"], row["npm1_tissue"]) == (0.0, 0.0, "marrow")
+
+
+@pytest.mark.parametrize(("end", "active"), [(300, False), (None, True)])
+def test_without_a_day_of_assessment_graft_versus_host_disease_is_over_once_an_end_is_recorded(
+    end: int | None, active: bool
+) -> None:
+    """The other kind was looked for and not found."""
+    events = [
+        {"event_day": 150, "kind": "acute GVHD", "end_day": end},
+        {"event_day": 150, "kind": "chronic GVHD", "present": False},
+    ]
+    row = facts(molecular(sample(80, "neg"), transplants=[GRAFT], events=events))
+    assert row["gvhd_active"] is active
+    assert row["gvhd_ever"] is True
+
+
+def test_long_ago_a_relapse_that_perhaps_was_confirmed_says_nothing_of_now() -> None:
+    """The second sample cannot be read: it confirmed the relapse, or was negative. Progression it was neither way."""
+    unread = {**sample(195, "neg"), "detected": None}
+    made = molecular(sample(0, "neg"), sample(180, 3.0), unread)
+    soon, late = (facts(made, on=on) for on in (200, 600))
+    assert soon["mrd_relapse"] is late["mrd_relapse"] is None
+    assert (soon["molecular_progression"], late["molecular_progression"]) == (False, None)
+    assert (soon["confirmation_open"], late["confirmation_open"]) == (False, None)

@@ -7,7 +7,13 @@ from remission_patients import assessed, due, facts
 from test_next_sample import INTENSIVE
 
 from registries import Row, line, remission, sample
-from tenfold.guidance.remission.next_sample import AFTER_INTENSIVE, CONFIRM, NOT_STATED
+from tenfold.guidance.remission.next_sample import (
+    AFTER_INTENSIVE,
+    AFTER_INTENSIVE_CBF,
+    CONFIRM,
+    DURING_INTENSIVE,
+    NOT_STATED,
+)
 from tenfold.guidance.remission.relapse_now import high_levels, relapses_under_way
 
 
@@ -63,3 +69,28 @@ def test_where_neither_day_nor_quality_of_the_last_sample_is_known_that_is_said(
         assert row["earliest_day"] == 28
         assert row["latest_day"] is None
         assert "; the day of the last sample is not known" in row["because"]
+
+
+def test_inversion_16_is_followed_in_blood_as_core_binding_factor_and_never_as_npm1() -> None:
+    blood = {**sample(105, "neg", tissue="blood"), "marker": "CBFB::MYH11"}
+    [row] = [one for one in due(120, **treated(blood)) if one["marker"] == "CBFB::MYH11"]
+    assert row["schedule"] == AFTER_INTENSIVE_CBF
+    assert (row["tissue"], row["earliest_day"], row["latest_day"]) == ("blood", 105 + 28, 105 + 42)
+
+
+def test_flt3_itd_is_another_marker_and_has_no_schedule() -> None:
+    itd = {**sample(105, "neg"), "marker": "FLT3-ITD"}
+    [row] = [one for one in due(120, **treated(itd)) if one["marker"] == "FLT3-ITD"]
+    assert (row["schedule"], row["tissue"], row["latest_day"]) == (NOT_STATED, None, None)
+
+
+def test_what_eln_recommends_during_intensive_treatment_was_read_in_the_original_though_it_has_no_day() -> None:
+    rows = due(40, **treated(responses=[remission(30)]))
+    assert [row["schedule"] for row in rows] == [DURING_INTENSIVE, DURING_INTENSIVE]
+    assert all(row["verified"] is True for row in rows)
+
+
+def test_that_eln_prints_no_schedule_after_an_allograft_was_read_in_the_original() -> None:
+    [row] = due(300, **treated(sample(105, "neg"), transplants=[{"transplant_day": 150, "donor": "sibling"}]))
+    assert row["schedule"] == NOT_STATED
+    assert row["verified"] is True

@@ -171,3 +171,15 @@ def test_whether_treatment_was_intensive_is_open_where_one_line_does_not_say() -
     lines = [line(0, "induction", intensive=None, line=1, end_day=40)]
     [row] = picture(**facts(treatments=lines)).to_dicts()
     assert row["intensive_treatment"] is None
+
+
+@pytest.mark.parametrize(
+    ("scale", "level", "low_level"),
+    [("percent_abl1", 0.05, True), ("percent_abl1", 5.0, False), ("percent_of_diagnosis", 0.05, None)],
+)
+def test_a_level_is_known_to_be_low_on_the_scale_of_abl1_alone(
+    scale: str, level: float, low_level: bool | None
+) -> None:
+    [row] = picture(**facts(mrd_samples=[sample(470, level, scale=scale)])).to_dicts()
+    assert row["mrd_positive"] is True
+    assert row["mrd_low_level"] is low_level

@@ -58,6 +58,36 @@ class TestThePresentCourse:
         row = asked(EIGHT, on=420, **facts(treatments=lines, mrd_samples=rows))
         assert row["venetoclax_from"] == 400
 
+    @pytest.mark.parametrize(("present", "since"), [(None, 310), (True, 310), (False, 0)])
+    def test_a_relapse_that_is_written_down_begins_anew_unless_it_is_denied_also_where_npm1_was_never_measured(
+        self, present: bool | None, since: int
+    ) -> None:
+        lines = [{**RESTARTED[0], "end_day": 295}, {**RESTARTED[1], "start_day": 310}]
+        event = {"event_day": 300, "kind": "relapse", "present": present}
+        [row] = picture(**facts(treatments=lines, mrd_samples=[], events=[event])).to_dicts()
+        assert row["venetoclax_from"] == since
+
+    @pytest.mark.parametrize(("on", "word"), [(None, "stopped"), (480, "being given"), (481, "stopped")])
+    def test_venetoclax_is_stopped_from_the_day_after_its_end_and_without_a_day_once_an_end_is_recorded(
+        self, on: int | None, word: str
+    ) -> None:
+        [row] = picture(on, **facts(treatments=[{**RESTARTED[0], "end_day": 480}])).to_dicts()
+        assert row["venetoclax"] == word
+        assert row["treatment_free"] is (word == "stopped")
+
+    def test_whether_anything_is_given_is_open_where_it_is_open_of_venetoclax(self) -> None:
+        """Two cycles were given and no last day is recorded: it may have ended."""
+        [row] = picture(
+            None, **facts(treatments=[{**RESTARTED[0], "end_day": None, "cycles": 2}], cycles=[])
+        ).to_dicts()
+        assert row["venetoclax"] is row["treatment_free"] is None
+
+    @pytest.mark.parametrize(("cycles", "over"), [(3, False), (4, None), (5, True)])
+    def test_of_four_cycles_without_days_the_fourth_may_be_running_still(self, cycles: int, over: bool | None) -> None:
+        lines = [{**RESTARTED[0], "end_day": None, "cycles": cycles}]
+        [row] = picture(None, **facts(treatments=lines, cycles=[])).to_dicts()
+        assert row["cycle_4_over"] is over
+
     def test_venetoclax_inside_intensive_induction_is_no_course(self) -> None:
         flag_ven = [
             line(0, "induction", "fludarabine+cytarabine+idarubicin+venetoclax", intensive=True, line=1, end_day=30)

@@ -241,3 +241,18 @@ def test_a_rise_is_never_dated_to_a_level_that_it_has_passed() -> None:
     found = stream_kinetics(assessed([level(180, 0.1), level(200, 0.6), level(220, 3.6)]).molecular)
     assert found is not None
     assert [one.threshold.name for one in found.crossings] == ["overt_relapse"]
+
+
+def test_a_level_that_falls_has_its_halving_time_and_is_held_against_no_threshold() -> None:
+    found = stream_kinetics(assessed([level(180, 8.0), level(200, 2.0), level(220, 0.5)]).molecular)
+    assert found is not None
+    assert found.growth.doubling is None
+    assert found.growth.halving.low < 10 < found.growth.halving.high
+    assert found.crossings == ()
+
+
+def test_nor_is_one_of_which_it_is_not_known_whether_it_rises() -> None:
+    found = stream_kinetics(assessed([level(180, 0.10), level(200, 0.11), level(220, 0.10)]).molecular)
+    assert found is not None
+    assert found.growth.doubling.value is None
+    assert found.crossings == ()

@@ -139,3 +139,14 @@ def test_a_laboratory_that_is_not_recorded_may_have_been_any() -> None:
 def test_a_new_remission_forgets_the_break() -> None:
     specs = [(0, REMISSION), (10, 0.05), (100, 0.06), (200, RELAPSE), (250, REMISSION), (260, 0.05), (300, 0.6)]
     assert last(specs, **at([0, 1, 2, 0, 0, 2, 2])) == State.RELAPSE_UNCONFIRMED
+
+
+def test_levels_measured_in_the_new_laboratory_alone_did_not_rise_whatever_laboratory_was_before() -> None:
+    """The level of the old laboratory is forgotten: in 2018 with negativity, in 2021 with the treatment of the relapse."""
+    again = [(0, REMISSION), (10, 0.05), (40, "neg"), (100, 0.05), (130, 0.06)]
+    assert last(again, edition=OLD, **at([0, 1, 1, 2, 2])) == State.DETECTABLE
+    assert reasons(again, edition=OLD, **at([0, 1, 1, 2, 2]))[-1] == Reason.NO_TENFOLD_RISE
+    relapse = [*again[:3], (100, 0.5), (120, 0.6), (125, THERAPY)]
+    responded = [*relapse, (160, 0.05), (190, 0.06)]
+    assert last(responded, **at([0, 1, 1, 2, 2, 0, 2, 2])) == State.DETECTABLE
+    assert reasons(responded, **at([0, 1, 1, 2, 2, 0, 2, 2]))[-1] == Reason.NO_TENFOLD_RISE

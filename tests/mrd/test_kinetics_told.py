@@ -237,6 +237,21 @@ def test_published_doubling_times_are_refused_for_a_level_that_falls() -> None:
         growth(RISING, prior="WT1")
 
 
+@pytest.mark.parametrize(("doubling", "applies"), [(190, True), (200, False)])
+def test_they_are_refused_for_a_rise_slower_than_five_standard_deviations_from_their_median(
+    doubling: float, applies: bool
+) -> None:
+    """Of NPM1, 11 days and 0.25 log10: no patient is taken to double in more than 11 x 10^1.25 = 196 days."""
+    rise = samples(*((day, 0.1 * 2 ** (day / doubling)) for day in (0, 100, 200, 300)))
+    exact = KINETICS.changed(assay__noise_sd=0.0001)
+    without = answered(rise, numbers=exact).doubling
+    assert without is not None
+    assert without.low == pytest.approx(doubling, rel=0.01)
+    assert isinstance(growth(rise, prior="NPM1", numbers=exact), Growth) is applies
+    if not applies:
+        assert "do not apply" in refused(rise, prior="NPM1", numbers=exact)
+
+
 def test_every_number_carries_its_source_and_whether_it_was_read() -> None:
     assert all(entry.source and isinstance(entry.verified, bool) for entry in KINETICS.entries.values())
     assert not KINETICS.entries["assay.noise_sd"].verified

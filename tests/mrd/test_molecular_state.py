@@ -113,6 +113,13 @@ class TestEpochs:
         assert walked["states"][-1] == 1 << State.RELAPSE_SUPERSEDED
         assert walked["relapse"][-1] == 2
 
+    def test_what_may_be_a_new_remission_points_to_no_relapse_of_the_one_before(self) -> None:
+        """Outside remission it would still be the relapse that was superseded; in a new one, none."""
+        walked = walk([CR, (10, "neg"), (40, 0.05), (68, RELAPSE), (75, THERAPY), (120, 0.5)])
+        assert walked["states"][-1] == 1 << State.OUTSIDE_REMISSION | 1 << State.DETECTABLE
+        assert list(walked["relapse"][3:]) == [2, 2, NONE]
+        assert list(walked["number"][3:]) == [1, 1, NONE]
+
 
 class TestTreatment:
     def test_treatment_before_the_second_sample_leaves_the_relapse_unconfirmed(self) -> None:

@@ -39,6 +39,18 @@ def test_with_assay_noise_the_shares_are_those_that_the_docs_print(seed: int) ->
     assert found[~truth].mean() == pytest.approx(0.0116, abs=0.004)
 
 
+def test_planted_conversions_double_as_published_about_11_days_with_the_stated_scatter_between_patients() -> None:
+    planted = plant(20_000, noise=0.0, seed=5, months_between=1.0, samples=24)
+    true, days = planted.true[planted.course == Course.CONVERSION], planted.days[0]
+    growing = np.isfinite(true[:, :-1]) & (true[:, 1:] < 3.0)  # up to the most that is planted
+    seen = growing.any(axis=1)
+    rows, at = np.flatnonzero(seen), growing.argmax(axis=1)[seen]
+    doubling = np.log10(2) * (days[at + 1] - days[at]) / (true[rows, at + 1] - true[rows, at])
+    assert len(doubling) > 4_000
+    assert np.median(doubling) == pytest.approx(11, rel=0.05)
+    assert np.std(np.log10(doubling)) == pytest.approx(0.25, rel=0.1)
+
+
 def test_plain_and_compiled_find_the_same() -> None:
     planted = plant(1_500, noise=0.3, seed=3)
     assert (confirmed(planted, compiled=False) == confirmed(planted, compiled=True)).all()

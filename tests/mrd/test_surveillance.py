@@ -182,3 +182,8 @@ def test_doubling_times_scatter_about_their_median_and_regrowth_starts_at_any_ti
     assert np.std(np.log10(drawn.doubling_days)) == pytest.approx(0.25, rel=0.02)
     assert drawn.start_day.mean() == pytest.approx(50, rel=0.02)
     assert planned([{"every_weeks": 4, "until_months": 3}]) == (28.0, 56.0, 84.0)
+
+
+def test_until_the_regrowth_starts_the_level_stays_what_it_is() -> None:
+    patient = Regrowth(np.array([100.0]), np.array([30 * np.log10(2)]), -7.0)
+    assert patient.level([0, 99, 100, 130])[0] == pytest.approx([-7, -7, -7, -6])

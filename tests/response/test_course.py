@@ -47,6 +47,12 @@ class TestMarrowAndCounts:
     def test_of_an_aplastic_marrow_200_cells_are_enough(self, cells: int, said: str) -> None:
         assert response(count(30), marrows=[marrow(30, 2.0, cells_counted=cells, cellularity_pct=5)]) == said
 
+    @pytest.mark.parametrize(("cellularity", "said"), [(9.5, "not evaluable"), (10, "CR")])
+    def test_of_a_marrow_with_fewer_cells_a_cellularity_of_ten_percent_is_enough(
+        self, cellularity: float, said: str
+    ) -> None:
+        assert response(count(30), marrows=[marrow(30, 2.0, cells_counted=199, cellularity_pct=cellularity)]) == said
+
     def test_counts_of_the_same_week_are_read_with_the_marrow(self) -> None:
         assert response(count(37)) == "CR"
         assert response(count(23)) == "CR"

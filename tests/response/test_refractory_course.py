@@ -60,6 +60,13 @@ def test_two_intensive_courses_without_remission_are_refractory_by_eln_and_as_th
     assert found["eln_refractory_as_in_ven_prs"] == "refractory"
 
 
+def test_a_course_of_another_kind_is_not_taken_off_those_that_count() -> None:
+    azacitidine = line(-60, "AZA", intensive="no", cycles=1)
+    found = last(treatments=[azacitidine, *TWO_COURSES], marrows=[marrow(-70, 50), *MARROWS])
+    assert (found["intensive_courses"], found["nonintensive_cycles"]) == (2, 1)
+    assert found["eln_2022_refractory"] == "refractory"
+
+
 def test_without_a_course_of_intermediate_dose_cytarabine_the_quoted_reading_stays_open() -> None:
     found = last(treatments=[TWO_COURSES[0], line(40, "7+3", intensive="yes")], marrows=MARROWS)
     assert found["eln_2022_refractory"] == "refractory"

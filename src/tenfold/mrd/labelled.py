@@ -22,10 +22,12 @@ from tenfold.mrd.time_point import with_first_line, with_time_point
 from tenfold.mrd.tiong import cohort
 from tenfold.records.registry import Registry
 from tenfold.settings import Settings
-from tenfold.vocabulary import MolecularState, TimePoint
+from tenfold.vocabulary import MolecularState, Qualifier, TimePoint
 
 STATES = tuple(MolecularState)
 RELAPSING = tuple(STATES[STATES.index(MolecularState.RELAPSE_UNCONFIRMED) :])
+JUST_BELOW = 1e-9
+"""By what share a level that is printed as less than a number lies below it, at least."""
 
 
 def labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -59,8 +61,11 @@ def labelled(registry: Registry, molecular: pl.DataFrame, settings: Settings) ->
 def _label_inputs(samples: pl.DataFrame) -> pl.DataFrame:
     """The inputs that band, label and cohort read off a sample and what the fold said of it."""
     exact = pl.col("low") == pl.col("high")
-    low = pl.when(exact).then("level").otherwise(pl.lit(10.0) ** pl.col("low"))
-    high = pl.when(exact).then("level").otherwise(pl.lit(10.0) ** pl.col("high"))
+    # A logarithm there and back would put a bound of exactly 2 % below it; what is printed as "< 2" does lie below.
+    low, high = (
+        pl.when(exact).then("level").otherwise((pl.lit(10.0) ** pl.col(bound)).round(9)) for bound in ("low", "high")
+    )
+    high = pl.when(pl.col("qualifier") == Qualifier.BELOW).then(high * (1 - JUST_BELOW)).otherwise(high)
     on_abl1, of_diagnosis = pl.col("family") == ABL1, pl.col("family") == DIAGNOSIS
     # What was too poor to call was neither detected nor adequate.
     detected = pl.when(pl.col("no_call").cast(pl.Boolean)).then(False).otherwise(_truth("detected_code"))

@@ -1,6 +1,7 @@
 """The loop behind every Cox fit of a development: Newton's steps on the partial likelihood, penalised or not.
 
-It may call nothing but numpy and `math` (see `tenfold.cohort.compiled`). Patients are at risk for the event times
+It may call nothing but numpy and `math` (see `tenfold.cohort.compiled`); vectors are worked on in loops, as each expression of
+whole arrays takes numba half a second to compile. Patients are at risk for the event times
 `begin` to `last` (less one), both numbers of distinct event times, so that delayed entry costs nothing extra.
 
 Efron, J Am Stat Assoc 1977;72:557-565; Simon, J Stat Softw 2011;39(5):1-13 (coordinate descent for the elastic net).
@@ -38,12 +39,15 @@ def cox_path(
     m = deaths.size
 
     def derivatives(beta: Any, slopes: bool) -> Any:
-        eta = np.zeros(n)
+        eta, risk = np.zeros(n), np.zeros(n)
         for i in range(n):
             for j in range(p):
                 eta[i] += x[i, j] * beta[j]
-        top = eta.max()
-        risk = np.exp(eta - top)
+        top = eta[0]
+        for i in range(1, n):
+            top = max(top, eta[i])
+        for i in range(n):
+            risk[i] = math.exp(eta[i] - top)
         enter0, leave0, dead0 = np.zeros(m + 1), np.zeros(m + 1), np.zeros(m + 1)
         enter1, leave1, dead1 = np.zeros((m + 1, p)), np.zeros((m + 1, p)), np.zeros((m + 1, p))
         likelihood = 0.0
@@ -106,7 +110,10 @@ def cox_path(
 
     found = np.zeros((penalties.size, p))
     likelihoods, good = np.zeros(penalties.size), np.zeros(penalties.size, dtype=np.bool_)
-    beta, tried, change = start.copy(), start.copy(), np.zeros(p)
+    beta, tried, change, aim, right = np.zeros(p), np.zeros(p), np.zeros(p), np.zeros(p), np.zeros(p)
+    matrix = np.zeros((p, p))
+    for j in range(p):
+        beta[j] = tried[j] = start[j]
     likelihood, score, information = 0.0, np.zeros(p), np.zeros((p, p))
     step, taken, halved, objective, at_start = 0, 0, 0, 0.0, True
     # One loop with one place where the likelihood is worked out: each further place doubles the time to compile.
@@ -118,18 +125,23 @@ def cox_path(
             cost += factor[j] * (first * abs(tried[j]) + second * tried[j] ** 2 / 2)
         value = tried_likelihood - cost
         if not at_start and halved < 25 and not value >= objective - 1e-10 * (1 + abs(objective)):
-            change = change / 2
-            tried = beta + change
+            for j in range(p):
+                change[j] /= 2
+                tried[j] = beta[j] + change[j]
             halved += 1
             continue
-        beta, objective = tried, value
+        objective, most = value, 0.0
+        for j in range(p):
+            beta[j] = tried[j]
+            most = max(most, abs(change[j]))
         likelihood, score, information = tried_likelihood, tried_score, tried_information
         if not at_start:
             taken += 1
-        settled_now = not at_start and np.abs(change).max() < settled
+        settled_now = not at_start and most < settled
         at_start = False
         if settled_now or taken >= rounds:
-            found[step] = beta
+            for j in range(p):
+                found[step, j] = beta[j]
             likelihoods[step] = likelihood
             good[step] = settled_now
             step, taken = step + 1, 0
@@ -139,33 +151,35 @@ def cox_path(
             objective = likelihood
             for j in range(p):
                 objective -= factor[j] * (first * abs(beta[j]) + second * beta[j] ** 2 / 2)
-        aim = beta.copy()
+        for j in range(p):
+            aim[j], right[j] = beta[j], score[j]
         if first > 0:
-            left = score.copy()
             for _sweep in range(2000):
                 most = 0.0
                 for j in range(p):
                     held = information[j, j] + second * factor[j]
                     new = 0.0
                     if information[j, j] >= 1e-12:
-                        z = left[j] + information[j, j] * aim[j]
+                        z = right[j] + information[j, j] * aim[j]
                         new = math.copysign(max(abs(z) - first * factor[j], 0.0), z) / held
                     moved = new - aim[j]
                     if moved != 0:
                         for other in range(p):
-                            left[other] -= information[other, j] * moved
+                            right[other] -= information[other, j] * moved
                         aim[j] = new
                         most = max(most, abs(moved))
                 if most < settled / 10:
                     break
         else:
-            matrix, right = information.copy(), score.copy()
+            for j in range(p):
+                for other in range(p):
+                    matrix[j, other] = information[j, other]
             for j in range(p):
                 matrix[j, j] += second * factor[j] + 1e-10 * information[j, j]
                 right[j] -= second * factor[j] * beta[j]
                 if information[j, j] < 1e-12:
-                    matrix[j, :] = 0.0
-                    matrix[:, j] = 0.0
+                    for other in range(p):
+                        matrix[j, other] = matrix[other, j] = 0.0
                     matrix[j, j] = 1.0
                     right[j] = -beta[j]
             # Cholesky's decomposition written out: numba takes 8 seconds to compile a call of LAPACK.
@@ -187,10 +201,14 @@ def cox_path(
                 for k in range(j + 1, p):
                     right[j] -= matrix[k, j] * right[k]
                 right[j] /= matrix[j, j]
-            aim = beta + right
-        change = aim - beta
-        most = np.abs(change).max()
-        if most > 3:
-            change = change * (3 / most)
-        tried, halved = beta + change, 0
+            for j in range(p):
+                aim[j] = beta[j] + right[j]
+        most = 0.0
+        for j in range(p):
+            change[j] = aim[j] - beta[j]
+            most = max(most, abs(change[j]))
+        scale, halved = 3 / most if most > 3 else 1.0, 0
+        for j in range(p):
+            change[j] *= scale
+            tried[j] = beta[j] + change[j]
     return found, likelihoods, information, good
