@@ -221,7 +221,7 @@ def _fewer_groups(arm: Arm, wanted: int) -> str:
     made = len(arm.model.cut_offs) + 1
     if made >= wanted:
         return ""
-    return f". {wanted} groups were asked for; {made} could be made without a group below {100 * LEAST_SHARE:.0f} % of the patients."
+    return f" {wanted} groups were asked for; {made} could be made without a group below {100 * LEAST_SHARE:.0f} % of the patients."
 
 
 def _view(arm: Arm, wanted: int) -> dict[str, Any]:
@@ -246,7 +246,7 @@ def _view(arm: Arm, wanted: int) -> dict[str, Any]:
         "selected": [] if arm.optimism is None else selected_rows(arm.optimism.inclusion),
         "calibration": None,
         "bands": [],
-        "cut_offs": f"Cut-offs: {cut_offs}{_spread_of_cut_offs(arm)}{_fewer_groups(arm, wanted)}"
+        "cut_offs": f"Cut-offs: {cut_offs}{_spread_of_cut_offs(arm)}.{_fewer_groups(arm, wanted)}"
         if cut_offs
         else NO_GROUPS,
         "file": None if arm.entry is None else f"{arm.entry.name}.toml",

@@ -43,7 +43,7 @@ def tripod_rows(found: Development, validations: Mapping[str, Validation] | None
          " reference words and lowest numbers"),
         ("16", "Performance", "apparent and corrected for optimism, with intervals, above"),
         *validation_rows(seen),
-        ("17", "Model updating", "none; `tenfold recalibrate` fits baseline and slope to other patients"),
+        ("17", "Model updating", "none; the command tenfold recalibrate fits baseline and slope to other patients"),
         ("18", "Limitations", _limits(found, seen)),
         ("22", "Funding and role of funders", AUTHORS),
     ]  # fmt: skip
