@@ -130,7 +130,8 @@ def _edit(scanner: Scanner, reference: str | None, residue: str, start: int, end
         return ProteinChange(reference, Effect.FRAMESHIFT, start, end, known, new_stop=_new_stop(scanner))
     if scanner.take("ext"):
         scanner.at = len(scanner.text)
-        return ProteinChange(reference, Effect.STOP_LOST, start, end, known)
+        # Before the first residue it is the protein's beginning that is longer.
+        return ProteinChange(reference, Effect.STOP_LOST if residue == "*" else None, start, end, known)
     if scanner.take("del"):
         if scanner.take("ins"):
             inserted, length = _inserted(scanner)
