@@ -57,7 +57,9 @@ def _panel(name: str, groups: pl.DataFrame, smooth: pl.DataFrame | None, said: s
     points = _seen(groups)
     bars = alt.Chart(style.data([row for row in points if row["low"] is not None]))
     layers.append(
-        bars.mark_rule(color=style.BLUE, strokeWidth=1.5).encode(x=x, y=alt.Y("low:Q", title="observed"), y2="high:Q")
+        bars.mark_rule(color=style.BLUE, strokeWidth=1.5).encode(
+            x=x, y=alt.Y("low:Q", title="observed"), y2=alt.Y2("high:Q")
+        )
     )
     layers.append(
         alt.Chart(style.data(points)).mark_point(color=style.BLUE, fill=style.BLUE, size=55, opacity=1).encode(x=x, y=y)

@@ -33,7 +33,7 @@ class Canvas:
 
     def words(self, rows: style.Rows, *, align: str = "left", baseline: str = "middle", **mark: Any) -> None:
         """Write the `said` of every row at its place."""
-        self.lay(rows, {"type": "text", "align": align, "baseline": baseline, **mark}, text="said:N")
+        self.lay(rows, {"type": "text", "align": align, "baseline": baseline, **mark}, text=alt.Text("said:N"))
 
     def chart(self) -> Any:
         """The finished figure."""

@@ -61,9 +61,9 @@ def decision_curve_figure(curves: Mapping[str, pl.DataFrame], *, months: float, 
             color=lines.colour(names, columns=2 if width == style.WIDE else 1),
             strokeDash=lines.dash(names),
         ),
-        said.encode(x=x, y=y, text="said:N"),
+        said.encode(x=x, y=y, text=alt.Text("said:N")),
     ]
     if len(words) > 1:
         over = alt.Chart(style.data(words[1:])).mark_text(align="left", dx=8, dy=-4, color=style.GREY)
-        layers.append(over.encode(x=x, y=y, text="said:N"))
+        layers.append(over.encode(x=x, y=y, text=alt.Text("said:N")))
     return alt.layer(*layers).properties(width=inner, height=HEIGHT)

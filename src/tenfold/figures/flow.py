@@ -10,6 +10,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+import altair as alt
+
 from tenfold.cohort.flow import Flow
 from tenfold.figures import style
 from tenfold.figures.canvas import LETTER, LINE, Canvas
@@ -77,7 +79,7 @@ def _drawn(
     canvas: Canvas, boxes: list[dict[str, Any]], lines: list[dict[str, Any]], arrows: list[dict[str, Any]]
 ) -> Any:
     rule = {"type": "rule", "color": style.GREY, "strokeWidth": 1.2}
-    canvas.lay(arrows, rule, x2="x2:Q", y2="y2:Q")
+    canvas.lay(arrows, rule, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"))
     for tip, back in (("triangle-down", (0, -ARROW / 2)), ("triangle-right", (-ARROW / 2, 0))):
         ends = [{"x": one["x2"] + back[0], "y": one["y2"] + back[1]} for one in arrows if one["tip"] == tip]
         canvas.lay(ends, {"type": "point", "shape": tip, "filled": True, "size": 40, "opacity": 1, "color": style.GREY})
@@ -86,6 +88,6 @@ def _drawn(
         (True, {"fill": style.PALE, "stroke": style.GREY, "strokeWidth": 1, "strokeDash": [4, 3]}),
     ):
         kept = [one for one in boxes if one["aside"] is aside]
-        canvas.lay(kept, {"type": "rect", "opacity": 1, **look}, x2="x2:Q", y2="y2:Q")
+        canvas.lay(kept, {"type": "rect", "opacity": 1, **look}, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"))
     canvas.words(lines, color=style.BLACK)
     return canvas.chart()

@@ -70,8 +70,10 @@ def forest_figure(
     zero = {"at": 1.0 if logarithmic else low, "top": 0, "end": height}
     guide = alt.Chart(style.data([zero])).mark_rule(color=style.RULE, strokeDash=[3, 3])
     layers = [
-        guide.encode(x=x("at"), y=y("top"), y2="end:Q"),
-        chart("low").mark_rule(strokeWidth=2, opacity=0.6, color=style.BLUE).encode(x=x("low"), x2="high:Q", y=y("y")),
+        guide.encode(x=x("at"), y=y("top"), y2=alt.Y2("end:Q")),
+        chart("low")
+        .mark_rule(strokeWidth=2, opacity=0.6, color=style.BLUE)
+        .encode(x=x("low"), x2=alt.X2("high:Q"), y=y("y")),
         chart("open")
         .mark_point(shape="triangle-right", size=50, filled=True, opacity=1, color=style.BLUE)
         .encode(x=x("high"), y=y("y")),
@@ -85,9 +87,11 @@ def forest_figure(
         layers.append(point.encode(x=x("value"), y=y("y")))
     for side, mark in (("after", {"align": "left", "dx": 8}), ("before", {"align": "right", "dx": -8})):
         beside: Any = alt.Chart(style.data([row for row in rows if row["side"] == side]))
-        layers.append(beside.mark_text(baseline="middle", **mark).encode(x=x("beside"), y=y("y"), text="said:N"))
+        layers.append(
+            beside.mark_text(baseline="middle", **mark).encode(x=x("beside"), y=y("y"), text=alt.Text("said:N"))
+        )
     words = alt.Chart(style.data(labels)).mark_text(align="left", baseline="top", dx=2)
-    layers.append(words.encode(x=x("at"), y=y("y"), text="line:N"))
+    layers.append(words.encode(x=x("at"), y=y("y"), text=alt.Text("line:N")))
     return alt.layer(*layers).properties(width=width - EDGES, height=height)
 
 

@@ -89,9 +89,9 @@ def _drawn(scores: ScoreValues, rows: list[dict[str, Any]], groups: list[str], c
         if (rows := [head for head in heads if head["align"] == align])
     ]
     return alt.layer(
-        base.encode(x=x, x2="end:Q", y=y, y2="zero:Q", color=colour),
+        base.encode(x=x, x2=alt.X2("end:Q"), y=y, y2=alt.Y2("zero:Q"), color=colour),
         lines.mark_rule(color=style.BLACK, strokeDash=[5, 3], strokeWidth=1.3).encode(x=x),
-        *(made.encode(x=x, y=alt.Y("down:Q", scale=None), text="said:N") for made in words),
+        *(made.encode(x=x, y=alt.Y("down:Q", scale=None), text=alt.Text("said:N")) for made in words),
     ).properties(
         width=inner,
         height=HEIGHT,

@@ -89,7 +89,7 @@ def kaplan_meier_figure(
     if intervals:
         banded = [row for row in lines if row["low"] is not None]
         band = alt.Chart(style.data(banded)).mark_area(interpolate="step-after", opacity=0.13)
-        layers.append(band.encode(x=x, y=alt.Y("low:Q", title=y_title), y2="high:Q", color=colour))
+        layers.append(band.encode(x=x, y=alt.Y("low:Q", title=y_title), y2=alt.Y2("high:Q"), color=colour))
     line = alt.Chart(style.data(lines)).mark_line(interpolate="step-after", strokeWidth=2)
     layers.append(line.encode(x=x, y=y, color=colour, strokeDash=dash))
     if censored:
@@ -141,7 +141,7 @@ def _at_risk(
                 axis=alt.Axis(labelLimit=gutter - 14, labelPadding=14, ticks=False, domain=False, grid=False),
                 title=None,
             ),
-            text="n:Q",
+            text=alt.Text("n:Q"),
             color=alt.Color("group:N", scale=colours, legend=None) if len(names) > 1 else alt.value(style.BLACK),
         )
         .properties(width=width, height=RISK_ROW * len(names))

@@ -126,7 +126,7 @@ def amplification_figure(curves: pl.DataFrame, wells: pl.DataFrame, width: int =
                 .encode(
                     x=alt.X("cycle:Q", title=f"cycle ({target})", axis=alt.Axis(grid=False)),
                     y=alt.Y("fluorescence:Q", title="fluorescence"),
-                    detail="well:N",
+                    detail=alt.Detail("well:N"),
                     color=_by_role(),
                 )
             )
@@ -177,7 +177,9 @@ def control_figure(judged: pl.DataFrame, control: str, width: int = style.WIDE) 
             )
         )
         layers.append(
-            rule.mark_text(align="left", dx=4, fontSize=10).encode(y=y, x=alt.value(width - 120), text="label:N")
+            rule.mark_text(align="left", dx=4, fontSize=10).encode(
+                y=y, x=alt.value(width - 120), text=alt.Text("label:N")
+            )
         )
     states = [
         {
@@ -210,7 +212,7 @@ def control_figure(judged: pl.DataFrame, control: str, width: int = style.WIDE) 
             shape=alt.Shape("state:N", scale=alt.Scale(domain=present, range=[looks[n][1] for n in present])),
         )
     )
-    layers.append(dots.mark_text(dy=-10, fontSize=10).encode(x=x, y=y, text="rules:N"))
+    layers.append(dots.mark_text(dy=-10, fontSize=10).encode(x=x, y=y, text=alt.Text("rules:N")))
     return (
         alt.layer(*layers)
         .resolve_scale(color="independent", shape="independent")

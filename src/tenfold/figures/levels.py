@@ -137,7 +137,7 @@ def _draw_thresholds(panel: Panel, lines: Sequence[Threshold]) -> None:
         rows,
         {"type": "rule", "stroke": style.VERMILLION, "strokeDash": [5, 3], "strokeWidth": 1},
         x="start",
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
     )
     panel.lay(
         rows,
@@ -165,7 +165,11 @@ def _draw(panel: Panel, points: list[dict[str, Any]], names: list[str]) -> None:
     band = {"type": "bar", "height": 9, "cornerRadius": 4, "strokeWidth": 1.2}
     bands = [point for point in points if not point["exact"]]
     panel.lay(
-        [point for point in bands if point["detected"]], {**band, "opacity": 0.5}, x="start", x2="end:Q", color=colour
+        [point for point in bands if point["detected"]],
+        {**band, "opacity": 0.5},
+        x="start",
+        x2=alt.X2("end:Q"),
+        color=colour,
     )
     mark = {"type": "point", "size": 60, "opacity": 1, "strokeWidth": 1.8}
     dated = [point for point in points if point["exact"]]
@@ -181,7 +185,9 @@ def _draw(panel: Panel, points: list[dict[str, Any]], names: list[str]) -> None:
         # Undetected in two tissues on one day: side by side, not one behind the other.
         aside = {"fill": "white", "stroke": style.SERIES[k % len(style.SERIES)], "yOffset": 6 * k}
         missed = [point for point in points if not point["detected"] and point["series"] == name]
-        panel.lay([p for p in missed if not p["exact"]], {**band, **aside, "opacity": 0.9}, x="start", x2="end:Q")
+        panel.lay(
+            [p for p in missed if not p["exact"]], {**band, **aside, "opacity": 0.9}, x="start", x2=alt.X2("end:Q")
+        )
         at_limit = {**mark, **aside, "filled": False, "shape": style.SHAPES[k % len(style.SHAPES)], "yOffset": 0}
         panel.lay([p for p in missed if p["exact"] and p["limit"]], at_limit)
         panel.lay([p for p in missed if p["exact"] and not p["limit"]], {**at_limit, "yOffset": 6 * k})

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import altair as alt
 import polars as pl
 
 from tenfold.cohort.figure_rows import MUTATED, NOT_MUTATED, UNKNOWN
@@ -157,15 +158,15 @@ def _bottom(top: float, genes: Sequence[str], columns: Sequence[tuple[str, str]]
 def _marks(canvas: Canvas, drawn: Sequence[dict[str, Any]]) -> None:
     """A full cell, a pale low one, and a dash."""
     full = [row for row in drawn if row["status"] == MUTATED]
-    canvas.lay(full, {"type": "rect", "fill": style.BLUE, "opacity": 1}, x2="x2:Q", y2="y2:Q")
+    canvas.lay(full, {"type": "rect", "fill": style.BLUE, "opacity": 1}, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"))
     low = [{**row, "y": row["y"] + 4, "y2": row["y2"] - 4} for row in drawn if row["status"] == NOT_MUTATED]
-    canvas.lay(low, {"type": "rect", "fill": style.RULE, "opacity": 1}, x2="x2:Q", y2="y2:Q")
+    canvas.lay(low, {"type": "rect", "fill": style.RULE, "opacity": 1}, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"))
     dashes = [
         {"x": (row["x"] * 2 + row["x2"]) / 3, "x2": (row["x"] + row["x2"] * 2) / 3, "y": (row["y"] + row["y2"]) / 2}
         for row in drawn
         if row["status"] == UNKNOWN
     ]
-    canvas.lay(dashes, {"type": "rule", "color": style.GREY, "strokeWidth": 1, "opacity": 0.8}, x2="x2:Q")
+    canvas.lay(dashes, {"type": "rule", "color": style.GREY, "strokeWidth": 1, "opacity": 0.8}, x2=alt.X2("x2:Q"))
 
 
 def _key(canvas: Canvas, wide: bool) -> None:

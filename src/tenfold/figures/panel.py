@@ -67,4 +67,4 @@ class Panel:
         wide = [zone for zone in zones if zone["end"] - zone["start"] > self.axis.band * 0.8]
         if wide:
             made = style.marked(wide, {"type": "rect", "fill": style.PALE, "opacity": 0.6})
-            self.layers.append(made.encode(x=self.x("start"), x2="end:Q"))
+            self.layers.append(made.encode(x=self.x("start"), x2=alt.X2("end:Q")))

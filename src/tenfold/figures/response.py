@@ -76,7 +76,7 @@ def response_counts(best: pl.DataFrame, *, width: int = style.WIDE) -> Any:
     numbers = alt.Chart(style.data(_centred(rows))).mark_text(fontSize=11, color=style.BLACK)
     return alt.layer(
         base.mark_bar(height=16),
-        numbers.encode(y=alt.Y("bar:N", sort=bars), x=alt.X("centre:Q", title="treatments"), text="n:Q"),
+        numbers.encode(y=alt.Y("bar:N", sort=bars), x=alt.X("centre:Q", title="treatments"), text=alt.Text("n:Q")),
     ).properties(width=width - gutter - 16, height=26 * len(bars))
 
 
@@ -155,7 +155,7 @@ def before_and_after(best: pl.DataFrame, family: int, *, width: int = style.WIDE
     return alt.layer(
         alt.Chart(style.data(ended))
         .mark_rule(strokeWidth=2, opacity=0.7)
-        .encode(y=y, x=x("before"), x2="shown:Q", color=colour),
+        .encode(y=y, x=x("before"), x2=alt.X2("shown:Q"), color=colour),
         base.mark_point(filled=False, size=60, strokeWidth=1.6, fill="white", opacity=1).encode(
             x=x("before"), color=colour
         ),

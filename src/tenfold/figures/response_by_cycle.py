@@ -92,6 +92,6 @@ def _layers(
     drawn = alt.Chart(style.data(bars)).mark_bar(height=BAR, stroke="white", strokeWidth=1)
     words = alt.Chart(style.data(labels)).mark_text(fontSize=11, color=style.BLACK)
     return alt.layer(
-        drawn.encode(x=x, x2="end:Q", y=y, color=colour),
-        words.encode(x=alt.X("middle:Q", title="share of those evaluable"), y=y, text="said:N"),
+        drawn.encode(x=x, x2=alt.X2("end:Q"), y=y, color=colour),
+        words.encode(x=alt.X("middle:Q", title="share of those evaluable"), y=y, text=alt.Text("said:N")),
     ).properties(width=inner, height=(BAR + 12) * lanes)

@@ -38,7 +38,7 @@ def roc_figure(curves: Mapping[str, pl.DataFrame], *, months: float, width: int 
     drawn = made.encode(
         x=x,
         y=y,
-        order="cut:Q",
+        order=alt.Order("cut:Q"),
         color=lines.colour(names, columns=2 if width == style.WIDE else 1),
         strokeDash=lines.dash(names),
     )

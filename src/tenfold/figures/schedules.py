@@ -35,7 +35,7 @@ def schedules_figure(compared: pl.DataFrame, *, width: int = style.WIDE) -> Any:
     of = alt.Chart(style.data(rows)).encode(y=y)
     shares = alt.layer(
         of.mark_rule(strokeWidth=2, opacity=0.5, color=style.BLUE).encode(
-            x=share("confirmed_of_all"), x2="seen_of_all:Q"
+            x=share("confirmed_of_all"), x2=alt.X2("seen_of_all:Q")
         ),
         of.mark_point(filled=False, size=60, strokeWidth=1.6, fill="white", opacity=1, color=style.BLUE).encode(
             x=share("confirmed_of_all")
@@ -44,7 +44,7 @@ def schedules_figure(compared: pl.DataFrame, *, width: int = style.WIDE) -> Any:
     ).properties(width=inner, height=height)
     leads = alt.layer(
         of.mark_rule(strokeWidth=2, opacity=0.5, color=style.VERMILLION).encode(
-            x=days("lead_days_p10"), x2="lead_days_p90:Q"
+            x=days("lead_days_p10"), x2=alt.X2("lead_days_p90:Q")
         ),
         of.mark_point(filled=True, size=70, opacity=1, shape="diamond", color=style.VERMILLION).encode(
             x=days("lead_days")

@@ -74,10 +74,18 @@ LOOK: dict[str, Any] = {
 
 
 class Data(alt.InlineData):
-    """Rows that a chart draws. They never change: a chart that is copied, layered or put beside another shares them."""
+    """Rows that a chart draws. They never change, and are what they are: a chart that is copied, layered or put beside another
+    shares them, and nobody looks through them for what Vega-Lite does not know.
+    """
+
+    _class_is_valid_at_instantiation = False
 
     def __deepcopy__(self, memo: Any = None) -> Data:
         return self
+
+    def to_dict(self, *_: Any, **__: Any) -> dict[str, Any]:
+        """The rows as Vega-Lite takes them."""
+        return {"values": self._kwds["values"]}
 
 
 def data(rows: Rows) -> Data:

@@ -56,7 +56,7 @@ def survival_by_group_figure(found: ByGroup, *, width: int = style.WIDE) -> Any:
     layers = [
         alt.Chart(style.data(spanned))
         .mark_rule(strokeWidth=2, opacity=0.7)
-        .encode(x=x("low"), x2="high:Q", y=y, color=colour),
+        .encode(x=x("low"), x2=alt.X2("high:Q"), y=y, color=colour),
         alt.Chart(style.data(rows))
         .mark_point(size=65, filled=True, opacity=1)
         .encode(x=x("survival"), y=y, color=colour, shape=alt.Shape("group:N", scale=shapes, legend=None)),
@@ -67,7 +67,7 @@ def survival_by_group_figure(found: ByGroup, *, width: int = style.WIDE) -> Any:
         made = alt.Chart(style.data(lines)).mark_text(
             align="left", baseline="middle", dx=2, fontWeight="bold" if head else "normal"
         )
-        layers.append(made.encode(x=x("x"), y=y, text="said:N"))
+        layers.append(made.encode(x=x("x"), y=y, text=alt.Text("said:N")))
     return alt.layer(*layers).properties(width=width - EDGES, height=down, title=_title(found, width))
 
 

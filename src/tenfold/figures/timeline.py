@@ -119,14 +119,14 @@ def _lanes(facts: Sequence[Mapping[str, Any]], axis: TimeAxis, width: int, gutte
         [row for row in rows if row["end"] > row["start"]],
         {"type": "bar", "height": 10, "opacity": 0.35, "cornerRadius": 4},
         x="start",
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         color=colour,
     )
     panel.lay(
         [row for row in bars if row["known_end"]],
         {"type": "bar", "height": 10, "cornerRadius": 2},
         x="start",
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         color=colour,
     )
     panel.lay(

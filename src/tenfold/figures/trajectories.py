@@ -121,13 +121,15 @@ def _chart(
         rule = alt.Chart(style.data([{"at": 0.0, "said": start, "y": top}]))
         layers.append(rule.mark_rule(color=style.GREY, strokeDash=[3, 3]).encode(x=x))
         layers.append(
-            rule.mark_text(align="left", baseline="top", dx=4, dy=2, color=style.GREY).encode(x=x, y=y, text="said:N")
+            rule.mark_text(align="left", baseline="top", dx=4, dy=2, color=style.GREY).encode(
+                x=x, y=y, text=alt.Text("said:N")
+            )
         )
     joined = [row for row in points if row["kind"] != "at most"]
     few = len({row["line"] for row in points}) <= MANY_LINES
     size, thick = (42, 1.4) if few else (12, 0.8)
     line = alt.Chart(style.data(joined)).mark_line(strokeWidth=thick, opacity=0.65 if few else 0.3)
-    layers.append(line.encode(x=x, y=y, detail="line:N", color=colour, strokeDash=dash))
+    layers.append(line.encode(x=x, y=y, detail=alt.Detail("line:N"), color=colour, strokeDash=dash))
     for bare, look in ((False, {"filled": True}), (True, {"filled": False, "fill": "white"})):
         rows = [row for row in points if row["kind"] != "at most" and (row["kind"] in lanes) is bare]
         if rows:
