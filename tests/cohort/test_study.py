@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from command_line import tenfold
 from tenfold.assessment import Assessment, assess
 from tenfold.cohort.study.curves import study_curves
 from tenfold.cohort.study.file import StudyFault, parse_study
@@ -165,28 +166,25 @@ def test_an_endpoint_of_the_studys_own_is_counted(assessed: Assessment) -> None:
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    """In another process, too, where sets and dictionaries of texts have another order."""
     made().write(tmp_path / "records")
     study = tmp_path / "study.toml"
     study.write_text('title = "x"\n[[endpoint]]\nname = "OS"\n[[groups]]\nby = "sex"\n')
-    outs = []
-    for name in ("first", "second"):
-        command = [
-            sys.executable,
-            "-c",
-            "from tenfold.cli import main; main()",
-            "cohort",
-            tmp_path / "records",
-            "--study",
-            study,
-            "--out",
-            tmp_path / name,
-        ]
-        ran = subprocess.run(command, capture_output=True, text=True)
-        assert ran.returncode == 0, ran.stderr
-        files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
-        outs.append({path.relative_to(tmp_path / name): path.read_bytes() for path in files})
-    assert outs[0] == outs[1]
-    assert {"report.html", "lock.json", "methods.txt"} <= {str(path) for path in outs[0]}
+    asked = ["cohort", tmp_path / "records", "--study", study, "--out"]
+    assert tenfold(*asked, tmp_path / "first").returncode == 0
+    command = [sys.executable, "-c", "from tenfold.cli import main; main()", *asked, tmp_path / "second"]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    first, second = (
+        {
+            path.relative_to(tmp_path / name): path.read_bytes()
+            for path in (tmp_path / name).rglob("*")
+            if path.is_file()
+        }
+        for name in ("first", "second")
+    )
+    assert first == second
+    assert {"report.html", "lock.json", "methods.txt"} <= {str(path) for path in first}
 
 
 def test_the_order_of_the_records_changes_nothing(assessed: Assessment) -> None:

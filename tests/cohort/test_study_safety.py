@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from command_line import tenfold
 from tenfold.assessment import Assessment, assess
 from tenfold.cohort.simulation.simulated import simulate_registry
 from tenfold.cohort.study.curve_table import as_table
@@ -222,14 +221,9 @@ def test_an_early_event_among_few_at_risk_is_pointed_out() -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_named_in_plain_words(tmp_path: Path) -> None:
-    simulate_registry(20, seed=5, kind="npm1").registry.write(tmp_path / "records")
-    study = tmp_path / "study.toml"
-    study.write_text('[[endpoint]]\nname = "OS"\n')
+    """Before anything is read."""
     (tmp_path / "taken").write_text("a file")
-    command = [sys.executable, "-c", "from tenfold.cli import main; main()", "cohort", tmp_path / "records"]
-    ran = subprocess.run(
-        [*command, "--study", study, "--out", tmp_path / "taken"], capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == 2
-    assert "the study cannot be written" in ran.stderr
-    assert "Traceback" not in ran.stderr
+    for asked, what in ((("--study", "study.toml"), "the study"), ((), "the report")):
+        ran = tenfold("cohort", "records", *asked, "--out", tmp_path / "taken" / "deeper")
+        assert ran.returncode == 2
+        assert f"{what} cannot be written: {tmp_path / 'taken'} is a file, not a folder" in " ".join(ran.stderr.split())

@@ -21,6 +21,7 @@ from tenfold.cli.shared import (
     print_json,
     read,
     read_settings,
+    refuse_unwritable,
     say_faults,
     stop,
     working,
@@ -77,6 +78,8 @@ def compare(
     from tenfold.reports.comparison_files import write_comparison
     from tenfold.reports.study_files import in_short
 
+    if out is not None:
+        refuse_unwritable(out, "the report")
     entries = {name: _from_file(name) for name in _listed(scores) if name.endswith(".toml")}
     wanted = [entries[name][0] if name in entries else name for name in _listed(scores)]
     try:

@@ -22,6 +22,7 @@ from tenfold.cli.shared import (
     print_json,
     read,
     read_settings,
+    refuse_unwritable,
     say_faults,
     stop,
     with_edition,
@@ -221,6 +222,7 @@ def cohort(
     as_json: JsonOption = False,
 ) -> None:
     """Report a registry: patients, molecular response, endpoints with curves; or exactly what a study file asks for."""
+    refuse_unwritable(out, "the report" if study is None else "the study")
     registry = read(path)
     chosen = read_settings(settings)
     if study is None:

@@ -185,6 +185,15 @@ def print_json(data: Any) -> None:
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
+def refuse_unwritable(folder: Path, what: str) -> None:
+    """Stop before long work, not after it, where a folder cannot be written: a file has its name, or it is somebody else's."""
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not there.is_dir():
+        stop(f"{what} cannot be written: {there} is a file, not a folder")
+    if not os.access(there, os.W_OK):
+        stop(f"{what} cannot be written: {there} is not yours to write to")
+
+
 def write_report(page: str, path: Path) -> None:
     """Write a report, or stop with why it cannot be written."""
     from tenfold.reports.page import write_page
