@@ -17,9 +17,9 @@ from __future__ import annotations
 import argparse
 import ast
 import compileall
+import hashlib
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -106,15 +106,24 @@ def _untouched(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]
 
 
 def sample(wanted: int, seed: int) -> list[Mutant]:
-    """So many changes, each at a place of its own."""
-    by_place: dict[tuple[str, int, int], list[Mutant]] = defaultdict(list)
+    """So many changes, each at a place of its own. What is drawn hangs on what a line says, not on where it stands: as the sources
+    change, the sample mostly stays, and what was mended stays in it.
+    """
+    by_place: dict[tuple[str, ...], list[Mutant]] = defaultdict(list)
     for room in ROOMS:
         for module in sorted((ROOT / "src" / "tenfold" / room).rglob("*.py")):
+            lines = module.read_text("utf-8").splitlines()
             for one in places(module):
-                by_place[one.module, one.line, one.column].append(one)
-    chance = random.Random(seed)
-    chosen = chance.sample(sorted(by_place), min(wanted, len(by_place)))
-    return [chance.choice(by_place[place]) for place in chosen]
+                text = lines[one.line - 1]
+                again = sum(other.strip() == text.strip() for other in lines[: one.line - 1])
+                column = one.column - (len(text) - len(text.lstrip()))
+                by_place[one.module, text.strip(), str(column), str(again)].append(one)
+
+    def lot(*words: str) -> int:
+        return int.from_bytes(hashlib.sha256("\n".join((str(seed), *words)).encode()).digest())
+
+    chosen = sorted(by_place, key=lambda place: lot(*place))[:wanted]
+    return [by_place[place][lot(*place, "which") % len(by_place[place])] for place in chosen]
 
 
 def mapped(again: bool) -> tuple[dict[str, dict[int, set[str]]], dict[str, float]]:
