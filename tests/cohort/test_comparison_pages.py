@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -72,6 +73,8 @@ def test_the_page_and_the_tables_say_what_must_be_said(tmp_path: Any) -> None:
     assert drawn
     assert [one.name for one in drawn if "SIMULATED PATIENTS" not in one.read_text("utf-8")] == []
     page = (tmp_path / "report.html").read_text("utf-8")
+    captions = re.findall(r"<figcaption[^>]*>Mayo-2024: [^<]*", page)
+    assert [one.count("applied outside its published scope") for one in captions] == [1], captions
     for said in (
         "SIMULATED PATIENTS",
         "applied outside its published scope in 150 of 150",

@@ -188,12 +188,11 @@ def _curves(score: MeasuredScore, found: Comparison, simulated: bool) -> tuple[P
     test, trend = groups.test, groups.trend
     tests = [] if test is None else [f"{groups.test_name} {p_in_words(test.p)}"]
     tests += [] if trend is None else [f"trend {p_in_words(trend.p)}"]
+    beneath = [*(["; ".join(tests)] if tests else []), *said]
     words = "Kaplan-Meier with 95 % log-log intervals"
     if groups.competing:
         words += "; competing events are censored in these curves, the table gives the cumulative incidence"
-    caption = (
-        ". ".join([f"{score.asked.name}: {words}", *([*(["; ".join(tests)] if tests else []), *said]), *said]) + "."
-    )
+    caption = ". ".join([f"{score.asked.name}: {words}", *beneath]) + "."
     if len(groups.curves) > MOST:
         return None, caption
 
@@ -206,7 +205,7 @@ def _curves(score: MeasuredScore, found: Comparison, simulated: bool) -> tuple[P
         )
 
     drawn = picture(
-        under_heading(f"{score.asked.name}: {words}", draw, simulated, [*(["; ".join(tests)] if tests else []), *said]),
+        under_heading(f"{score.asked.name}: {words}", draw, simulated, beneath),
         f"Kaplan-Meier curves by the groups of {score.asked.name}; the table gives the numbers.",
     )
     return drawn, caption

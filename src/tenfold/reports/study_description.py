@@ -31,7 +31,6 @@ from tenfold.logic.decision import Score
 from tenfold.mrd.levels import ABL1, CD45, DIAGNOSIS, VAF
 from tenfold.vocabulary import Clock
 
-"""What draws a figure for a width."""
 SCALES = {
     ABL1: "percent of ABL1",
     DIAGNOSIS: "percent of the diagnostic level",

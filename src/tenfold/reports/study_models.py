@@ -32,8 +32,6 @@ from tenfold.figures.share_with_event import share_with_event_figure
 from tenfold.reports.impossible import impossible_of
 from tenfold.reports.study_curves import drawn_as, in_words
 
-"""What draws a figure for a width."""
-
 
 @dataclass(frozen=True)
 class Further:
