@@ -46,6 +46,18 @@ def test_a_level_at_the_trigger_awaits_no_second_sample_once_that_was_negative(p
     assert {row["schedule"] for row in due(200, **tables)} == {AFTER_INTENSIVE}
 
 
+@pytest.mark.parametrize("printed", [NEGATIVE, {}], ids=["on the scale of ABL1", "without a scale"])
+def test_a_negative_sample_too_poor_to_be_called_neither_answers_a_level_at_the_trigger_nor_is_a_level_of_none(
+    printed: Row,
+) -> None:
+    poor = {**sample(190, "neg", **printed), "adequate": False, "control_copies": 30}
+    tables = treated(sample(60, 8.0), sample(150, 3.0), poor)
+    assert {row["schedule"] for row in due(200, **tables)} == {CONFIRM}
+    [now] = assessed(200, **tables).guidance.to_dicts()
+    assert now["npm1_per_1e4_high"] is None
+    assert now["mrd_positive_now"] is None
+
+
 @pytest.mark.parametrize("earlier", [(), (sample(105, 1.0),)])
 def test_a_negative_sample_is_surely_no_level_at_the_trigger(earlier: tuple[Row, ...]) -> None:
     tables = treated(*earlier, sample(190, "neg", **NEGATIVE))

@@ -16,8 +16,8 @@ from typing import Any
 import polars as pl
 
 from tenfold.guidance.trigger import at_trigger, copies_per_1e4
-from tenfold.logic.fold import NO, UNKNOWN, YES
-from tenfold.mrd.samples import STREAM, counts
+from tenfold.logic.fold import NO
+from tenfold.mrd.samples import STREAM, counts, shows_disease
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import complete_from_the_beginning
 from tenfold.settings import Settings
@@ -121,7 +121,7 @@ def _among(states: tuple[MolecularState, ...]) -> pl.Expr:
 
 def _after_treatment(samples: pl.DataFrame) -> pl.DataFrame:
     """Of each stream: whether its last sample came after treatment, its day, level, band and call, and those before it."""
-    positive = pl.when(pl.col("detected_code") != UNKNOWN).then(pl.col("detected_code") == YES)
+    positive = shows_disease()
     over = pl.col("time_point").is_in([point.value for point in OVER])
     bands = pl.col("mrd_level_band_possible")
     low_band = (

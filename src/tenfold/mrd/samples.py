@@ -25,6 +25,12 @@ def counts() -> pl.Expr:
     return (pl.col("row") == "sample") & (pl.col("superseded") == NO)
 
 
+def shows_disease() -> pl.Expr:
+    """Whether a sample shows residual disease: no only where an adequate one detected nothing; null where it cannot be told."""
+    detected, adequate = pl.col("detected_code"), pl.col("adequate_code")
+    return pl.when(detected == YES).then(True).when((detected == NO) & (adequate == YES)).then(False)
+
+
 def counting_samples(registry: Registry, settings: Settings) -> pl.DataFrame:
     """Return the placed samples of suitable markers and known tissue with their levels and `superseded`.
 

@@ -16,7 +16,7 @@ from tenfold.guidance.trigger import at_trigger, copies_per_1e4
 from tenfold.logic.criterion import certain
 from tenfold.logic.fold import NO, YES
 from tenfold.mrd.levels import ABL1
-from tenfold.mrd.samples import STREAM, counts
+from tenfold.mrd.samples import STREAM, counts, shows_disease
 from tenfold.settings import Settings
 from tenfold.vocabulary import MolecularState, TimePoint, Tissue
 
@@ -39,13 +39,13 @@ def high_levels(molecular: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     Confirmed is what stands as a confirmed relapse, or stood at the trigger in the sample before, too.
     """
     surely, perhaps = (at_trigger(bound, settings) for bound in copies_per_1e4())
-    negative = pl.col("detected_code") == NO
-    # A negative sample is below the trigger on whatever scale it is printed, or without any.
-    called = (
-        (pl.col("marker") == "NPM1") & counts() & ((pl.col("family") == ABL1) | negative) & (pl.col("no_call") != YES)
-    )
+    # A negative sample is below the trigger on whatever scale it is printed, or without any; one too poor to show that is none.
+    unseen = pl.col("detected_code") == NO
+    speaks = pl.when(unseen).then(pl.col("adequate_code") != NO).otherwise(pl.col("family") == ABL1)
+    called = (pl.col("marker") == "NPM1") & counts() & speaks & (pl.col("no_call") != YES)
+    below = ~shows_disease() | (~unseen & ~perhaps)
     samples = molecular.filter(called).with_columns(
-        _at=pl.when(negative | ~perhaps).then(False).when(surely).then(True),
+        _at=pl.when(below).then(False).when(surely).then(True),
         _over=pl.col("time_point").is_in([point.value for point in OVER]),
     )
     confirmed = pl.col("state_possible").list.eval(pl.element().is_in(CONFIRMED))
