@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
 from datetime import date, timedelta
 
 from fastapi.testclient import TestClient
@@ -21,7 +20,6 @@ from tenfold.service.store.closings import close
 from tenfold.service.store.store import Store, open_store
 
 PASSWORD = "four plain words here"
-CHROMIUM = shutil.which("chromium")
 
 
 def peopled(url: str) -> Store:

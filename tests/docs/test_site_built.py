@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from browser_running import chromium
 from tenfold.catalogue import FOLDS, QUESTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium")
 DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 READ = (
     "index",
@@ -53,14 +51,10 @@ def test_the_site_builds_without_a_warning_and_is_read_and_searched_without_a_ne
         )
         assert not elsewhere, page
         assert not re.search(r"<!-- generated: ", page.read_text("utf-8")), page
-    if CHROMIUM is None:
-        pytest.skip("built; there is no chromium here and no right to install it")
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         for viewport in (DESK, TELEPHONE):
             page = browser.new_context(viewport=viewport, offline=True).new_page()
             read_through(page, site, viewport)
-        browser.close()
 
 
 def read_through(page: Page, site: Path, viewport: dict[str, int]) -> None:

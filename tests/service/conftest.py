@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from furnished_service import running
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from browser_running import chromium
 from postgresql_running import postgresql
-from service_running import CHROMIUM, Client, centre_of, peopled
+from service_running import Client, centre_of, peopled
 from store_tables import SECRET, new_database
 from tenfold.service.application import create_app
 from tenfold.service.configuration import Configuration
@@ -86,12 +87,8 @@ def client(store: Store) -> Callable[..., Client]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium here and no right to install it")
-    with sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
+    with chromium() as open_:
+        yield open_
 
 
 @pytest.fixture

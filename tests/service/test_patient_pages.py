@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser
 
-from service_running import CHROMIUM, PASSWORD, Client, centre_of, close_first_entry
+from service_running import PASSWORD, Client, centre_of, close_first_entry
 from tenfold.exchange.published import published
 from tenfold.records import Registry
 from tenfold.records.asof import days_of_change
@@ -227,7 +227,6 @@ def test_everything_that_the_lists_offer_is_understood() -> None:
 def test_a_clinician_slides_to_an_earlier_day_and_sees_what_was_known(
     browser: Browser, store: Store, served: str
 ) -> None:
-    assert CHROMIUM is not None
     key = stored(store, relapsing())
     page = browser.new_page(viewport={"width": 390, "height": 800})
     faults: list[str] = []
