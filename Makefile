@@ -30,7 +30,7 @@ test: $(VENV)/.ready-dev system
 # one, those tests say that they skip.
 system:
 	@PATH="$$PATH:$$(echo /usr/lib/postgresql/*/bin)"; \
-	for wanted in chromium=chromium postgresql=initdb default-jre-headless=java; do \
+	for wanted in chromium-headless-shell=chromium-headless-shell postgresql=initdb default-jre-headless=java; do \
 		command -v "$${wanted#*=}" >/dev/null && continue; \
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q >/dev/null \
 			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$${wanted%=*}" >/dev/null; } \

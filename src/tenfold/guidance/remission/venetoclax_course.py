@@ -219,9 +219,9 @@ def _cycles(
     # Where numbers run on from the course before, four is not the fourth of this one.
     own = ~pl.col("restarted").any() | (number.min() == 1).fill_null(False)
     fourth = pl.when(own).then(start.filter(number == 4).min())
-    counted = cycles.group_by("patient_id").agg(
-        counted=pl.len(), cycle_4_day=fourth, next_day=start.filter((number > 4) & (start > fourth)).min()
-    )
+    # The cycles of a further line of the same course may begin again at one.
+    fifth = start.filter((number != 4) & (start > fourth)).min()
+    counted = cycles.group_by("patient_id").agg(counted=pl.len(), cycle_4_day=fourth, next_day=fifth)
     joined = summed.join(counted, on="patient_id", how="left", maintain_order="left")
     complete = pl.col("patient_id").is_in(registry.complete("cycles")["patient_id"].implode())
     counted_all, exact = pl.when(complete).then("counted"), pl.when("all_recorded").then("recorded")
