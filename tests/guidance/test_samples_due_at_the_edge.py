@@ -67,6 +67,16 @@ def test_a_negative_sample_is_surely_no_level_at_the_trigger(earlier: tuple[Row,
     assert {row["schedule"] for row in due(200, **tables)} == {AFTER_INTENSIVE}
 
 
+@pytest.mark.parametrize(
+    ("last", "at_trigger"),
+    [({"value": 2.5}, True), ({"value": 1.5}, False), ({"value": 1.5, "qualifier": ">"}, None)],
+    ids=["2.5 %", "1.5 %", "more than 1.5 %"],
+)
+def test_a_level_that_may_be_at_the_trigger_is_not_said_to_be_below_it(last: Row, at_trigger: bool | None) -> None:
+    made = assessed(200, **treated(sample(190, 1.0) | last))
+    assert high_levels(made.molecular, made.settings)["high_level_marrow"].to_list() == [at_trigger]
+
+
 def test_where_neither_day_nor_quality_of_the_last_sample_is_known_that_is_said() -> None:
     """The window opens after the first dose at the earliest; its end has no bound."""
     doubtful = {**sample(None, "neg", name="undated", control_copies=None), "sequence": 3}

@@ -239,7 +239,7 @@ class TestTheTableOfThePapers:
         assert rows["grade 3 to 4 thrombocytopenia"]["patients"] == 0
         assert rows["febrile neutropenia"]["evaluable"] == 4
 
-    @pytest.mark.parametrize(("anc", "patients"), [(1.0, 0), (0.99, 1)])
+    @pytest.mark.parametrize(("anc", "patients"), [(1.0, 0), (0.99, 1), (0.3, 1)])
     def test_grade_3_begins_below_one_neutrophil_per_nanolitre(self, anc: float, patients: int) -> None:
         made = toxicity(registry(cycles=CYCLES, counts=[count(5, anc), count(20, 3.0)]))
         rows = {row["what"]: row for row in toxicity_summary(made).to_dicts()}

@@ -12,6 +12,7 @@ from kinetic_series import OVERT, answered, reached, refused, samples
 from registries import registry, remission, sample
 from tenfold.assessment import assess
 from tenfold.logic.fold import NO, YES
+from tenfold.mrd.censored_line import Posterior
 from tenfold.mrd.kinetics import Growth, growth
 from tenfold.mrd.kinetics_numbers import KINETICS
 from tenfold.mrd.planted import plant
@@ -77,3 +78,9 @@ def test_a_level_that_is_reached_later_than_two_years_after_the_last_sample_is_n
     assert soon.until == late.until == 1200 + horizon
     assert soon.day.value == pytest.approx(1200 + horizon - 90, abs=10)
     assert late.day.value is late.day.high is late.lead.value is late.lead.high is None
+
+
+def test_a_line_that_rises_however_slowly_never_falls_to_a_level() -> None:
+    lines = Posterior(0.0, np.array([0.01]), np.array([1.0]), np.array([[1.0]]))
+    assert lines.crossing_days(2.0, up=True)[0] == pytest.approx([100])
+    assert lines.crossing_days(0.0, up=False)[0].tolist() == [np.inf]
