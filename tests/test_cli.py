@@ -243,7 +243,7 @@ def test_faults_end_with_one_and_the_rest_is_used(centre: Path) -> None:
 def test_assess_writes_every_answer_as_tables(centre: Path, tmp_path: Path) -> None:
     said = tenfold("assess", centre, "--out", tmp_path / "answers")
     assert said.returncode == 0
-    rows = list(csv.DictReader((tmp_path / "answers" / "molecular.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "answers" / "molecular.csv").read_text("utf-8").splitlines()))
     last = rows[-1]
     assert (last["sample_id"], last["state"], last["relapse_sample_id"]) == ("m3", "MRD relapse, confirmed", "m2")
     assert last["relapse_earliest_date"] == "2023-07-01"

@@ -81,8 +81,10 @@ def test_stable_mrd_before_two_cycles_are_over_is_no_failure_yet() -> None:
     assert symmetric([sample(100, 0.1)]) == ((60.0, "censored", None), (60.0, "censored", None))
 
 
-def test_an_mrd_event_lies_between_the_last_sample_before_it_and_its_first() -> None:
-    samples = [*RELAPSED, sample(120, "neg"), sample(200, 0.05), sample(230, 0.2)]
+@pytest.mark.parametrize("method", ["rt-qpcr", None])
+def test_an_mrd_event_lies_between_the_last_sample_before_it_and_its_first(method: str | None) -> None:
+    later = [sample(120, "neg"), sample(200, 0.05), sample(230, 0.2)]
+    samples = [{**one, "method": method} for one in (*RELAPSED, *later)]
     made = registry(responses=[remission(0)], mrd_samples=samples, treatments=[line(70)])
     one = assess(made)
     rows = times(one.registry, one.history, one.molecular, EVERY_ENDPOINT["RFS-MRD"])

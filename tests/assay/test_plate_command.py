@@ -23,10 +23,10 @@ def test_a_run_becomes_a_report_and_rows_that_an_assessment_takes(tmp_path: Path
     said = plate("--out", tmp_path)
     assert said.returncode == 0, said.stderr
     assert "This is not a negative result" in said.stdout
-    rows = list(csv.DictReader((tmp_path / "mrd_samples.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((tmp_path / "mrd_samples.csv").read_text("utf-8").splitlines()))
     assert [row["detected"] for row in rows] == ["yes", "yes", "below_quantification", "no", ""]
     assert rows[4]["adequate"] == "false"
-    wells = list(csv.DictReader((tmp_path / "wells.csv").open(encoding="utf-8")))
+    wells = list(csv.DictReader((tmp_path / "wells.csv").read_text("utf-8").splitlines()))
     assert len(wells) == len((EXAMPLE / "run.csv").read_text("utf-8").splitlines()) - 1
     assert {well["verdict"] for well in wells} == {"accepted"}
     assert "Signed:" in (tmp_path / "report.html").read_text("utf-8")

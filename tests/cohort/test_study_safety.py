@@ -223,7 +223,11 @@ def test_an_early_event_among_few_at_risk_is_pointed_out() -> None:
 def test_a_folder_that_cannot_be_written_is_named_in_plain_words(tmp_path: Path) -> None:
     """Before anything is read."""
     (tmp_path / "taken").write_text("a file")
-    for asked, what in ((("--study", "study.toml"), "the study"), ((), "the report")):
-        ran = tenfold("cohort", "records", *asked, "--out", tmp_path / "taken" / "deeper")
+    for asked, what in (
+        (("cohort", "records", "--study", "study.toml"), "the study"),
+        (("cohort", "records"), "the report"),
+        (("develop", "records", "--candidates", "TP53"), "the models"),
+    ):
+        ran = tenfold(*asked, "--out", tmp_path / "taken" / "deeper")
         assert ran.returncode == 2
         assert f"{what} cannot be written: {tmp_path / 'taken'} is a file, not a folder" in " ".join(ran.stderr.split())

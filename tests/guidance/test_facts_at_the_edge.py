@@ -175,3 +175,37 @@ def test_long_ago_a_relapse_that_perhaps_was_confirmed_says_nothing_of_now() -> 
     assert soon["mrd_relapse"] is late["mrd_relapse"] is None
     assert (soon["molecular_progression"], late["molecular_progression"]) == (False, None)
     assert (soon["confirmation_open"], late["confirmation_open"]) == (False, None)
+
+
+def after_two_grafts(*stated: dict) -> dict:
+    grafts = [GRAFT, {"transplant_day": 400}]
+    return facts(molecular(sample(80, "neg"), transplants=grafts, events=list(stated)), on=500)
+
+
+def neither_kind(day: int) -> list[dict]:
+    return [{"event_day": day, "kind": kind, "present": False} for kind in ("acute GVHD", "chronic GVHD")]
+
+
+def test_graft_versus_host_disease_after_an_earlier_graft_was_there_and_is_not_active_after_the_next() -> None:
+    row = after_two_grafts({"event_day": 200, "kind": "chronic GVHD", "end_day": 300}, *neither_kind(450))
+    assert row["gvhd_active"] is False
+    assert row["gvhd_ever"] is True
+
+
+def test_that_none_was_found_after_the_second_graft_says_nothing_of_the_time_after_the_first() -> None:
+    row = after_two_grafts(*neither_kind(450))
+    assert row["gvhd_active"] is False
+    assert row["gvhd_ever"] is None
+    row = after_two_grafts(*neither_kind(200), *neither_kind(450))
+    assert row["gvhd_active"] is row["gvhd_ever"] is False
+    row = after_two_grafts(*neither_kind(200))
+    assert row["gvhd_active"] is row["gvhd_ever"] is None
+
+
+@pytest.mark.parametrize("method", ["rt-qpcr", None])
+def test_a_sample_of_unrecorded_method_has_a_level_and_grows_old_like_any_other(method: str | None) -> None:
+    taken = (sample(0, "neg", method=method), sample(180, 3.0, method=method))
+    row = facts(molecular(*taken), on=200)
+    assert (row["npm1_per_1e4_low"], row["mrd_positive_now"]) == (300, True)
+    row = facts(molecular(*taken), on=2000)
+    assert row["mrd_relapse"] is row["mrd_positive_now"] is row["npm1_per_1e4_low"] is None

@@ -1,9 +1,11 @@
-"""How long a patient has been negative, whether a relapse was confirmed, and what a trial's criterion says of them."""
+"""How long a patient is negative, whether blood confirms a relapse of marrow, and what a trial's criterion says of them."""
 
 from __future__ import annotations
 
 import pytest
 from remission_patients import MARROWS, TWELVE, asked, facts, told
+from test_options_from_records import facts as guided
+from test_options_from_records import molecular
 from trial_entries import ON, entry_of, picture_of, trial_of
 
 from registries import Row, line, sample
@@ -29,6 +31,17 @@ def test_a_relapse_in_marrow_is_not_confirmed_by_blood_that_stays_negative() -> 
     marrows = [*(sample(day, "neg") for day in MARROWS), sample(540, 0.05)]
     blood = [sample(day, "neg", tissue="blood") for day in (300, 470, 530)]
     assert told(RECHALLENGE, on=600, **facts(mrd_samples=[*marrows, *blood], treatments=STOPPED)) == CONFIRM
+
+
+@pytest.mark.parametrize("method", ["rt-qpcr", None])
+@pytest.mark.parametrize("level", [0.5, 5.0])
+def test_a_marrow_is_no_blood_at_the_trigger_whatever_its_level_and_though_nobody_recorded_how_it_was_measured(
+    level: float, method: str | None
+) -> None:
+    made = molecular(sample(0, "neg", method=method), sample(180, level, method=method))
+    row = guided(made, on=200)
+    assert row["npm1_tissue"] == "marrow"
+    assert row["blood_only_at_trigger"] is False
 
 
 @pytest.mark.parametrize(

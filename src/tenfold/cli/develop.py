@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tenfold.cli.models import model_called, numbers
 from tenfold.cli.shared import (
     JsonOption,
     SettingsOption,
@@ -18,6 +19,7 @@ from tenfold.cli.shared import (
     print_json,
     read,
     read_settings,
+    refuse_unwritable,
     stop,
     working,
 )
@@ -25,7 +27,6 @@ from tenfold.cli.shared import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from tenfold.cohort.development.entry import Entry
 
 FEWEST_RESAMPLES = 10
 CohortArgument = Annotated[
@@ -126,12 +127,14 @@ def develop(
     from tenfold.reports.development_files import write_development
     from tenfold.reports.study_files import in_short
 
+    if out is not None:
+        refuse_unwritable(out, "the models")
     names = _listed(candidates)
     if 0 < bootstrap < FEWEST_RESAMPLES:
         stop(f"--bootstrap {bootstrap}: ask for at least {FEWEST_RESAMPLES} resamples, or 0 for none")
     columns = tuple(each.replace(".", "_") for each in names)
     forced = tuple(each.replace(".", "_") for each in _listed(force))
-    cut = {key: _numbers(key, text) for key, text in _pairs("--bands", bands).items()}
+    cut = {key: numbers(key, text) for key, text in _pairs("--bands", bands).items()}
     references = _pairs("--reference", reference)
     if is_response(ctx, endpoint):
         from tenfold.cohort.development.response.develop import ResponsePlan
@@ -275,48 +278,6 @@ def _known_by(endpoint: str) -> str:
         stop(error)
 
 
-def model_called(model: str, endpoint: str = "OS") -> Entry:
-    """The model of a file, or a score of the catalogue; stop with what is wrong."""
-    from tenfold.catalogue import find
-    from tenfold.cohort.development.entry import entry_of, read_entry
-    from tenfold.logic.decision import Score
-
-    path = Path(model)
-    if path.suffix == ".toml":
-        try:
-            return read_entry(path)
-        except (OSError, ValueError) as error:
-            stop(error)
-    try:
-        found = [question for question in find(model) if isinstance(question, Score)]
-    except LookupError as error:
-        stop(error)
-    if len(found) != 1:
-        names = ", ".join(question.name for question in found)
-        stop(f"{model}: name one score{f' of {names}' if names else '; it is none'}, or a file ending in .toml")
-    return entry_of(found[0], endpoint=endpoint)
-
-
-def score_model(file: Path, values: Sequence[str], months: str, as_json: bool) -> None:
-    """What `tenfold score --model FILE` does: the group, and survival at the months where a baseline is held."""
-    from tenfold.cohort.development.individual import score_file
-    from tenfold.reports.text import print_answer
-
-    entry = model_called(str(file) if file.suffix == ".toml" else f"{file}")
-    try:
-        answers = score_file(entry, values, _numbers("--at", months))
-    except (LookupError, ValueError) as error:
-        stop(error)
-    if as_json:
-        print_json(answers)
-        return
-    console = console_for()
-    for data in answers:
-        print_answer(console, data["model"], data)
-        for line in [*data["lines"], *data["published"]]:
-            console.print(f"  {line}")
-
-
 def _frame(
     path: Path,
     columns: Sequence[str],
@@ -368,13 +329,6 @@ def _pairs(option: str, texts: Sequence[str] | None) -> dict[str, str]:
             stop(f"{option} {text}: write COLUMN=VALUE")
         found[key.strip().replace(".", "_")] = value.strip()
     return found
-
-
-def _numbers(what: str, text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        stop(f"{what} {text}: write numbers joined by commas")
 
 
 @contextmanager

@@ -126,13 +126,13 @@ def score(
     from tenfold.reports.text import print_answer
 
     if model is not None and everything:
-        from tenfold.cli.score_patients import score_patients
+        from tenfold.cli.models import score_patients
 
         if name is None or values:
             stop("name one registry: tenfold score --all PATH --model FILE")
         score_patients(model, Path(name), on, as_json)
     if model is not None:
-        from tenfold.cli.develop import score_model
+        from tenfold.cli.models import score_model
 
         score_model(model, [*([name] if name else []), *(values or [])], at, as_json)
         return

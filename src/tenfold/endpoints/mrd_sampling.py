@@ -53,7 +53,7 @@ def interval_bounds(rows: pl.DataFrame, molecular: pl.DataFrame) -> pl.DataFrame
 def _last_before(events: pl.DataFrame, samples: pl.DataFrame, within: list[str]) -> pl.DataFrame:
     """The last sample before each event: patient_id, `sampled`."""
     earlier = samples.select(*within, sampled="latest_day")
-    joined = events.join(earlier, on=within).filter(pl.col("sampled") < pl.col("end_day"))
+    joined = events.join(earlier, on=within, nulls_equal=True).filter(pl.col("sampled") < pl.col("end_day"))
     return joined.group_by("patient_id").agg(pl.col("sampled").max())
 
 

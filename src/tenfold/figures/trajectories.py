@@ -44,7 +44,7 @@ def trajectories(
     scaled = rows.filter(pl.col("family") == family).select(streams).unique()
     # What was not detected has no scale of its own: it belongs to the lines that have this one.
     bare = pl.col("undetected") | pl.col("unquantified")
-    here = rows.join(scaled, on=streams, how="semi").filter((pl.col("family") == family) | bare)
+    here = rows.join(scaled, on=streams, how="semi", nulls_equal=True).filter((pl.col("family") == family) | bare)
     if groups is not None:
         here = here.filter(pl.col("patient_id").is_in(list(groups)))
     everybody = sorted(here["patient_id"].unique(), key=lambda one: (groups[one] if groups else "", one))

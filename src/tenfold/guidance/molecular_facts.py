@@ -61,7 +61,7 @@ def molecular_facts(
     clinical = molecular.filter(pl.col("method").ne_missing(pl.lit(Method.NGS.value)))
     last = clinical.group_by(STREAM, maintain_order=True).last()
     samples = _after_treatment(clinical.filter(counts()))
-    of_stream = last.join(samples, on=STREAM, how="left", maintain_order="left")
+    of_stream = last.join(samples, on=STREAM, how="left", nulls_equal=True, maintain_order="left")
     old = pl.lit(on, pl.Int64) - pl.col("_day") > settings["guidance.sample_window"]
     unsampled = pl.col("state_possible").list.contains(MolecularState.NOT_SAMPLED.value)
     silent = unsampled | old.fill_null(False)

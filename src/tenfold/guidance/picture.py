@@ -1,8 +1,7 @@
 """The guidance picture: one row of named facts per patient, on which every option, step and trial is decided.
 
 Traps: fitness and eligibility change, so the last statement counts; a mutation of the first diagnosis says nothing of
-overt relapse, and the genes are then those of the present phase; graft-versus-host disease recorded as present stands
-until its end is recorded; immunosuppression without a recorded end may go on or not.
+overt relapse, and the genes are then those of the present phase; immunosuppression without a recorded end may go on or not.
 
 What each fact means for a decision: Thol, Döhner, Ganser, Blood 2024;143:11-20.
 """
@@ -13,6 +12,7 @@ import polars as pl
 
 from tenfold.genetics.picture import genetic_picture
 from tenfold.genetics.variants import found_variants
+from tenfold.guidance.graft_versus_host import graft_versus_host_disease
 from tenfold.guidance.molecular_facts import FACTS, molecular_facts
 from tenfold.logic.fold import UNKNOWN, YES
 from tenfold.mrd.samples import STREAM, counts
@@ -28,7 +28,7 @@ from tenfold.records.timeline import (
 )
 from tenfold.settings import Settings
 from tenfold.treatment_history import given_together, venetoclax_given
-from tenfold.vocabulary import EventKind, Intent
+from tenfold.vocabulary import Intent
 
 OF_THE_PATIENT = ("age_years", "in_remission", "prior_hma", "prior_venetoclax")
 """What is read off the snapshot as it is."""
@@ -38,7 +38,6 @@ FIRST_LINE = (Intent.INDUCTION, Intent.CONSOLIDATION)
 FURTHER_LINES = (Intent.SALVAGE, Intent.PRE_EMPTIVE, Intent.BRIDGE, Intent.PALLIATIVE)
 MAINTENANCE_MONTHS = 24.0
 """Longer after a graft, maintenance was not studied in the trials that the review cites (not verified here)."""
-GVHD = (EventKind.ACUTE_GVHD, EventKind.CHRONIC_GVHD)
 GENETICS = ("karyotypes", "fusions", "variants", "genes_tested")
 
 
@@ -214,7 +213,7 @@ def _transplants(registry: Registry, turns: pl.DataFrame, state: pl.DataFrame, o
         .agg(months_to_relapse=(pl.col("relapse_day").first() - pl.col("day").first()) / DAYS_PER_MONTH)
     )
     people = registry.patient_ids()
-    for frame in (last, after, sides, _gvhd(registry, grafted, on)):
+    for frame in (last, after, sides, graft_versus_host_disease(registry, grafted, on)):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
     over = pl.when(pl.col("ended").is_not_null()).then(
         True if on is None else (pl.col("ended") <= pl.lit(on, pl.Int64))
@@ -235,34 +234,6 @@ def _transplants(registry: Registry, turns: pl.DataFrame, state: pl.DataFrame, o
 
 def _allografts(registry: Registry) -> pl.DataFrame:
     return grafts(registry).filter(~pl.col("autologous"))
-
-
-def _gvhd(registry: Registry, grafted: pl.DataFrame, on: int | None) -> pl.DataFrame:
-    """Whether graft-versus-host disease is active, by the last statement of each kind, and whether there ever was any.
-
-    "No" only where both kinds were looked for after the graft and not found: that nobody wrote of it says nothing.
-    """
-    rows = placed(registry, "events").filter(pl.col("kind").is_in([kind.value for kind in GVHD]))
-    graft = grafted.group_by("patient_id").agg(graft=pl.col("order").max())
-    rows = rows.join(graft, on="patient_id", how="left", maintain_order="left").filter(
-        (pl.col("order") >= pl.col("graft")).fill_null(True)
-    )
-    ended = pl.col("end_day").is_not_null() & (True if on is None else (pl.col("end_day") < pl.lit(on, pl.Int64)))
-    present = pl.col("present").fill_null(True)
-    kinds = (
-        rows.sort("order", present, nulls_last=False)
-        .group_by("patient_id", "kind", maintain_order=True)
-        .agg(active=(present & ~ended).last(), ever=present.any())
-    )
-    found = kinds.group_by("patient_id").agg(active=pl.col("active").any(), ever=pl.col("ever").any(), kinds=pl.len())
-    people = registry.patient_ids().join(found, on="patient_id", how="left", maintain_order="left")
-    both = (pl.col("kinds") == len(GVHD)).fill_null(False)
-
-    def closed(name: str) -> pl.Expr:
-        said = pl.col(name).fill_null(False)
-        return pl.when(said).then(True).when(both).then(False)
-
-    return people.select("patient_id", gvhd_active=closed("active"), gvhd_ever=closed("ever"))
 
 
 def _of_the_phase(registry: Registry, table: str, people: pl.DataFrame, window: int) -> pl.DataFrame:

@@ -10,7 +10,8 @@ import typer
 from developing import simulated
 from typer.testing import CliRunner
 
-from tenfold.cli.develop import develop, recalibrate, score_model
+from tenfold.cli.develop import develop, recalibrate
+from tenfold.cli.models import score_model
 from tenfold.cohort.development.reading import read_patients, typed
 
 APP = typer.Typer()

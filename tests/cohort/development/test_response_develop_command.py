@@ -124,7 +124,7 @@ def test_records_give_responses_to_venetoclax_and_candidates_at_its_start(record
     assert "VEN-PRS, best response to the treatment at the first dose of venetoclax" in " ".join(told.output.split())
     assert (tmp_path / "out" / "SIMULATED.txt").exists()
     for table in ("candidates", "performance", "calibration"):
-        rows = list(csv.DictReader((tmp_path / "out" / f"{table}.csv").open()))
+        rows = list(csv.DictReader((tmp_path / "out" / f"{table}.csv").read_text("utf-8").splitlines()))
         assert {row["simulated"] for row in rows} == {"yes"}
     model = tomllib.loads((tmp_path / "out" / "local-score.toml").read_text())
     assert model["provenance"]["simulated"] is True

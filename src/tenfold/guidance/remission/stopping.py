@@ -226,7 +226,7 @@ def stopping_question(duration: Duration, numbers: Settings = STOPPING) -> Decis
     ]
     asked = (duration.months, duration.cycles, *(name for name in numbers.entries if name.startswith(RESTS_ON)))
     entries = [numbers.entries[name] for name in asked if name is not None]
-    unverified = [f"{entry.name} {entry.value:g} {entry.unit}" for entry in entries if not entry.verified]
+    unverified = [f"{entry.meaning}: {entry.value:g} {entry.unit}" for entry in entries if not entry.verified]
     return Decision(
         name=f"Stopping-venetoclax-{duration.name.replace(' ', '-')}",
         edition=f"Molica 2025, {duration.name}",
