@@ -24,14 +24,14 @@ CHILD = Path(__file__).with_name("store_child.py")
 @contextlib.contextmanager
 def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A child, which is gone at the end whatever happens."""
-    child = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, str(CHILD), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.wait(30)
+    ) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+            child.wait(30)
 
 
 def go(child: subprocess.Popen[str]) -> None:

@@ -90,8 +90,9 @@ class Trail:
     def verify(self, connection: Connection, noted: str | None = None) -> Verdict:
         """Walk the whole chain. `noted`: a seal that was noted elsewhere, which must be part of it."""
         head = connection.execute(select(audit_head)).mappings().one_or_none()
-        rows = connection.execute(select(audit).order_by(audit.c.id).execution_options(yield_per=1000)).mappings()
-        return self.verdict(rows, head, noted)
+        asked = select(audit).order_by(audit.c.id).execution_options(yield_per=1000)
+        with connection.execute(asked) as rows:  # the walk may end before they do
+            return self.verdict(rows.mappings(), head, noted)
 
     def verdict(self, rows: Iterable[Any], head: Any, noted: str | None = None) -> Verdict:
         """The verification of entries in order and of their head, wherever they were read."""

@@ -13,7 +13,7 @@ import hmac
 import json
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata as installed
@@ -97,9 +97,9 @@ def _write(connection: Connection, secret: bytes, shape: str, whole: Any) -> Man
         raise StoreError(
             "the last entry of the audit trail does not fit the secret: set the one that the store was written with"
         )
-    entries = connection.execute(select(audit).order_by(audit.c.id).execution_options(yield_per=AT_ONCE)).mappings()
     last = connection.execute(select(head)).mappings().one_or_none()
-    verdict = Trail(secret).verdict(entries, last)
+    with connection.execute(select(audit).order_by(audit.c.id).execution_options(yield_per=AT_ONCE)) as entries:
+        verdict = Trail(secret).verdict(entries.mappings(), last)
     held = []
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         for table in tables:
@@ -161,14 +161,15 @@ def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
     """The rows of a table as JSON, one a line, in the order of its key; the same of either database."""
     key = list(table.primary_key.columns)
     asked = select(table).execution_options(yield_per=AT_ONCE)
-    if len(key) == 1 and isinstance(key[0].type, Integer):
-        rows: Any = connection.execute(asked.order_by(*key)).mappings()
-    else:  # each database has its own order of text
-        names = [column.name for column in key]
-        rows = sorted(connection.execute(asked).mappings(), key=lambda row: [row[name] for name in names])
-    for row in rows:
-        plain = {name: _plain(value) for name, value in row.items()}
-        yield json.dumps(plain, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    by_number = len(key) == 1 and isinstance(key[0].type, Integer)
+    with connection.execute(asked.order_by(*key) if by_number else asked) as found:
+        rows: Iterable[Any] = found.mappings()
+        if not by_number:  # each database has its own order of text
+            names = [column.name for column in key]
+            rows = sorted(rows, key=lambda row: [row[name] for name in names])
+        for row in rows:
+            plain = {name: _plain(value) for name, value in row.items()}
+            yield json.dumps(plain, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
 def _plain(value: Any) -> Any:

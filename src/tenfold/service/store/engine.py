@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+import weakref
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -49,6 +50,8 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     guard.watch(engine)
+    # Whoever forgets an engine closes its connections.
+    weakref.finalize(engine, engine.pool.dispose)
     return engine
 
 
