@@ -18,14 +18,13 @@ serve: $(VENV)/.ready-dev
 # Kept bytecode spares each of the tests' many processes half a second.
 unexport PYTHONDONTWRITEBYTECODE
 
-# One thread a worker: the frames of the tests are small, and the workers already use every core. One worker more than there are
-# cores, since those that wait for a browser or a database use none.
+# One thread a worker: the frames of the tests are small, and the workers already use every core.
 test: $(VENV)/.ready-dev system
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	POLARS_MAX_THREADS=1 $(BIN)/pytest -n $$(($$(nproc) + 1)) --dist worksteal
+	POLARS_MAX_THREADS=1 $(BIN)/pytest -n auto --dist worksteal
 
 # A real browser reads the reports, a real PostgreSQL holds an OMOP database, Java runs Spark. Where there is none and no right to install
 # one, those tests say that they skip.
