@@ -202,6 +202,11 @@ def test_that_none_was_found_after_the_second_graft_says_nothing_of_the_time_aft
     assert row["gvhd_active"] is row["gvhd_ever"] is None
 
 
+def test_where_transplants_are_not_recorded_both_kinds_looked_for_and_not_found_are_none() -> None:
+    row = facts(only(patients=[{"diagnosis_day": 0}], responses=[remission(10)], events=neither_kind(40)), on=50)
+    assert row["gvhd_active"] is row["gvhd_ever"] is False
+
+
 @pytest.mark.parametrize("method", ["rt-qpcr", None])
 def test_a_sample_of_unrecorded_method_has_a_level_and_grows_old_like_any_other(method: str | None) -> None:
     taken = (sample(0, "neg", method=method), sample(180, 3.0, method=method))
