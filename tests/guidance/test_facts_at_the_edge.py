@@ -214,3 +214,10 @@ def test_a_sample_of_unrecorded_method_has_a_level_and_grows_old_like_any_other(
     assert (row["npm1_per_1e4_low"], row["mrd_positive_now"]) == (300, True)
     row = facts(molecular(*taken), on=2000)
     assert row["mrd_relapse"] is row["mrd_positive_now"] is row["npm1_per_1e4_low"] is None
+
+
+def test_of_a_sample_whose_tissue_nobody_recorded_nothing_is_known_and_nothing_denied() -> None:
+    row = facts(molecular(sample(180, 3.0, tissue=None, name="unsaid")), on=200)
+    asked = ("mrd_relapse", "molecular_persistence", "npm1_followed", "blood_only_at_trigger")
+    assert {name: row[name] for name in asked} == dict.fromkeys(asked)
+    assert facts(molecular(), on=200)["mrd_relapse"] is False

@@ -17,6 +17,7 @@ import polars as pl
 
 from tenfold.guidance.trigger import at_trigger, copies_per_1e4
 from tenfold.logic.fold import NO
+from tenfold.mrd.markers import suitable
 from tenfold.mrd.samples import STREAM, counts, shows_disease
 from tenfold.records.registry import Registry
 from tenfold.records.timeline import complete_from_the_beginning
@@ -103,7 +104,10 @@ def molecular_facts(
     people = registry.patient_ids()
     for frame in (facts, _level(of_stream, settings), streams):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
-    nothing = pl.col("_streams").is_null() & complete_from_the_beginning(registry, "mrd_samples")
+    # A sample whose tissue nobody recorded is in no stream, and says nothing; that there is none it does not say.
+    unread = registry.table("mrd_samples").filter(suitable() & pl.col("tissue").is_null())["patient_id"].unique()
+    recorded = complete_from_the_beginning(registry, "mrd_samples") & ~pl.col("patient_id").is_in(unread.implode())
+    nothing = pl.col("_streams").is_null() & recorded
     return people.with_columns(pl.when(nothing).then(False).otherwise(pl.col(name)).alias(name) for name in FACTS).drop(
         "_streams"
     )
