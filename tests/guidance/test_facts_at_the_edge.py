@@ -221,3 +221,10 @@ def test_of_a_sample_whose_tissue_nobody_recorded_nothing_is_known_and_nothing_d
     asked = ("mrd_relapse", "molecular_persistence", "npm1_followed", "blood_only_at_trigger")
     assert {name: row[name] for name in asked} == dict.fromkeys(asked)
     assert facts(molecular(), on=200)["mrd_relapse"] is False
+
+
+def test_nor_where_another_marker_was_measured_in_a_tissue_that_is_known() -> None:
+    fusion = sample(100, "neg", marker="RUNX1::RUNX1T1", name="fusion")
+    row = facts(molecular(fusion, sample(180, 3.0, tissue=None, name="unsaid")), on=200)
+    assert row["mrd_relapse"] is row["npm1_followed"] is None
+    assert facts(molecular(fusion), on=200)["mrd_relapse"] is False

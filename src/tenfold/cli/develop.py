@@ -27,7 +27,6 @@ from tenfold.cli.shared import (
 if TYPE_CHECKING:
     import polars as pl
 
-
 FEWEST_RESAMPLES = 10
 CohortArgument = Annotated[
     Path,

@@ -104,13 +104,17 @@ def molecular_facts(
     people = registry.patient_ids()
     for frame in (facts, _level(of_stream, settings), streams):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
-    # A sample whose tissue nobody recorded is in no stream, and says nothing; that there is none it does not say.
-    unread = registry.table("mrd_samples").filter(suitable() & pl.col("tissue").is_null())["patient_id"].unique()
-    recorded = complete_from_the_beginning(registry, "mrd_samples") & ~pl.col("patient_id").is_in(unread.implode())
-    nothing = pl.col("_streams").is_null() & recorded
-    return people.with_columns(pl.when(nothing).then(False).otherwise(pl.col(name)).alias(name) for name in FACTS).drop(
-        "_streams"
-    )
+    # A sample whose tissue nobody recorded is in no stream, and denies nothing, unless its marker has streams: those it leaves open.
+    untold = registry.table("mrd_samples").filter(suitable() & pl.col("tissue").is_null())
+    untold = untold.join(last, on=["patient_id", "marker"], how="anti")["patient_id"].unique()
+    told = ~pl.col("patient_id").is_in(untold.implode())
+    nothing = pl.col("_streams").is_null() & complete_from_the_beginning(registry, "mrd_samples")
+
+    def fact(name: str) -> pl.Expr:
+        found = pl.when(nothing).then(False).otherwise(pl.col(name))
+        return pl.when(found | told).then(found).alias(name)
+
+    return people.with_columns(map(fact, FACTS)).drop("_streams")
 
 
 RELAPSE_OR_WORSE = ("mrd_relapse", "molecular_progression")
