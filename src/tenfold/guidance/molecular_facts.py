@@ -105,8 +105,8 @@ def molecular_facts(
     for frame in (facts, _level(of_stream, settings), streams):
         people = people.join(frame, on="patient_id", how="left", maintain_order="left")
     # A sample whose tissue nobody recorded is in no stream, and denies nothing, unless its marker has streams: those it leaves open.
-    untold = registry.table("mrd_samples").filter(suitable() & pl.col("tissue").is_null())
-    untold = untold.join(last, on=["patient_id", "marker"], how="anti")["patient_id"].unique()
+    unread = registry.table("mrd_samples").filter(suitable() & pl.col("tissue").is_null())
+    untold = unread.join(last, on=["patient_id", "marker"], how="anti")["patient_id"].unique()
     told = ~pl.col("patient_id").is_in(untold.implode())
     nothing = pl.col("_streams").is_null() & complete_from_the_beginning(registry, "mrd_samples")
 
